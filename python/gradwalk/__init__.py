@@ -1,0 +1,44 @@
+"""Gradient descent you can watch.
+
+Three classes walk down a loss function over NumPy arrays, in Rust and without copying them:
+`BatchGD` (all rows at every update), `SGD` (one row) and `MiniBatchGD` (a few).
+
+>>> import numpy as np, gradwalk as gw
+>>> X = np.array([[0.0], [1.0], [2.0]])
+>>> y = np.array([1.0, 3.0, 5.0])
+>>> model = gw.BatchGD(learning_rate=0.2, epochs=200).fit(X, y)
+>>> model.params_.round(6)  # intercept, slope
+array([1., 2.])
+>>> model.history_.loss.shape  # the loss of every epoch is on record, and θ after every update
+(200,)
+
+`gradwalk.reference` has the same three methods as plain NumPy, to read and to compare with.
+"""
+
+from gradwalk._core import (
+    LOSSES,
+    SGD,
+    BatchGD,
+    GradientDescent,
+    History,
+    MiniBatchGD,
+    __version__,
+    loss_and_grad,
+)
+from gradwalk.errors import DivergenceWarning, NotFittedError
+from gradwalk.table import ScheduleTable, schedule_table
+
+__all__ = [
+    "LOSSES",
+    "SGD",
+    "BatchGD",
+    "DivergenceWarning",
+    "GradientDescent",
+    "History",
+    "MiniBatchGD",
+    "NotFittedError",
+    "ScheduleTable",
+    "__version__",
+    "loss_and_grad",
+    "schedule_table",
+]

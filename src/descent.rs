@@ -1,0 +1,489 @@
+//! The loop. There is one: batch size n makes it batch descent, 1 stochastic, b mini-batch.
+//!
+//! [`Walk::advance`] does a bounded amount of work and returns, so that whoever drives it can
+//! look at the clock, at the stop button, or at θ, and go on. What must survive between two calls
+//! is in [`State`]; a walk that is cut into slices has the bits of one that is not.
+
+use std::sync::Arc;
+
+use crate::batches::{Batching, EpochOrder};
+use crate::error::{OutOfMemory, WalkError, try_filled, try_push};
+use crate::history::{History, Record};
+use crate::kernel::vector::{all_finite, squared_norm};
+use crate::objective::Objective;
+use crate::real::Real;
+use crate::rows::RowSet;
+use crate::rule;
+use crate::schedule::Schedule;
+use crate::stop::{Divergence, Patience, StopReason};
+use crate::stopwatch::Stopwatch;
+
+/// Rows that a pass takes between two looks at the budget: about a million products, and a
+/// multiple of 4. It depends on the size of θ alone, for the bits of a sum depend on its cuts.
+fn block_rows(n_params: usize) -> usize {
+    ((1 << 20) / n_params.max(1)).clamp(4, 256) / 4 * 4
+}
+
+/// What a walk is told to do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How the data are cut into batches.
+    pub batching: Batching,
+    /// Seed of the order.
+    pub seed: u64,
+    /// Go on until so many epochs are done in all.
+    pub until_epoch: u64,
+    /// The epoch that the first list of a replayed order belongs to.
+    pub first_epoch: u64,
+    /// Stop when the loss improves by less than this (see [`Patience`]).
+    pub tol: Option<f64>,
+    /// … for so many epochs in a row.
+    pub patience: u64,
+    /// Evaluate the objective on all rows at the start and after each epoch.
+    pub full_loss: bool,
+}
+
+/// What a slice of work ended with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Progress {
+    /// The budget is used up.
+    Paused,
+    /// The window of learning rates is used up: the walk is at update t and needs η from there on.
+    NeedsRates {
+        /// The next update.
+        update: u64,
+        /// Updates that are left in this epoch.
+        left_in_epoch: u64,
+    },
+    /// The walk is over.
+    Stopped(StopReason),
+}
+
+/// Where a walk stands: all that survives between two slices.
+#[derive(Clone, Debug)]
+pub struct State<T> {
+    params: Vec<T>,
+    /// θ before the last update; the next step is written here, then the two change places.
+    previous: Vec<T>,
+    grad: Vec<T>,
+    epochs: u64,
+    updates: u64,
+    history: Arc<History<T>>,
+    patience: Patience,
+    last_finite_loss: f64,
+    clock: Stopwatch,
+    stopped: Option<StopReason>,
+    peak_bytes: usize,
+    cursor: Cursor,
+}
+
+/// What an unfinished epoch needs.
+#[derive(Clone, Debug, Default)]
+struct Cursor {
+    phase: Phase,
+    order: EpochOrder,
+    /// Place in the epoch at which the current batch begins.
+    batch_start: usize,
+    /// Rows of the current batch, or of the evaluation, that are summed already.
+    summed: usize,
+    /// Σ over those rows.
+    sum: f64,
+    /// Sum of the objectives of the epoch's batches so far.
+    epoch_loss: f64,
+    epoch_updates: u64,
+    learning_rate: f64,
+    grad_norm: f64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Between,
+    Batches,
+    /// Evaluating the objective on all rows, at the end of an epoch or before the first.
+    Evaluating,
+}
+
+impl<T: Real> State<T> {
+    /// A walk that stands at `params` and has not begun.
+    pub fn new(params: Vec<T>, record: Record) -> Result<Self, OutOfMemory> {
+        let mut history = History::new(record, params.len());
+        history.path.push(0, 0, &params)?;
+        Ok(State {
+            previous: try_filled(params.len(), T::zero())?,
+            grad: try_filled(params.len(), T::zero())?,
+            params,
+            epochs: 0,
+            updates: 0,
+            history: Arc::new(history),
+            patience: Patience::default(),
+            last_finite_loss: f64::NAN,
+            clock: Stopwatch::default(),
+            stopped: None,
+            peak_bytes: 0,
+            cursor: Cursor::default(),
+        })
+    }
+
+    /// θ.
+    pub fn params(&self) -> &[T] {
+        &self.params
+    }
+
+    /// Epochs completed.
+    pub fn epochs(&self) -> u64 {
+        self.epochs
+    }
+
+    /// Updates made.
+    pub fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// The record so far.
+    pub fn history(&self) -> &Arc<History<T>> {
+        &self.history
+    }
+
+    /// Why the walk stopped, once it has.
+    pub fn stopped(&self) -> Option<StopReason> {
+        self.stopped
+    }
+
+    /// The most bytes that the walk held, its record included.
+    pub fn peak_bytes(&self) -> usize {
+        let reals = self.params.capacity() + self.previous.capacity() + self.grad.capacity();
+        let now = reals * size_of::<T>() + self.cursor.order.n_bytes() + self.history.n_bytes();
+        self.peak_bytes.max(now)
+    }
+
+    /// Makes a stopped walk ready to go on: an unfinished epoch is given up (its updates stay).
+    pub fn resume(&mut self) {
+        self.stopped = None;
+        self.cursor = Cursor::default();
+    }
+
+    /// Ends the walk where it stands, for a reason that it does not know of itself.
+    pub fn stop(&mut self, reason: StopReason) -> Result<(), OutOfMemory> {
+        if self.stopped.is_none() {
+            // The last update may have left the finite numbers with nobody looking since.
+            if !self.step_back_if_not_finite() {
+                let updates = self.updates;
+                Arc::make_mut(&mut self.history).path.push_last(updates, &self.params)?;
+            }
+            self.stopped = Some(reason);
+        }
+        self.peak_bytes = self.peak_bytes();
+        self.cursor.order.release();
+        Ok(())
+    }
+
+    /// Takes the last update back if θ is not finite; whether it did.
+    fn step_back_if_not_finite(&mut self) -> bool {
+        let blown_up = !all_finite(&self.params) && self.updates > 0;
+        if blown_up {
+            std::mem::swap(&mut self.params, &mut self.previous);
+            self.updates -= 1;
+            Arc::make_mut(&mut self.history).forget_after(self.updates);
+        }
+        blown_up
+    }
+}
+
+/// A walk under way: an objective, a plan, and the state that they drive.
+pub struct Walk<'w, T, O: ?Sized> {
+    /// What is minimised.
+    pub objective: &'w mut O,
+    /// What to do.
+    pub plan: &'w Plan,
+    /// η(t).
+    pub schedule: &'w Schedule,
+    /// Where the walk stands.
+    pub state: &'w mut State<T>,
+}
+
+impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
+    /// Goes on for about `budget` rows (at least one block), or until something has to be said.
+    pub fn advance(&mut self, budget: usize) -> Result<Progress, WalkError<O::Error>> {
+        if let Some(reason) = self.state.stopped {
+            return Ok(Progress::Stopped(reason));
+        }
+        self.state.clock.start();
+        let result = self.go_on(budget);
+        self.state.clock.stop();
+        if let Ok(Progress::Stopped(reason)) = result {
+            self.state.stop(reason)?;
+        }
+        result
+    }
+
+    fn go_on(&mut self, budget: usize) -> Result<Progress, WalkError<O::Error>> {
+        let mut left = budget.max(1);
+        while left > 0 {
+            let progress = match self.state.cursor.phase {
+                Phase::Between if self.state.epochs >= self.plan.until_epoch => {
+                    Some(Progress::Stopped(StopReason::EpochsDone))
+                }
+                Phase::Between => {
+                    self.begin_epoch()?;
+                    None
+                }
+                Phase::Batches if self.epoch_is_walked() => self.check_epoch()?,
+                Phase::Batches if self.plan.batching.batch_size == 1 => {
+                    self.take_single_rows(&mut left)?
+                }
+                Phase::Batches => self.take_block(&mut left)?,
+                Phase::Evaluating => self.evaluate_block(&mut left)?,
+            };
+            if let Some(progress) = progress {
+                return Ok(progress);
+            }
+        }
+        Ok(Progress::Paused)
+    }
+
+    fn begin_epoch(&mut self) -> Result<(), OutOfMemory> {
+        if self.plan.full_loss && self.state.updates == 0 && self.state.history.full_loss.is_empty()
+        {
+            self.begin_evaluation();
+            return Ok(());
+        }
+        let (n_rows, epoch) = (self.objective.n_rows(), self.state.epochs);
+        let replayed = usize::try_from(epoch - self.plan.first_epoch).unwrap_or(usize::MAX);
+        let cursor = &mut self.state.cursor;
+        cursor.order.draw(&self.plan.batching, n_rows, self.plan.seed, epoch, replayed)?;
+        cursor.batch_start = 0;
+        cursor.epoch_loss = 0.0;
+        cursor.epoch_updates = 0;
+        cursor.grad_norm = f64::NAN;
+        cursor.phase = Phase::Batches;
+        self.begin_sum();
+        Ok(())
+    }
+
+    fn begin_sum(&mut self) {
+        self.state.grad.fill(T::zero());
+        self.state.cursor.summed = 0;
+        self.state.cursor.sum = 0.0;
+    }
+
+    fn epoch_is_walked(&self) -> bool {
+        self.state.cursor.batch_start >= self.state.cursor.order.len()
+    }
+
+    /// η of the next update, or what to return if the window does not reach it.
+    #[inline]
+    fn next_rate(&self) -> Result<f64, Progress> {
+        let update = self.state.updates;
+        self.schedule.at(update).ok_or_else(|| {
+            let Cursor { order, batch_start, .. } = &self.state.cursor;
+            let rows_left = order.len() - batch_start;
+            let left_in_epoch = rows_left.div_ceil(self.plan.batching.batch_size) as u64;
+            Progress::NeedsRates { update, left_in_epoch }
+        })
+    }
+
+    /// Batches of one row: fused steps, up to the end of the epoch or of the budget.
+    fn take_single_rows(
+        &mut self,
+        left: &mut usize,
+    ) -> Result<Option<Progress>, WalkError<O::Error>> {
+        let count = (self.state.cursor.order.len() - self.state.cursor.batch_start).min(*left);
+        for _ in 0..count {
+            let eta = match self.next_rate() {
+                Ok(eta) => eta,
+                Err(progress) => return Ok(Some(progress)),
+            };
+            let state = &mut *self.state;
+            let place = state.cursor.batch_start;
+            let row = match state.cursor.order.rows(place, place + 1) {
+                RowSet::Range(range) => range.start,
+                RowSet::Indices(indices) => indices[0] as usize,
+            };
+            let loss = self
+                .objective
+                .step_one(&state.params, row, T::from_f64(eta), &mut state.previous)
+                .map_err(WalkError::Objective)?;
+            if !loss.is_finite() {
+                return self.blow_up_at(place, place + 1, eta);
+            }
+            self.take_step(loss, eta, 1)?;
+        }
+        *left -= count;
+        Ok(None)
+    }
+
+    /// The next block of the current batch; the update, if that was its last.
+    fn take_block(&mut self, left: &mut usize) -> Result<Option<Progress>, WalkError<O::Error>> {
+        let eta = match self.next_rate() {
+            Ok(eta) => eta,
+            Err(progress) => return Ok(Some(progress)),
+        };
+        let state = &mut *self.state;
+        let cursor = &mut state.cursor;
+        let start = cursor.batch_start;
+        let end = cursor.order.len().min(start.saturating_add(self.plan.batching.batch_size));
+        let from = start + cursor.summed;
+        let to = end.min(from + block_rows(state.params.len()));
+        cursor.sum += self
+            .objective
+            .accumulate(&state.params, cursor.order.rows(from, to), &mut state.grad)
+            .map_err(WalkError::Objective)?;
+        cursor.summed = to - start;
+        *left = left.saturating_sub(to - from);
+        if to < end {
+            return Ok(None);
+        }
+        let m = end - start;
+        let loss = self.objective.finish(&state.params, m, cursor.sum, &mut state.grad);
+        if !loss.is_finite() {
+            return self.blow_up_at(start, end, eta);
+        }
+        if self.plan.batching.is_full_batch(self.objective.n_rows()) {
+            cursor.grad_norm = squared_norm(&state.grad).sqrt();
+        }
+        rule::plain(T::from_f64(eta), &state.params, &state.grad, &mut state.previous);
+        self.take_step(loss, eta, m)?;
+        self.begin_sum();
+        Ok(None)
+    }
+
+    /// The next θ is written: step onto it, and on to the next batch.
+    #[inline]
+    fn take_step(&mut self, loss: f64, eta: f64, m: usize) -> Result<(), OutOfMemory> {
+        let state = &mut *self.state;
+        std::mem::swap(&mut state.params, &mut state.previous);
+        state.updates += 1;
+        state.last_finite_loss = loss;
+        let cursor = &mut state.cursor;
+        cursor.learning_rate = eta;
+        cursor.epoch_loss += loss;
+        cursor.epoch_updates += 1;
+        cursor.batch_start += m;
+        let history = Arc::make_mut(&mut state.history);
+        history.updates.push(state.updates, loss)?;
+        if history.path.wants(state.updates) {
+            history.path.push(state.updates, 0, &state.params)?;
+        }
+        Ok(())
+    }
+
+    /// The objective on `rows` is not finite: are the data to blame, or the walk?
+    fn blow_up(
+        &mut self,
+        rows: RowSet<'_>,
+        learning_rate: f64,
+    ) -> Result<Progress, WalkError<O::Error>> {
+        match self.objective.find_bad_value(rows) {
+            Some(bad) => Err(WalkError::BadData(bad)),
+            None => Ok(Progress::Stopped(self.divergence(learning_rate))),
+        }
+    }
+
+    /// The rows from place `start` to `end` of the epoch blew up.
+    fn blow_up_at(
+        &mut self,
+        start: usize,
+        end: usize,
+        learning_rate: f64,
+    ) -> Result<Option<Progress>, WalkError<O::Error>> {
+        // The order is lent out for the look at the data: the walk ends here in any case.
+        let order = std::mem::take(&mut self.state.cursor.order);
+        self.blow_up(order.rows(start, end), learning_rate).map(Some)
+    }
+
+    /// Where the walk diverged, after taking back an update that left θ not finite.
+    fn divergence(&mut self, learning_rate: f64) -> StopReason {
+        self.state.step_back_if_not_finite();
+        StopReason::Diverged(Divergence {
+            epoch: self.state.epochs + 1,
+            update: self.state.updates + 1,
+            last_finite_loss: self.state.last_finite_loss,
+            learning_rate,
+        })
+    }
+
+    /// All batches of the epoch are done: is θ still finite, and what comes next?
+    fn check_epoch(&mut self) -> Result<Option<Progress>, OutOfMemory> {
+        if !all_finite(&self.state.params) {
+            let learning_rate = self.state.cursor.learning_rate;
+            return Ok(Some(Progress::Stopped(self.divergence(learning_rate))));
+        }
+        if self.plan.full_loss {
+            self.begin_evaluation();
+            return Ok(None);
+        }
+        self.end_epoch()
+    }
+
+    /// The epoch counts: its record, and whether the loss has settled.
+    fn end_epoch(&mut self) -> Result<Option<Progress>, OutOfMemory> {
+        let state = &mut *self.state;
+        let cursor = &mut state.cursor;
+        let loss = cursor.epoch_loss / cursor.epoch_updates as f64;
+        let history = Arc::make_mut(&mut state.history);
+        try_push(&mut history.loss, loss)?;
+        try_push(&mut history.learning_rate, cursor.learning_rate)?;
+        try_push(&mut history.grad_norm, cursor.grad_norm)?;
+        try_push(&mut history.seconds, state.clock.seconds())?;
+        state.epochs += 1;
+        history.path.push(state.updates, state.epochs, &state.params)?;
+        cursor.phase = Phase::Between;
+        let settled = |tol| state.patience.is_exhausted(loss, tol, self.plan.patience);
+        let settled = self.plan.tol.is_some_and(settled);
+        Ok(settled.then_some(Progress::Stopped(StopReason::ToleranceMet)))
+    }
+
+    fn begin_evaluation(&mut self) {
+        self.state.cursor.phase = Phase::Evaluating;
+        self.begin_sum();
+    }
+
+    /// The next block of the objective on all rows, off the walk's clock.
+    fn evaluate_block(
+        &mut self,
+        left: &mut usize,
+    ) -> Result<Option<Progress>, WalkError<O::Error>> {
+        let n_rows = self.objective.n_rows();
+        // A full batch has the gradient's norm from its own update.
+        let with_gradient = !self.plan.batching.is_full_batch(n_rows);
+        let state = &mut *self.state;
+        state.clock.stop();
+        let cursor = &mut state.cursor;
+        let to = n_rows.min(cursor.summed + block_rows(state.params.len()));
+        let rows = RowSet::Range(cursor.summed..to);
+        *left = left.saturating_sub(rows.len());
+        cursor.sum += if with_gradient {
+            self.objective.accumulate(&state.params, rows, &mut state.grad)
+        } else {
+            self.objective.accumulate_loss(&state.params, rows)
+        }
+        .map_err(WalkError::Objective)?;
+        cursor.summed = to;
+        if to < n_rows {
+            return Ok(None);
+        }
+        let loss = if with_gradient {
+            let loss = self.objective.finish(&state.params, n_rows, cursor.sum, &mut state.grad);
+            cursor.grad_norm = squared_norm(&state.grad).sqrt();
+            loss
+        } else {
+            self.objective.finish_loss(&state.params, n_rows, cursor.sum)
+        };
+        state.clock.start();
+        if !loss.is_finite() {
+            let learning_rate = state.cursor.learning_rate;
+            return self.blow_up(RowSet::Range(0..n_rows), learning_rate).map(Some);
+        }
+        let history = Arc::make_mut(&mut state.history);
+        try_push(&mut history.full_loss, loss)?;
+        if state.updates == 0 {
+            state.cursor.phase = Phase::Between;
+            return Ok(None);
+        }
+        Ok(self.end_epoch()?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

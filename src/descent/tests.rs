@@ -1,0 +1,237 @@
+use std::convert::Infallible;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::batches::Sampling;
+use crate::error::BadValue;
+use crate::objective::{Hinge, Linear, LogLoss, Mse, SampleWeights, Softmax};
+use crate::rows::Dense;
+
+type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
+
+/// x in rows of two, y = 1 + 2x₁ − x₂ with a little structure left over.
+fn data(n: usize) -> (Vec<f64>, Vec<f64>) {
+    let x: Vec<f64> = (0..2 * n).map(|k| ((k * 37 % 101) as f64 / 50.0) - 1.0).collect();
+    let y =
+        x.chunks(2).map(|row| 1.0 + 2.0 * row[0] - row[1] + 0.1 * (row[0] * 7.0).sin()).collect();
+    (x, y)
+}
+
+fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
+    Plan {
+        batching: Batching { batch_size, drop_last: false, sampling },
+        seed: 5,
+        until_epoch: epochs,
+        first_epoch: 0,
+        tol: None,
+        patience: 5,
+        full_loss: false,
+    }
+}
+
+/// Walks to the end in slices of `budget` rows.
+fn walk<T: Real>(
+    objective: &mut DynObjective<'_, T>,
+    plan: &Plan,
+    eta: f64,
+    budget: usize,
+    state: &mut State<T>,
+) -> Result<StopReason, WalkError<Infallible>> {
+    let schedule = &Schedule::Constant(eta);
+    loop {
+        let progress = Walk { objective, plan, schedule, state }.advance(budget)?;
+        if let Progress::Stopped(reason) = progress {
+            return Ok(reason);
+        }
+    }
+}
+
+fn start(n_params: usize) -> State<f64> {
+    State::new(vec![0.0; n_params], Record::Update).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn slices_do_not_change_a_bit(
+        n in 1..700usize, batch in 1..700usize, epochs in 1..4u64, budget in 1..2000usize,
+        full_loss: bool, which in 0..4usize,
+    ) {
+        let sampling = [Sampling::Shuffle, Sampling::Replace, Sampling::Sequential,
+            Sampling::Replay(vec![vec![0; 3]; 4])][which].clone();
+        let (x, y) = data(n);
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.01);
+        let mut plan = plan(batch.min(n), sampling, epochs);
+        plan.full_loss = full_loss;
+        let mut whole = start(3);
+        walk(&mut objective, &plan, 0.05, usize::MAX, &mut whole).unwrap();
+        let mut sliced = start(3);
+        walk(&mut objective, &plan, 0.05, budget, &mut sliced).unwrap();
+        prop_assert_eq!(whole.params(), sliced.params());
+        prop_assert_eq!(&whole.history().loss, &sliced.history().loss);
+        prop_assert_eq!(&whole.history().full_loss, &sliced.history().full_loss);
+        prop_assert_eq!(whole.history().path.points(), sliced.history().path.points());
+        prop_assert_eq!(whole.updates(), sliced.updates());
+    }
+
+    #[test]
+    fn going_on_is_the_walk_in_one(
+        n in 1..50usize, batch in 1..50usize, first in 1..4u64, second in 1..4u64,
+    ) {
+        let (x, y) = data(n);
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+        let mut whole = start(3);
+        let plan = |epochs| plan(batch.min(n), Sampling::Shuffle, epochs);
+        walk(&mut objective, &plan(first + second), 0.05, 1000, &mut whole).unwrap();
+        let mut parts = start(3);
+        walk(&mut objective, &plan(first), 0.05, 1000, &mut parts).unwrap();
+        parts.resume();
+        walk(&mut objective, &plan(first + second), 0.05, 1000, &mut parts).unwrap();
+        prop_assert_eq!(whole.params(), parts.params());
+        prop_assert_eq!(&whole.history().loss, &parts.history().loss);
+    }
+
+    #[test]
+    fn softmax_of_two_classes_is_the_logistic_loss(
+        n in 2..40usize, batch in 1..40usize, epochs in 1..5u64,
+    ) {
+        // With θ = (0, w) for the two classes the gap of the scores obeys the logistic gradient,
+        // at twice the rate: both columns move, in opposite directions.
+        let (x, y) = data(n);
+        let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let plan = plan(batch.min(n), Sampling::Shuffle, epochs);
+        let mut logistic = Linear::new(rows, &labels, LogLoss, SampleWeights::equal(), true, 0.0);
+        let mut one = start(3);
+        walk(&mut logistic, &plan, 0.2, 1000, &mut one).unwrap();
+        let mut softmax =
+            Softmax::new(rows, &labels, 2, SampleWeights::equal(), true, 0.0).unwrap();
+        let mut two = start(6);
+        walk(&mut softmax, &plan, 0.1, 1000, &mut two).unwrap();
+        for (pair, &w) in two.params().chunks(2).zip(one.params()) {
+            prop_assert!((pair[1] - pair[0] - w).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn divergence_leaves_the_last_finite_theta(
+        n in 1..30usize, batch in 1..30usize, eta in 3.0..1e6f64, budget in 1..50usize,
+    ) {
+        let (x, y) = data(n);
+        let x: Vec<f64> = x.iter().map(|x| 10.0 * x + 3.0).collect();
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+        let mut state = start(3);
+        let plan = plan(batch.min(n), Sampling::Shuffle, 100_000);
+        let reason = walk(&mut objective, &plan, eta, budget, &mut state).unwrap();
+        let StopReason::Diverged(divergence) = reason else {
+            return Err(TestCaseError::fail(format!("{reason:?}")));
+        };
+        prop_assert!(state.params().iter().all(|p| p.is_finite()));
+        prop_assert_eq!(divergence.update, state.updates() + 1);
+        prop_assert_eq!(divergence.epoch, state.epochs() + 1);
+        prop_assert!(divergence.last_finite_loss.is_finite());
+        let path = &state.history().path;
+        prop_assert!(path.points().iter().all(|p| p.is_finite()));
+        prop_assert_eq!(path.updates().last(), Some(state.updates()));
+        prop_assert_eq!(state.history().updates.losses().len() as u64, state.updates());
+        prop_assert_eq!(state.history().loss.len() as u64, state.epochs());
+    }
+}
+
+#[test]
+fn divergence_is_seen_at_every_width_of_number() {
+    let x = [100.0f32, 200.0];
+    let y = [1.0f32, -1.0];
+    let rows = Dense::new(&x, 2, 1).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let mut state = State::new(vec![0.0f32; 2], Record::Update).unwrap();
+    let plan = plan(2, Sampling::Sequential, 1000);
+    let reason = walk(&mut objective, &plan, 1.0, 10, &mut state).unwrap();
+    assert!(matches!(reason, StopReason::Diverged(_)));
+    assert!(state.params().iter().all(|p| p.is_finite()));
+}
+
+#[test]
+fn a_bad_value_is_named_not_called_divergence() {
+    let n = 20;
+    for (at, batch) in [(7, 1), (7, 6), (7, 20), (39, 20)] {
+        let (mut x, y) = data(n);
+        x[at] = f64::INFINITY;
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
+        let mut hinge = Linear::new(rows, &labels, Hinge, SampleWeights::equal(), true, 0.0);
+        let plan = plan(batch, Sampling::Sequential, 3);
+        // A start at which hinge's max would swallow the infinity.
+        let mut state = State::new(vec![0.5, 1.0, 1.0], Record::Update).unwrap();
+        let error = walk(&mut hinge, &plan, 0.1, 100, &mut state).unwrap_err();
+        let expected = BadValue::Feature { row: at / 2, column: at % 2, value: f64::INFINITY };
+        assert!(matches!(error, WalkError::BadData(bad) if bad == expected), "{error:?}");
+    }
+    let (x, mut y) = data(n);
+    y[4] = f64::INFINITY;
+    let rows = Dense::new(&x, n, 2).unwrap();
+    let mut mse = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let error = walk(&mut mse, &plan(1, Sampling::Shuffle, 3), 0.1, 100, &mut start(3));
+    let expected = BadValue::Target { row: 4, value: f64::INFINITY };
+    assert!(matches!(error, Err(WalkError::BadData(bad)) if bad == expected));
+}
+
+#[test]
+fn a_short_last_batch_is_divided_by_its_own_count() {
+    // One constant feature and targets k: the update of the last batch shows its own mean.
+    let x = vec![1.0; 5];
+    let y: Vec<f64> = (0..5).map(f64::from).collect();
+    let rows = Dense::new(&x, 5, 1).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), false, 0.0);
+    let mut state = start(1);
+    walk(&mut objective, &plan(3, Sampling::Sequential, 1), 0.5, 100, &mut state).unwrap();
+    // η = ½ jumps to the mean of each batch: (0 + 1 + 2)/3, then (3 + 4)/2.
+    assert_eq!(state.history().path.points(), [0.0, 1.0, 3.5]);
+}
+
+#[test]
+fn a_window_of_rates_is_asked_for_and_used() {
+    let (x, y) = data(10);
+    let rows = Dense::new(&x, 10, 2).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let plan = plan(3, Sampling::Shuffle, 2);
+    let eta = |t: u64| 0.1 / (1.0 + t as f64);
+    let mut state = start(3);
+    let mut schedule = Schedule::Window { first: 0, rates: vec![] };
+    let mut asked = vec![];
+    loop {
+        let objective: &mut DynObjective<'_, f64> = &mut objective;
+        let walk = &mut Walk { objective, plan: &plan, schedule: &schedule, state: &mut state };
+        match walk.advance(1000).unwrap() {
+            Progress::NeedsRates { update, left_in_epoch } => {
+                asked.push((update, left_in_epoch));
+                let rates = (update..update + left_in_epoch.min(3)).map(eta).collect();
+                schedule = Schedule::Window { first: update, rates };
+            }
+            Progress::Paused => {}
+            Progress::Stopped(reason) => {
+                assert_eq!(reason, StopReason::EpochsDone);
+                break;
+            }
+        }
+    }
+    assert_eq!(asked, [(0, 4), (3, 1), (4, 4), (7, 1)]);
+    assert_eq!(state.history().learning_rate, [eta(3), eta(7)]);
+}
+
+#[test]
+fn tolerance_ends_a_walk() {
+    let (x, y) = data(50);
+    let rows = Dense::new(&x, 50, 2).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let mut plan = plan(50, Sampling::Sequential, 100_000);
+    plan.tol = Some(1e-9);
+    let mut state = start(3);
+    let reason = walk(&mut objective, &plan, 0.3, 1000, &mut state).unwrap();
+    assert_eq!(reason, StopReason::ToleranceMet);
+    assert!(state.epochs() < 10_000);
+    assert!(*state.history().grad_norm.last().unwrap() < 1e-3);
+}

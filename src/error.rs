@@ -1,0 +1,60 @@
+//! What can go wrong in a walk, apart from a diverging one (that is a way to stop: see `stop`).
+
+use thiserror::Error;
+
+/// Where a value that is not a finite number stands in the training data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BadValue {
+    /// In the features: `X[row, column]`.
+    Feature {
+        /// Row of X.
+        row: usize,
+        /// Column of X.
+        column: usize,
+        /// What stands there: NaN or an infinity.
+        value: f64,
+    },
+    /// In the targets: `y[row]`.
+    Target {
+        /// Row of y.
+        row: usize,
+        /// What stands there: NaN or an infinity.
+        value: f64,
+    },
+}
+
+/// Why a walk could not go on.
+#[derive(Debug, Error)]
+pub enum WalkError<E> {
+    /// The objective itself failed (never, for the losses in this crate).
+    #[error("the objective failed")]
+    Objective(E),
+    /// The data hold a NaN or an infinity in a row that the walk visited.
+    #[error("the data are not finite: {0:?}")]
+    BadData(BadValue),
+    /// The history, or a buffer of the walk, could not grow.
+    #[error("out of memory")]
+    OutOfMemory(#[from] OutOfMemory),
+}
+
+/// An allocation of a size that the user chose was refused.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("not enough memory")]
+pub struct OutOfMemory;
+
+/// Pushes without aborting the process when memory runs out.
+pub fn try_push<T>(vector: &mut Vec<T>, value: T) -> Result<(), OutOfMemory> {
+    if vector.len() == vector.capacity() {
+        vector.try_reserve(1).map_err(|_| OutOfMemory)?;
+    }
+    vector.push(value);
+    Ok(())
+}
+
+/// A vector of `length` copies of `value`, or an error where `vec![value; length]` would abort.
+pub fn try_filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, OutOfMemory> {
+    let mut vector = Vec::new();
+    vector.try_reserve_exact(length).map_err(|_| OutOfMemory)?;
+    vector.resize(length, value);
+    Ok(vector)
+}

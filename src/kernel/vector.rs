@@ -1,0 +1,145 @@
+//! Vector arithmetic on one row: dot product, axpy, the fused step of SGD.
+//!
+//! Every function takes slices of equal length and works on the shorter one if they differ.
+
+use crate::real::Real;
+
+/// Independent accumulators of [`dot`]: two 512-bit vectors of `f64`, so that the additions of
+/// one do not wait for the other.
+const LANES: usize = 16;
+
+/// Σⱼ aⱼ bⱼ, summed in [`LANES`] partial sums that are then added pairwise.
+///
+/// Element j goes to partial sum j mod 16 whatever the instruction set, so the bits are fixed.
+#[inline(always)]
+pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    let length = a.len().min(b.len());
+    let (a, b) = (&a[..length], &b[..length]);
+    let (a_chunks, a_tail) = a.as_chunks::<LANES>();
+    let (b_chunks, b_tail) = b.as_chunks::<LANES>();
+    let mut sums = [T::zero(); LANES];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    for (sum, (&a, &b)) in sums.iter_mut().zip(a_tail.iter().zip(b_tail)) {
+        *sum += a * b;
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            let upper = sums[lane + width];
+            sums[lane] += upper;
+        }
+        width /= 2;
+    }
+    sums[0]
+}
+
+/// y ← y + a·x.
+#[inline(always)]
+pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y += a * x;
+    }
+}
+
+/// next ← params − η·(slope·x): one step of SGD along one row, without a gradient buffer.
+///
+/// The gradient slope·x is rounded before it is multiplied by η, as it is when it is stored, so
+/// the fused step and the unfused one give the same bits.
+#[inline(always)]
+pub fn step_along<T: Real>(eta: T, slope: T, x: &[T], params: &[T], next: &mut [T]) {
+    for ((next, &param), &x) in next.iter_mut().zip(params).zip(x) {
+        *next = param - eta * (slope * x);
+    }
+}
+
+/// Like [`step_along`], with the gradient of the ridge penalty: next ← params − η·(slope·x + l2·params).
+#[inline(always)]
+pub fn step_along_ridge<T: Real>(eta: T, slope: T, l2: T, x: &[T], params: &[T], next: &mut [T]) {
+    for ((next, &param), &x) in next.iter_mut().zip(params).zip(x) {
+        *next = param - eta * (slope * x + l2 * param);
+    }
+}
+
+/// Σⱼ aⱼ² in double precision.
+#[inline(always)]
+pub fn squared_norm<T: Real>(a: &[T]) -> f64 {
+    a.iter().map(|&a| a.as_f64() * a.as_f64()).sum()
+}
+
+/// Whether every element is a finite number.
+#[inline(always)]
+pub fn all_finite<T: Real>(a: &[T]) -> bool {
+    // 0·a is 0 for a finite number and NaN for any other: a sum instead of a branch each.
+    a.iter().fold(T::zero(), |sum, &a| sum + a * T::zero()) == T::zero()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Exact sums: products of small whole numbers leave nothing to round.
+    fn whole_numbers(max_len: usize) -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
+        (0..max_len).prop_flat_map(|n| {
+            let numbers = || prop::collection::vec((-1000..1000i32).prop_map(f64::from), n);
+            (numbers(), numbers())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn dot_is_the_sum_of_products((a, b) in whole_numbers(200)) {
+            let naive: f64 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
+            prop_assert_eq!(dot(&a, &b), naive);
+            let single = |v: &[f64]| v.iter().map(|&x| (x % 10.0) as f32).collect::<Vec<_>>();
+            let (a, b) = (single(&a), single(&b));
+            let naive: f32 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
+            prop_assert_eq!(dot(&a, &b), naive);
+        }
+
+        #[test]
+        fn axpy_adds_a_multiple((x, y) in whole_numbers(100), a in -50i32..50) {
+            let a = f64::from(a);
+            let mut out = y.clone();
+            axpy(a, &x, &mut out);
+            let naive: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y + a * x).collect();
+            prop_assert_eq!(out, naive);
+        }
+
+        #[test]
+        fn fused_step_has_the_bits_of_the_unfused(
+            (x, params) in (1..60usize).prop_flat_map(|n| (
+                prop::collection::vec(-1e3..1e3f64, n), prop::collection::vec(-1e3..1e3f64, n))),
+            slope in -10.0..10.0f64, eta in 1e-6..1.0f64, l2 in 0.0..1.0f64,
+        ) {
+            let mut next = vec![0.0; x.len()];
+            step_along(eta, slope, &x, &params, &mut next);
+            let mut grad = vec![0.0; x.len()];
+            axpy(slope, &x, &mut grad);
+            let unfused: Vec<f64> = params.iter().zip(&grad).map(|(p, g)| p - eta * g).collect();
+            prop_assert_eq!(&next, &unfused);
+
+            step_along_ridge(eta, slope, l2, &x, &params, &mut next);
+            let unfused: Vec<f64> = params.iter().zip(&grad)
+                .map(|(p, g)| p - eta * (g + l2 * p)).collect();
+            prop_assert_eq!(&next, &unfused);
+        }
+
+        #[test]
+        fn all_finite_finds_the_one(length in 1..50usize, at in 0..50usize, which in 0..3usize) {
+            let mut a = vec![1.5f32; length];
+            prop_assert!(all_finite(&a));
+            a[at % length] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY][which];
+            prop_assert!(!all_finite(&a));
+        }
+    }
+
+    #[test]
+    fn squared_norm_of_three_and_four() {
+        assert_eq!(squared_norm(&[3.0f32, 4.0]), 25.0);
+    }
+}

@@ -1,0 +1,80 @@
+//! Gradient descent you can watch.
+//!
+//! # The problem
+//!
+//! Given n rows xᵢ of d features with targets yᵢ, find the parameters θ that make
+//!
+//! ```text
+//! f(θ) = Σᵢ sᵢ·ℓ(zᵢ, yᵢ) / Σᵢ sᵢ + (l2/2)‖w‖²        zᵢ = xᵢ·w + b,   θ = (b, w)
+//! ```
+//!
+//! small, by going against the gradient of f, or of the same mean over a batch B of m rows,
+//!
+//! ```text
+//! θ ← θ − η ∇f_B(θ)        f_B(θ) = (1/m) Σ_{i∈B} (sᵢ/s̄)·ℓ(zᵢ, yᵢ) + (l2/2)‖w‖²
+//! ```
+//!
+//! with B all the rows (batch), one row (stochastic) or b rows (mini-batch gradient descent).
+//! Source: Bottou, Curtis and Nocedal, "Optimization methods for large-scale machine learning",
+//! SIAM Review 60(2), 2018.
+//!
+//! # Notation
+//!
+//! | symbol | in code | meaning |
+//! |---|---|---|
+//! | n, d, K | `n_rows`, `n_cols`, `n_classes` | rows, features, classes |
+//! | m | `m`, `batch_size` | rows in this batch |
+//! | θ | `params` | parameters, intercept first |
+//! | η | `eta`, `learning_rate` | learning rate |
+//! | t | `updates` | updates made so far, from 0 |
+//! | ℓ, ∂ℓ/∂z | `value`, `slope` | loss of one row and its slope |
+//! | sᵢ, s̄ | `weights`, `mean` | sample weight and its mean |
+//!
+//! # The rooms, and the one way through
+//!
+//! ```text
+//! python      what Python sees: arguments, arrays, errors, the three classes  (feature `python`)
+//!   │
+//! descent     the loop: one for all three methods, in slices that can be stopped
+//!   ├─ batches     which rows, in what order      (the only user of the random generator)
+//!   ├─ schedule    η at update t
+//!   ├─ rule        how θ moves
+//!   ├─ stop        why a walk ends
+//!   ├─ history     what it leaves on record       (stopwatch: its seconds)
+//!   │
+//! objective   loss and gradient of some rows: point_loss · linear · softmax
+//!   │
+//! rows        rows of X, wherever they lie: dense
+//!   │
+//! kernel      dot, axpy, tiles; the choice of instruction set
+//!
+//! real, error     what all of them speak: f32 or f64, and what can go wrong
+//! ```
+//!
+//! Nothing lower knows anything higher. Inside the loop over the rows everything is generic
+//! (compiled for each loss, layout and number type); outside it choices are enums and trait
+//! objects.
+//!
+//! # Where to start
+//!
+//! Read [`descent::Walk::advance`], then [`objective::Linear`]. To add a loss, write its value and
+//! slope in [`objective::PointLoss`]'s file: the name, the tests and the Python side follow from it.
+
+pub mod batches;
+pub mod descent;
+pub mod error;
+pub mod history;
+pub mod kernel;
+pub mod objective;
+pub mod real;
+pub mod rows;
+pub mod rule;
+pub mod schedule;
+pub mod stop;
+pub mod stopwatch;
+
+#[cfg(feature = "python")]
+mod python;
+
+#[cfg(feature = "count-allocations")]
+pub mod allocations;

@@ -1,0 +1,196 @@
+//! Losses of one linear score: z = x·w + b, ℓ(z, y).
+
+use std::convert::Infallible;
+
+use super::{Objective, PointLoss, Ridge, SampleWeights};
+use crate::error::BadValue;
+use crate::kernel::vector::{axpy, dot, step_along, step_along_ridge};
+use crate::kernel::{Pass, dispatch};
+use crate::real::Real;
+use crate::rows::{RowSet, Rows};
+
+/// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
+#[derive(Clone, Debug)]
+pub struct Linear<'a, T, R, L> {
+    rows: R,
+    targets: &'a [T],
+    loss: L,
+    weights: SampleWeights<'a>,
+    fit_intercept: bool,
+    ridge: Ridge<T>,
+}
+
+impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
+    /// The mean of `loss` over `rows` and their `targets`, plus (l2/2)‖w‖².
+    ///
+    /// Panics unless there is one target a row.
+    pub fn new(
+        rows: R,
+        targets: &'a [T],
+        loss: L,
+        weights: SampleWeights<'a>,
+        fit_intercept: bool,
+        l2: f64,
+    ) -> Self {
+        assert_eq!(rows.n_rows(), targets.len(), "one target a row");
+        let ridge = Ridge::new(l2, usize::from(fit_intercept));
+        Linear { rows, targets, loss, weights, fit_intercept, ridge }
+    }
+
+    /// θ as (b, w).
+    #[inline(always)]
+    fn split<'p>(&self, params: &'p [T]) -> (T, &'p [T]) {
+        if self.fit_intercept { (params[0], &params[1..]) } else { (T::zero(), params) }
+    }
+
+    /// (sᵢ/s̄)·ℓ, (sᵢ/s̄)·∂ℓ/∂z of one row. The loss is NaN where z is not finite: no loss hides that.
+    #[inline(always)]
+    fn row_value_and_slope(&self, bias: T, coef: &[T], row: usize) -> (f64, T) {
+        let z = dot(self.rows.row(row), coef) + bias;
+        let (value, slope) = self.loss.value_and_slope(z, self.targets[row]);
+        let value = if z.is_finite() { value.as_f64() } else { f64::NAN };
+        let factor = self.weights.factor(row);
+        (value * factor, slope * T::from_f64(factor))
+    }
+
+    #[inline(always)]
+    fn sum_with_gradient(
+        &self,
+        params: &[T],
+        rows: impl Iterator<Item = usize>,
+        grad: &mut [T],
+    ) -> f64 {
+        let (bias, coef) = self.split(params);
+        let (grad_bias, grad_coef) =
+            if self.fit_intercept { grad.split_at_mut(1) } else { (&mut [][..], grad) };
+        let mut sum = 0.0;
+        let mut slope_sum = T::zero();
+        for row in rows {
+            let (value, slope) = self.row_value_and_slope(bias, coef, row);
+            axpy(slope, self.rows.row(row), grad_coef);
+            slope_sum += slope;
+            sum += value;
+        }
+        if let [grad_bias] = grad_bias {
+            *grad_bias += slope_sum;
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn sum(&self, params: &[T], rows: impl Iterator<Item = usize>) -> f64 {
+        let (bias, coef) = self.split(params);
+        rows.map(|row| self.row_value_and_slope(bias, coef, row).0).sum()
+    }
+
+    #[inline(always)]
+    fn step(&self, params: &[T], row: usize, eta: T, next: &mut [T]) -> f64 {
+        let (bias, coef) = self.split(params);
+        let (value, slope) = self.row_value_and_slope(bias, coef, row);
+        if value.is_nan() {
+            return value;
+        }
+        let coef_start = usize::from(self.fit_intercept);
+        let next_coef = &mut next[coef_start..];
+        if self.ridge.is_off() {
+            step_along(eta, slope, self.rows.row(row), coef, next_coef);
+        } else {
+            step_along_ridge(eta, slope, self.ridge.l2, self.rows.row(row), coef, next_coef);
+        }
+        if self.fit_intercept {
+            next[0] = bias - eta * slope;
+        }
+        value + self.ridge.value(params)
+    }
+}
+
+/// The sums over a block of rows, compiled for the instruction set at hand.
+struct Sums<'o, 'a, T, R, L> {
+    objective: &'o Linear<'a, T, R, L>,
+    params: &'o [T],
+    rows: RowSet<'o>,
+    grad: Option<&'o mut [T]>,
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Sums<'_, '_, T, R, L> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Sums { objective, params, rows, grad } = self;
+        let by_index = |&index: &u32| index as usize;
+        match (rows, grad) {
+            (RowSet::Range(rows), Some(grad)) => objective.sum_with_gradient(params, rows, grad),
+            (RowSet::Indices(rows), Some(grad)) => {
+                objective.sum_with_gradient(params, rows.iter().map(by_index), grad)
+            }
+            (RowSet::Range(rows), None) => objective.sum(params, rows),
+            (RowSet::Indices(rows), None) => objective.sum(params, rows.iter().map(by_index)),
+        }
+    }
+}
+
+/// One fused step, compiled for the instruction set at hand.
+struct Step<'o, 'a, T, R, L> {
+    objective: &'o Linear<'a, T, R, L>,
+    params: &'o [T],
+    row: usize,
+    eta: T,
+    next: &'o mut [T],
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Step<'_, '_, T, R, L> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        self.objective.step(self.params, self.row, self.eta, self.next)
+    }
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Objective<T> for Linear<'_, T, R, L> {
+    type Error = Infallible;
+
+    fn n_params(&self) -> usize {
+        self.rows.n_cols() + usize::from(self.fit_intercept)
+    }
+
+    fn n_rows(&self) -> usize {
+        self.rows.n_rows()
+    }
+
+    fn accumulate(
+        &mut self,
+        params: &[T],
+        rows: RowSet<'_>,
+        grad: &mut [T],
+    ) -> Result<f64, Infallible> {
+        Ok(dispatch(Sums { objective: self, params, rows, grad: Some(grad) }))
+    }
+
+    fn accumulate_loss(&mut self, params: &[T], rows: RowSet<'_>) -> Result<f64, Infallible> {
+        Ok(dispatch(Sums { objective: self, params, rows, grad: None }))
+    }
+
+    fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
+        self.ridge.finish(params, m, loss_sum, grad)
+    }
+
+    fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
+        self.ridge.finish_loss(params, m, loss_sum)
+    }
+
+    fn step_one(
+        &mut self,
+        params: &[T],
+        row: usize,
+        eta: T,
+        next: &mut [T],
+    ) -> Result<f64, Infallible> {
+        Ok(dispatch(Step { objective: self, params, row, eta, next }))
+    }
+
+    fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue> {
+        super::find_bad_value(&self.rows, self.targets, rows)
+    }
+}

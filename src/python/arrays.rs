@@ -1,0 +1,281 @@
+//! Arrays at the gate: what is legal is borrowed where it lies, what is not is refused by name.
+//!
+//! Today C-ordered `float32` and `float64` are borrowed; any other legal layout or dtype is
+//! converted by one copy.
+
+use numpy::{
+    Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray1,
+    PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods,
+};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+use super::arguments::describe;
+use super::errors::{wrong_type, wrong_value};
+use super::model::Precision;
+use crate::real::Real;
+use crate::rows::Dense;
+
+/// X as (n, d), in the caller's memory if it can be.
+pub enum Features<'py> {
+    /// Single precision.
+    F32(PyReadonlyArray2<'py, f32>),
+    /// Double precision, and whatever is converted.
+    F64(PyReadonlyArray2<'py, f64>),
+}
+
+/// Evaluates `$body` with `$x` bound to the array inside, once for each type of number.
+macro_rules! with_features {
+    ($features:expr, $x:ident => $body:expr) => {
+        match $features {
+            $crate::python::arrays::Features::F32($x) => $body,
+            $crate::python::arrays::Features::F64($x) => $body,
+        }
+    };
+}
+pub(super) use with_features;
+
+impl<'py> Features<'py> {
+    /// Lets `value` in as the argument `X`, in its own precision or in the one of `dtype`.
+    pub fn new(value: &Bound<'py, PyAny>, dtype: Option<&str>) -> PyResult<Self> {
+        let array = as_numbers("X", value)?;
+        match array.shape() {
+            [n] => {
+                return Err(PyValueError::new_err(format!(
+                    "X must have two dimensions, (n rows, d columns); got shape ({n},). Write \
+                     X.reshape(-1, 1) if these are {n} rows of one feature, X.reshape(1, -1) if \
+                     they are one row"
+                )));
+            }
+            &[n, d] if n > 0 && d > 0 => {
+                if n >= u32::MAX as usize {
+                    return Err(wrong_value(
+                        "X",
+                        "of fewer than 2³² − 1 rows",
+                        format!("{n} rows"),
+                    ));
+                }
+            }
+            [_, _] => {
+                let expected = "of at least one row and one column";
+                return Err(wrong_value("X", expected, describe(value)));
+            }
+            _ => return Err(wrong_value("X", "two-dimensional", describe(value))),
+        }
+        let is_single = match dtype {
+            Some(dtype) => dtype == f32::DTYPE,
+            None => array.dtype().is_equiv_to(&numpy::dtype::<f32>(value.py())),
+        };
+        if is_single {
+            contiguous::<f32, numpy::Ix2>("X", &array).map(Features::F32)
+        } else {
+            contiguous::<f64, numpy::Ix2>("X", &array).map(Features::F64)
+        }
+    }
+
+    /// n.
+    pub fn n_rows(&self) -> usize {
+        with_features!(self, x => x.shape()[0])
+    }
+
+    /// d.
+    pub fn n_cols(&self) -> usize {
+        with_features!(self, x => x.shape()[1])
+    }
+}
+
+/// The rows of a borrowed X.
+pub fn rows<'a, T: Real + Element>(x: &'a PyReadonlyArray2<'_, T>) -> PyResult<Dense<'a, T>> {
+    let shape = x.shape();
+    let values = x.as_slice()?;
+    Dense::new(values, shape[0], shape[1])
+        .ok_or_else(|| PyValueError::new_err("X changed its shape during the call"))
+}
+
+/// `value` as a NumPy array of real numbers, of any dtype, layout and dimension.
+pub fn as_numbers<'py>(
+    argument: &str,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let py = value.py();
+    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    static ASARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if value.is_instance(MASKED.import(py, "numpy.ma", "MaskedArray")?)? {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must be a plain array; got a masked one. Fill it first: \
+             {argument}.filled(value), or drop the masked rows"
+        )));
+    }
+    if value.hasattr("toarray")? && value.hasattr("nnz")? {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must be a dense array; got the sparse {}. Write {argument}.toarray()",
+            value.get_type().name()?
+        )));
+    }
+    let asarray = ASARRAY
+        .get_or_try_init(py, || Ok::<_, PyErr>(py.import("numpy")?.getattr("asarray")?.unbind()))?;
+    let array = asarray.bind(py).call1((value,)).map_err(|error| {
+        let message = format!(
+            "{argument} must be an array of numbers with rows of one length; got {} ({})",
+            describe(value),
+            error.value(py)
+        );
+        PyValueError::new_err(message)
+    })?;
+    let array = array.cast_into::<PyUntypedArray>()?;
+    let dtype = array.dtype();
+    let hint = match dtype.kind() {
+        b'f' | b'i' | b'u' | b'b' => return Ok(array),
+        b'c' => format!("take {argument}.real, or its parts as columns of their own"),
+        b'M' | b'm' => format!(
+            "turn times into numbers first, for example \
+             ({argument} - {argument}.min()) / np.timedelta64(1, 'D')"
+        ),
+        b'U' | b'S' | b'T' => {
+            "encode words as numbers first, for example with np.unique(…, return_inverse=True)"
+                .into()
+        }
+        b'V' => format!("take its fields as columns: np.column_stack([{argument}[name] …])"),
+        _ => format!(
+            "convert it with np.asarray({argument}, dtype=float), once every entry is a number"
+        ),
+    };
+    Err(PyTypeError::new_err(format!(
+        "{argument} must hold real numbers; got dtype {dtype}. {}",
+        capitalised(&hint)
+    )))
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `array` as a C-ordered array of `T`: borrowed as it is, or one converted copy.
+pub fn contiguous<'py, T: Element, D: ndarray::Dimension>(
+    argument: &str,
+    array: &Bound<'py, PyUntypedArray>,
+) -> PyResult<numpy::PyReadonlyArray<'py, T, D>> {
+    let py = array.py();
+    let as_it_lies = array.is_c_contiguous()
+        && array.dtype().is_equiv_to(&numpy::dtype::<T>(py))
+        && array.dtype().is_native_byteorder().unwrap_or(false)
+        && array.getattr("flags")?.getattr("aligned")?.extract::<bool>()?;
+    let ours = if as_it_lies {
+        // A view of our own: another thread may change the caller's header, not ours.
+        array.call_method0("view")?
+    } else {
+        let numpy = py.import("numpy")?;
+        numpy.call_method1("ascontiguousarray", (array, numpy::dtype::<T>(py)))?
+    };
+    let ours = ours.cast_into::<PyArray<T, D>>()?;
+    ours.try_readonly().map_err(|_| {
+        PyValueError::new_err(format!("{argument} is being written to by another call"))
+    })
+}
+
+/// A one-dimensional array of `length` numbers; shape (length, 1) reads as (length,).
+pub fn column<'py, T: Element>(
+    argument: &str,
+    value: &Bound<'py, PyAny>,
+    length: usize,
+) -> PyResult<PyReadonlyArray1<'py, T>> {
+    let array = as_numbers(argument, value)?;
+    let array = match *array.shape() {
+        [n] if n == length => array,
+        [n, 1] if n == length => {
+            array.call_method1("reshape", (-1,))?.cast_into::<PyUntypedArray>()?
+        }
+        [n] | [n, 1] => {
+            let expected = format!("of one number for each of the {length} rows of X");
+            return Err(wrong_value(argument, expected, format!("{n} numbers")));
+        }
+        _ => return Err(wrong_value(argument, format!("of shape ({length},)"), describe(value))),
+    };
+    contiguous::<T, numpy::Ix1>(argument, &array)
+}
+
+/// Row indices, each from 0 to `n_rows` − 1.
+pub fn indices(argument: &str, value: &Bound<'_, PyAny>, n_rows: usize) -> PyResult<Vec<u32>> {
+    let array = as_integers(argument, value)?;
+    if array.ndim() != 1 {
+        return Err(wrong_value(argument, "one-dimensional", describe(value)));
+    }
+    let array = contiguous::<i64, numpy::Ix1>(argument, &array)?;
+    let mut indices = Vec::new();
+    indices.try_reserve_exact(array.len()).map_err(|_| crate::error::OutOfMemory)?;
+    for (place, &index) in array.as_slice()?.iter().enumerate() {
+        if !usize::try_from(index).is_ok_and(|index| index < n_rows) {
+            return Err(PyValueError::new_err(format!(
+                "{argument} must hold row indices from 0 to {}; got {index} at place {place}",
+                n_rows - 1
+            )));
+        }
+        indices.push(index as u32);
+    }
+    Ok(indices)
+}
+
+/// An array of whole numbers (no Booleans: an index is meant, not a mask). No rows at all is legal.
+fn as_integers<'py>(
+    argument: &str,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let array = as_numbers(argument, value)?;
+    match array.dtype().kind() {
+        b'i' | b'u' => Ok(array),
+        _ if array.len() == 0 => Ok(array),
+        b'b' => Err(PyTypeError::new_err(format!(
+            "{argument} must hold row indices; got Booleans. Write np.flatnonzero(mask)"
+        ))),
+        _ => Err(wrong_type(argument, "an array of whole numbers, the row indices", value)),
+    }
+}
+
+/// An order to replay: an array (epochs, k), or a list of one array an epoch.
+pub fn order(value: &Bound<'_, PyAny>, n_rows: usize, epochs: u64) -> PyResult<Vec<Vec<u32>>> {
+    if value.is_instance_of::<PyUntypedArray>() {
+        let array = as_integers("order", value)?;
+        if array.ndim() != 2 {
+            let hint = "with one row of row indices for each epoch: shape (epochs, k)";
+            return Err(wrong_value("order", hint, describe(value)));
+        }
+    }
+    let Ok(length) = value.len() else {
+        return Err(wrong_type(
+            "order",
+            "an array (epochs, k), or a list of one array an epoch",
+            value,
+        ));
+    };
+    if length as u64 != epochs {
+        let expected = format!("one list of row indices for each of the {epochs} epochs");
+        return Err(wrong_value("order", expected, format!("{length}")));
+    }
+    let mut order = Vec::new();
+    for (epoch, rows) in value.try_iter()?.enumerate() {
+        let rows = indices(&format!("order[{epoch}]"), &rows?, n_rows)?;
+        if rows.is_empty() {
+            return Err(wrong_value(&format!("order[{epoch}]"), "of at least one row", "none"));
+        }
+        order.push(rows);
+    }
+    Ok(order)
+}
+
+/// A fresh one-dimensional array.
+pub fn array1<'py, T: Element>(py: Python<'py>, values: &[T]) -> Bound<'py, PyArray1<T>> {
+    PyArray1::from_slice(py, values)
+}
+
+/// A fresh array of shape (rows, cols) from values in C order.
+pub fn array2<'py, T: Element>(
+    py: Python<'py>,
+    values: Vec<T>,
+    rows: usize,
+    cols: usize,
+) -> PyResult<Bound<'py, PyArray2<T>>> {
+    PyArray1::from_vec(py, values).reshape([rows, cols])
+}

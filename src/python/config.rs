@@ -1,0 +1,344 @@
+//! What a constructor was told, checked.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::arguments::{choice, flag, not_negative, real_number, refuse_unknown, whole_number};
+use super::errors::wrong_type;
+use crate::batches::{Batching, Sampling};
+use crate::history::Record;
+use crate::objective::AnyPointLoss;
+
+/// A loss by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Of one linear score.
+    Point(AnyPointLoss),
+    /// Softmax over K linear scores.
+    CrossEntropy,
+}
+
+const CROSS_ENTROPY: &str = "cross_entropy";
+
+impl Loss {
+    /// The names that users write, in the order of the documentation.
+    pub fn names(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Loss::all_names())
+    }
+
+    fn all_names() -> Vec<&'static str> {
+        let point_losses = AnyPointLoss::ALL.map(AnyPointLoss::name);
+        point_losses.into_iter().chain([CROSS_ENTROPY]).collect()
+    }
+
+    /// The name that users write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Loss::Point(loss) => loss.name(),
+            Loss::CrossEntropy => CROSS_ENTROPY,
+        }
+    }
+
+    /// The loss that `value` names.
+    pub fn parse(value: &Bound<'_, PyAny>) -> PyResult<Loss> {
+        let names = || Loss::all_names().join(", ");
+        let Ok(name) = value.cast::<PyString>() else {
+            return Err(wrong_type("loss", format!("one of {}", names()), value));
+        };
+        let name = name.to_cow()?;
+        if name == CROSS_ENTROPY {
+            return Ok(Loss::CrossEntropy);
+        }
+        if let Some(&loss) = AnyPointLoss::ALL.iter().find(|loss| loss.name() == name) {
+            return Ok(Loss::Point(loss));
+        }
+        let hint = match name.to_lowercase().replace(['-', ' '], "_").as_str() {
+            "squared_error" | "squared_loss" | "mean_squared_error" | "l2" | "ols" => {
+                ": ours is \"mse\", and \"half_mse\" for the ½"
+            }
+            "absolute_error" | "mean_absolute_error" | "l1" => ": ours is \"mae\"",
+            "log"
+            | "logistic"
+            | "bce"
+            | "binary_crossentropy"
+            | "binary_cross_entropy"
+            | "logloss" => ": ours is \"log_loss\"",
+            "crossentropy"
+            | "softmax"
+            | "ce"
+            | "categorical_crossentropy"
+            | "sparse_categorical_crossentropy"
+            | "multinomial"
+            | "cross_entropy" => ": ours is \"cross_entropy\"",
+            "svm" | "hinge_loss" => ": ours is \"hinge\"",
+            _ => "",
+        };
+        Err(PyValueError::new_err(format!("loss must be one of {}; got {name:?}{hint}", names())))
+    }
+
+    /// Whether its predictions are classes.
+    pub fn is_classification(self) -> bool {
+        match self {
+            Loss::Point(loss) => loss.labels() != crate::objective::Labels::Real,
+            Loss::CrossEntropy => true,
+        }
+    }
+}
+
+/// Which of the three methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// All rows at every update.
+    Batch,
+    /// One row at every update.
+    Stochastic,
+    /// A few rows at every update.
+    MiniBatch,
+}
+
+/// η: a number, or a function of the update counter.
+#[derive(Debug)]
+pub enum LearningRate {
+    /// The same at every update.
+    Constant(f64),
+    /// Called with t = 0, 1, 2, …
+    Function(Py<PyAny>),
+}
+
+/// Where the seed comes from.
+#[derive(Debug)]
+pub enum RandomState {
+    /// The operating system, anew at each fit.
+    Fresh,
+    /// The user.
+    Seed(u64),
+    /// One draw from a NumPy Generator at each fit.
+    Generator(Py<PyAny>),
+}
+
+/// What a constructor was told.
+#[derive(Debug)]
+pub struct Config {
+    /// Which class this is.
+    pub method: Method,
+    /// The loss.
+    pub loss: Loss,
+    /// η.
+    pub learning_rate: LearningRate,
+    /// Passes over the data at each `fit`.
+    pub epochs: u64,
+    /// Strength of the ridge penalty.
+    pub l2: f64,
+    /// Whether θ has an intercept.
+    pub fit_intercept: bool,
+    /// K, if the user said it.
+    pub n_classes: Option<usize>,
+    /// Stop when the loss improves by less than this …
+    pub tol: Option<f64>,
+    /// … for so many epochs in a row.
+    pub patience: u64,
+    /// Where the seed comes from.
+    pub random_state: RandomState,
+    /// How much of the walk is kept.
+    pub record: Record,
+    /// The cap that goes with "auto".
+    pub path_bytes: u64,
+    /// Rows an update, for mini-batches.
+    pub batch_size: usize,
+    /// Leave out a short last batch.
+    pub drop_last: bool,
+    /// Order of the rows, without a replayed one.
+    pub sampling: Sampling,
+    /// The keywords that were given, as `repr` writes them.
+    pub given: String,
+}
+
+impl Method {
+    /// The name of the class.
+    pub fn class_name(self) -> &'static str {
+        match self {
+            Method::Batch => "BatchGD",
+            Method::Stochastic => "SGD",
+            Method::MiniBatch => "MiniBatchGD",
+        }
+    }
+
+    /// The arguments of the class, for messages.
+    fn arguments(self) -> String {
+        let own = match self {
+            Method::Batch => "",
+            Method::Stochastic => ", sampling",
+            Method::MiniBatch => ", batch_size, sampling, drop_last",
+        };
+        format!(
+            "loss, learning_rate, epochs, l2, fit_intercept, n_classes, tol, patience, \
+             random_state, record, path_bytes{own}"
+        )
+    }
+}
+
+impl Config {
+    /// Checks the keywords of a constructor.
+    pub fn parse(
+        method: Method,
+        loss: Option<&Bound<'_, PyAny>>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Config> {
+        let given = written_out(loss, keywords)?;
+        // What is taken out of the copy is known; what is left at the end is not.
+        let keywords = keywords.map(|keywords| keywords.copy()).transpose()?;
+        let take = |name: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
+            let Some(keywords) = &keywords else { return Ok(None) };
+            let value = keywords.get_item(name)?;
+            if value.is_some() {
+                keywords.del_item(name)?;
+            }
+            Ok(value)
+        };
+        let whole = |name: &str, value: Option<Bound<'_, PyAny>>, default: u64| {
+            value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
+        };
+
+        let mut config = Config {
+            method,
+            loss: loss.map_or(Ok(Loss::Point(AnyPointLoss::Mse)), Loss::parse)?,
+            learning_rate: take("learning_rate")?
+                .map_or(Ok(LearningRate::Constant(0.01)), |value| LearningRate::parse(&value))?,
+            epochs: whole("epochs", take("epochs")?, 100)?,
+            l2: take("l2")?.map_or(Ok(0.0), |value| not_negative("l2", &value))?,
+            fit_intercept: take("fit_intercept")?
+                .map_or(Ok(true), |value| flag("fit_intercept", &value))?,
+            n_classes: take("n_classes")?
+                .filter(is_given)
+                .map(|value| whole_number("n_classes", &value, 1, MOST_CLASSES))
+                .transpose()?
+                .map(|number| number as usize),
+            tol: take("tol")?
+                .filter(is_given)
+                .map(|value| not_negative("tol", &value))
+                .transpose()?,
+            patience: whole("patience", take("patience")?, 5)?,
+            random_state: RandomState::parse(take("random_state")?)?,
+            record: Record::Nothing,
+            path_bytes: take("path_bytes")?
+                .map_or(Ok(8 << 20), |value| whole_number("path_bytes", &value, 0, 1 << 62))?,
+            batch_size: usize::MAX,
+            drop_last: false,
+            sampling: Sampling::Sequential,
+            given,
+        };
+        config.record = parse_record(take("record")?, config.path_bytes as usize)?;
+        if method != Method::Batch {
+            config.batch_size = 1;
+            config.sampling = match take("sampling")? {
+                None => Sampling::Shuffle,
+                Some(value) => choice("sampling", &value, &SAMPLINGS)?.clone(),
+            };
+        }
+        if method == Method::MiniBatch {
+            let size = whole("batch_size", take("batch_size")?, 32)?;
+            config.batch_size = usize::try_from(size).unwrap_or(usize::MAX);
+            config.drop_last =
+                take("drop_last")?.map_or(Ok(false), |value| flag("drop_last", &value))?;
+        }
+        refuse_unknown(method.class_name(), keywords.as_ref(), &method.arguments())?;
+        Ok(config)
+    }
+
+    /// How the data are cut into batches, for n rows.
+    pub fn batching(&self, n_rows: usize, order: Option<Vec<Vec<u32>>>) -> Batching {
+        Batching {
+            batch_size: self.batch_size.min(n_rows),
+            drop_last: self.drop_last,
+            sampling: order.map_or_else(|| self.sampling.clone(), Sampling::Replay),
+        }
+    }
+}
+
+/// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
+pub const MOST_CLASSES: u64 = 1 << 24;
+
+const SAMPLINGS: [(&str, Sampling); 3] = [
+    ("shuffle", Sampling::Shuffle),
+    ("replace", Sampling::Replace),
+    ("sequential", Sampling::Sequential),
+];
+
+impl LearningRate {
+    fn parse(value: &Bound<'_, PyAny>) -> PyResult<LearningRate> {
+        if value.is_callable() {
+            return Ok(LearningRate::Function(value.clone().unbind()));
+        }
+        let expected = "a finite number above 0, or a function of the update counter t";
+        real_number("learning_rate", value, expected, |rate| rate > 0.0).map(LearningRate::Constant)
+    }
+}
+
+impl RandomState {
+    fn parse(value: Option<Bound<'_, PyAny>>) -> PyResult<RandomState> {
+        let Some(value) = value.filter(is_given) else {
+            return Ok(RandomState::Fresh);
+        };
+        let generator = value.py().import("numpy.random")?.getattr("Generator")?;
+        if value.is_instance(&generator)? {
+            return Ok(RandomState::Generator(value.unbind()));
+        }
+        let class = value.get_type().name()?;
+        if class == "RandomState" {
+            return Err(wrong_type(
+                "random_state",
+                "None, a whole number, or a numpy.random.Generator: numpy.random.default_rng(seed)",
+                &value,
+            ));
+        }
+        whole_number("random_state", &value, 0, u64::MAX).map(RandomState::Seed)
+    }
+
+    /// The seed of a fit.
+    pub fn draw(&self, py: Python<'_>) -> PyResult<u64> {
+        match self {
+            RandomState::Seed(seed) => Ok(*seed),
+            RandomState::Fresh => py.import("secrets")?.call_method1("randbits", (64,))?.extract(),
+            RandomState::Generator(generator) => {
+                let bytes: Vec<u8> = generator.call_method1(py, "bytes", (8,))?.extract(py)?;
+                let bytes = <[u8; 8]>::try_from(bytes)
+                    .map_err(|_| PyValueError::new_err("the generator gave no 8 bytes"))?;
+                Ok(u64::from_le_bytes(bytes))
+            }
+        }
+    }
+}
+
+/// None stands for "not given".
+fn is_given(value: &Bound<'_, PyAny>) -> bool {
+    !value.is_none()
+}
+
+fn parse_record(value: Option<Bound<'_, PyAny>>, bytes: usize) -> PyResult<Record> {
+    let records =
+        [("auto", Record::Auto { bytes }), ("update", Record::Update), ("epoch", Record::Epoch)];
+    match value {
+        None => Ok(Record::Auto { bytes }),
+        Some(value) if value.is_none() => Ok(Record::Nothing),
+        Some(value) => choice("record", &value, &records).copied().map_err(|error| {
+            let message = format!("{}, or None", error.value(value.py()));
+            PyErr::from_type(error.get_type(value.py()), message)
+        }),
+    }
+}
+
+/// The arguments as a call would write them: `loss='mse', epochs=10`.
+fn written_out(
+    loss: Option<&Bound<'_, PyAny>>,
+    keywords: Option<&Bound<'_, PyDict>>,
+) -> PyResult<String> {
+    let mut parts = Vec::new();
+    if let Some(loss) = loss {
+        parts.push(format!("loss={}", loss.repr()?));
+    }
+    for (name, value) in keywords.into_iter().flatten() {
+        parts.push(format!("{name}={}", value.repr()?));
+    }
+    Ok(parts.join(", "))
+}

@@ -1,0 +1,90 @@
+//! Errors and warnings as Python shows them: the argument, what was expected, what came.
+
+use std::convert::Infallible;
+use std::ffi::CString;
+use std::fmt::Display;
+
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+use super::arguments::describe;
+use crate::error::{BadValue, OutOfMemory, WalkError};
+use crate::stop::Divergence;
+
+/// "`argument` must be `expected`; got `came`", for a value of a right type but out of range.
+pub fn wrong_value(argument: &str, expected: impl Display, came: impl Display) -> PyErr {
+    PyValueError::new_err(format!("{argument} must be {expected}; got {came}"))
+}
+
+/// The same for a value of a type that cannot be right.
+pub fn wrong_type(argument: &str, expected: impl Display, came: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{argument} must be {expected}; got {}", describe(came)))
+}
+
+impl From<OutOfMemory> for PyErr {
+    fn from(_: OutOfMemory) -> PyErr {
+        PyMemoryError::new_err(
+            "there is not enough memory for this walk; record=None keeps neither the path nor \
+             the losses of single updates",
+        )
+    }
+}
+
+impl From<WalkError<Infallible>> for PyErr {
+    fn from(error: WalkError<Infallible>) -> PyErr {
+        match error {
+            WalkError::BadData(bad) => bad.into(),
+            WalkError::OutOfMemory(error) => error.into(),
+            WalkError::Objective(never) => match never {},
+        }
+    }
+}
+
+impl From<BadValue> for PyErr {
+    fn from(bad: BadValue) -> PyErr {
+        let (place, value) = match bad {
+            BadValue::Feature { row, column, value } => (format!("X[{row}, {column}]"), value),
+            BadValue::Target { row, value } => (format!("y[{row}]"), value),
+        };
+        PyValueError::new_err(format!(
+            "{} must be a finite number; got {value}. Drop or fill in such rows before fitting",
+            place
+        ))
+    }
+}
+
+/// An exception or warning class of `gradwalk.errors`.
+fn class_of_ours<'py>(
+    py: Python<'py>,
+    cell: &'static PyOnceLock<Py<PyType>>,
+    name: &str,
+) -> PyResult<&'py Bound<'py, PyType>> {
+    cell.import(py, "gradwalk.errors", name)
+}
+
+/// The attribute `attribute` is asked for before there is a fit.
+pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    match class_of_ours(py, &CLASS, "NotFittedError") {
+        Ok(error) => PyErr::from_type(
+            error.clone(),
+            format!("this {class} has no {attribute} yet: call fit(X, y) first"),
+        ),
+        Err(error) => error,
+    }
+}
+
+/// Warns that the walk diverged. Everything is stored by now: the warning may be an exception.
+pub fn warn_of_divergence(py: Python<'_>, divergence: Divergence) -> PyResult<()> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Divergence { epoch, update, last_finite_loss, learning_rate } = divergence;
+    let message = format!(
+        "the walk diverged in epoch {epoch}, at update {update}: the loss was {last_finite_loss:.6e} \
+         and is not finite any more. params_ holds the last finite parameters. The learning rate \
+         was {learning_rate}; try a smaller one (a tenth, say), or bring the columns of X to one scale"
+    );
+    let message = CString::new(message).unwrap_or_default();
+    PyErr::warn(py, class_of_ours(py, &CLASS, "DivergenceWarning")?, &message, 2)
+}

@@ -1,0 +1,158 @@
+//! Functions of the module.
+
+use numpy::PyReadonlyArray2;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::arguments::{flag, not_negative, refuse_unknown};
+use super::arrays::{self, Features, with_features};
+use super::config::Loss;
+use super::model::{Precision, shaped};
+use super::targets::{self, ParamsShape, Targets};
+use crate::error::try_filled;
+use crate::objective::{Linear, Objective, Softmax};
+use crate::rows::{RowSet, Rows};
+use crate::with_point_loss;
+
+/// The objective and its gradient on some rows, at given parameters.
+///
+///     f_B(θ) = (1/m) Σ_{i∈B} (sᵢ/s̄) ℓᵢ(θ) + (l2/2) ‖w‖²
+///
+/// with s̄ the mean weight of all rows of X, so that all rows together give Σ sᵢℓᵢ / Σ sᵢ + penalty.
+///
+/// Parameters
+/// ----------
+/// X : array_like of shape (n, d)
+///     Rows of features.
+/// y : array_like of shape (n,) or (n, 1)
+///     Targets.
+/// params : array_like of shape (d + 1,), or (d + 1, K) for cross_entropy
+///     θ, intercept first; without it if fit_intercept is False.
+/// loss : str, default "mse"
+///     As in `BatchGD`.
+/// rows : array_like of int, optional
+///     The rows of the batch, repeats allowed; all by default.
+/// sample_weight : array_like of shape (n,), optional
+///     Weights sᵢ of at least 0.
+/// l2 : float, default 0.0
+///     Strength of the penalty.
+/// fit_intercept : bool, default True
+///     Whether θ begins with an intercept.
+///
+/// Returns
+/// -------
+/// loss : float
+///     f_B(θ); not finite where it overflows.
+/// grad : ndarray of the shape of params
+///     ∇f_B(θ).
+///
+/// Raises
+/// ------
+/// TypeError, ValueError
+///     An argument is not what it must be.
+///
+/// Examples
+/// --------
+/// >>> import numpy as np, gradwalk as gw
+/// >>> X = np.array([[1.0], [2.0]]); y = np.array([1.0, 2.0])
+/// >>> loss, grad = gw.loss_and_grad(X, y, [0.0, 0.0])
+/// >>> loss, grad.tolist()
+/// (2.5, [-3.0, -5.0])
+#[pyfunction]
+#[pyo3(
+    signature = (X, y, params, *, loss=None, rows=None, sample_weight=None, l2=None, fit_intercept=None, **unknown),
+    text_signature = "(X, y, params, *, loss=\"mse\", rows=None, sample_weight=None, l2=0.0, fit_intercept=True)"
+)]
+#[allow(non_snake_case, clippy::too_many_arguments)]
+pub fn loss_and_grad<'py>(
+    X: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    params: &Bound<'py, PyAny>,
+    loss: Option<&Bound<'py, PyAny>>,
+    rows: Option<&Bound<'py, PyAny>>,
+    sample_weight: Option<&Bound<'py, PyAny>>,
+    l2: Option<&Bound<'py, PyAny>>,
+    fit_intercept: Option<&Bound<'py, PyAny>>,
+    unknown: Option<&Bound<'py, PyDict>>,
+) -> PyResult<(f64, Bound<'py, PyAny>)> {
+    let known = "X, y, params, loss, rows, sample_weight, l2, fit_intercept";
+    refuse_unknown("loss_and_grad", unknown, known)?;
+    let setting = Setting {
+        loss: loss.map_or(Ok(Loss::Point(crate::objective::AnyPointLoss::Mse)), Loss::parse)?,
+        l2: l2.map_or(Ok(0.0), |value| not_negative("l2", value))?,
+        fit_intercept: fit_intercept.map_or(Ok(true), |value| flag("fit_intercept", value))?,
+        rows: rows.filter(|rows| !rows.is_none()),
+        sample_weight,
+    };
+    with_features!(Features::new(X, None)?, x => evaluate(&x, y, params, &setting))
+}
+
+struct Setting<'a, 'py> {
+    loss: Loss,
+    l2: f64,
+    fit_intercept: bool,
+    rows: Option<&'a Bound<'py, PyAny>>,
+    sample_weight: Option<&'a Bound<'py, PyAny>>,
+}
+
+fn evaluate<'py, T: Precision>(
+    x: &PyReadonlyArray2<'py, T>,
+    y: &Bound<'py, PyAny>,
+    params: &Bound<'py, PyAny>,
+    setting: &Setting<'_, 'py>,
+) -> PyResult<(f64, Bound<'py, PyAny>)> {
+    let py = y.py();
+    let rows = arrays::rows(x)?;
+    let targets = Targets::<T>::new(y, setting.loss, rows.n_rows())?;
+    let weights = targets::weights(setting.sample_weight, rows.n_rows())?;
+    let factors = targets::as_factors(&weights)?;
+    let indices = match setting.rows {
+        Some(value) => Some(arrays::indices("rows", value, rows.n_rows())?),
+        None => None,
+    };
+    if indices.as_ref().is_some_and(Vec::is_empty) {
+        return Err(super::errors::wrong_value("rows", "of at least one row", "none"));
+    }
+    let batch = || match &indices {
+        Some(indices) => RowSet::Indices(indices),
+        None => RowSet::Range(0..rows.n_rows()),
+    };
+    let Setting { loss, l2, fit_intercept, .. } = *setting;
+    let n_classes = match loss {
+        Loss::Point(_) => None,
+        Loss::CrossEntropy => {
+            let said = targets::classes_of_init(Some(params));
+            Some(targets.count_classes(said.map(|n| (n, "params")))?)
+        }
+    };
+    let shape = ParamsShape { rows: rows.n_cols() + usize::from(fit_intercept), n_classes };
+    let params = shape.read::<T>("params", params)?;
+    let mut grad = try_filled(params.len(), T::zero())?;
+    let values = targets.values()?;
+    let mut run = |objective: &mut (dyn Objective<T, Error = std::convert::Infallible> + Send)| {
+        py.detach(|| {
+            let Ok(sum) = objective.accumulate(&params, batch(), &mut grad);
+            objective.finish(&params, batch().len(), sum, &mut grad)
+        })
+    };
+    let value = match loss {
+        Loss::Point(loss) => with_point_loss!(loss, loss => {
+            run(&mut Linear::new(rows, values, loss, factors, fit_intercept, l2))
+        }),
+        Loss::CrossEntropy => {
+            let n_classes = n_classes.unwrap_or(1);
+            run(&mut Softmax::new(rows, values, n_classes, factors, fit_intercept, l2)?)
+        }
+    };
+    Ok((value, shaped(py, &grad, n_classes)?))
+}
+
+/// Starts a new count of Rust's allocations if `reset`, and returns the peak of the last, in bytes.
+#[cfg(feature = "count-allocations")]
+#[pyfunction]
+pub fn allocation_peak(reset: bool) -> usize {
+    if reset {
+        crate::allocations::reset();
+    }
+    crate::allocations::peak()
+}

@@ -1,0 +1,180 @@
+//! What a fit leaves behind in the object, behind one lock.
+
+use numpy::{Element, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+
+use super::arrays::array1;
+use super::config::Loss;
+use super::targets::ParamsShape;
+use crate::descent::State;
+use crate::real::Real;
+use crate::stop::StopReason;
+
+/// A walk in one of the two precisions.
+#[derive(Clone, Debug)]
+pub enum AnyState {
+    /// Single.
+    F32(State<f32>),
+    /// Double.
+    F64(State<f64>),
+}
+
+/// Evaluates `$body` with `$state` bound to the walk inside, once for each precision.
+macro_rules! with_state {
+    ($any:expr, $state:ident => $body:expr) => {
+        match $any {
+            $crate::python::model::AnyState::F32($state) => $body,
+            $crate::python::model::AnyState::F64($state) => $body,
+        }
+    };
+}
+pub(super) use with_state;
+
+/// A precision that the bindings know.
+pub trait Precision: Real + Element {
+    /// The name of the dtype.
+    const DTYPE: &'static str;
+    /// The walk in this precision, if it is in this one.
+    fn of(state: &mut AnyState) -> Option<&mut State<Self>>;
+    /// The same, to look at.
+    fn view(state: &AnyState) -> Option<&State<Self>>;
+    /// The walk, its precision forgotten.
+    fn wrap(state: State<Self>) -> AnyState;
+}
+
+impl Precision for f32 {
+    const DTYPE: &'static str = "float32";
+    fn of(state: &mut AnyState) -> Option<&mut State<f32>> {
+        match state {
+            AnyState::F32(state) => Some(state),
+            AnyState::F64(_) => None,
+        }
+    }
+    fn view(state: &AnyState) -> Option<&State<f32>> {
+        match state {
+            AnyState::F32(state) => Some(state),
+            AnyState::F64(_) => None,
+        }
+    }
+    fn wrap(state: State<f32>) -> AnyState {
+        AnyState::F32(state)
+    }
+}
+
+impl Precision for f64 {
+    const DTYPE: &'static str = "float64";
+    fn of(state: &mut AnyState) -> Option<&mut State<f64>> {
+        match state {
+            AnyState::F64(state) => Some(state),
+            AnyState::F32(_) => None,
+        }
+    }
+    fn view(state: &AnyState) -> Option<&State<f64>> {
+        match state {
+            AnyState::F64(state) => Some(state),
+            AnyState::F32(_) => None,
+        }
+    }
+    fn wrap(state: State<f64>) -> AnyState {
+        AnyState::F64(state)
+    }
+}
+
+/// A model that has been fitted, or is being fitted.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The walk.
+    pub state: AnyState,
+    /// d.
+    pub n_features: usize,
+    /// K, for cross_entropy.
+    pub n_classes: Option<usize>,
+    /// The label of the other class: −1 where y had one, else 0.
+    pub negative_label: i64,
+    /// Seed of the order.
+    pub seed: u64,
+    /// Whether the objective on all rows is evaluated after each epoch.
+    pub full_loss: bool,
+    /// Bytes of the objective's buffers and of converted labels during the fit.
+    pub n_bytes_of_pass: usize,
+}
+
+impl Fitted {
+    /// The shape of θ.
+    pub fn shape(&self, fit_intercept: bool) -> ParamsShape {
+        ParamsShape {
+            rows: self.n_features + usize::from(fit_intercept),
+            n_classes: self.n_classes,
+        }
+    }
+
+    /// Why the walk stopped, once it has.
+    pub fn stopped(&self) -> Option<StopReason> {
+        with_state!(&self.state, state => state.stopped())
+    }
+
+    /// θ, of shape (p,) or (d + 1, K).
+    pub fn params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        with_state!(&self.state, state => shaped(py, state.params(), self.n_classes))
+    }
+
+    /// w, of shape (d,) or (K, d).
+    pub fn coef<'py>(&self, py: Python<'py>, fit_intercept: bool) -> PyResult<Bound<'py, PyAny>> {
+        let start = if fit_intercept { self.n_classes.unwrap_or(1) } else { 0 };
+        with_state!(&self.state, state => {
+            let coef = &state.params()[start..];
+            match self.n_classes {
+                None => Ok(array1(py, coef).into_any()),
+                Some(n_classes) => {
+                    let by_class: Vec<_> = (0..n_classes)
+                        .flat_map(|class| coef.iter().skip(class).step_by(n_classes).copied())
+                        .collect();
+                    super::arrays::array2(py, by_class, n_classes, self.n_features)
+                        .map(Bound::into_any)
+                }
+            }
+        })
+    }
+
+    /// b, a float or of shape (K,).
+    pub fn intercept<'py>(
+        &self,
+        py: Python<'py>,
+        fit_intercept: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        with_state!(&self.state, state => {
+            let params = state.params();
+            match self.n_classes {
+                None => {
+                    let bias = if fit_intercept { params[0].as_f64() } else { 0.0 };
+                    Ok(bias.into_pyobject(py)?.into_any())
+                }
+                Some(n_classes) if fit_intercept => Ok(array1(py, &params[..n_classes]).into_any()),
+                Some(n_classes) => Ok(array1(py, &vec![0.0; n_classes]).into_any()),
+            }
+        })
+    }
+
+    /// The classes, in the order of their scores.
+    pub fn classes(&self, loss: Loss) -> Option<Vec<i64>> {
+        match self.n_classes {
+            Some(n_classes) => Some((0..n_classes as i64).collect()),
+            None if loss.is_classification() => Some(vec![self.negative_label, 1]),
+            None => None,
+        }
+    }
+}
+
+/// Values in C order as an array of shape (p,), or (p/K, K).
+pub fn shaped<'py, T: Element + Copy>(
+    py: Python<'py>,
+    values: &[T],
+    n_classes: Option<usize>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let flat = array1(py, values);
+    match n_classes {
+        None => Ok(flat.into_any()),
+        Some(n_classes) => Ok(flat.reshape([values.len() / n_classes, n_classes])?.into_any()),
+    }
+}

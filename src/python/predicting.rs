@@ -1,0 +1,184 @@
+//! `decision_function`, `predict`, `predict_proba` and `score`.
+
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+
+use super::arrays::{self, Features, array2, with_features};
+use super::config::{Config, Loss};
+use super::errors::wrong_value;
+use super::model::{AnyState, Fitted, Precision};
+use super::targets::Targets;
+use crate::error::try_filled;
+use crate::objective::{AnyPointLoss, logistic, softmax_in_place};
+use crate::real::Real;
+use crate::rows::{Dense, Rows};
+
+/// X for a fitted model: in its precision, with as many columns.
+pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
+    let dtype = match fitted.state {
+        AnyState::F32(_) => f32::DTYPE,
+        AnyState::F64(_) => f64::DTYPE,
+    };
+    let x = Features::new(x, Some(dtype))?;
+    if x.n_cols() != fitted.n_features {
+        let expected = format!("of {} columns, as in fit", fitted.n_features);
+        return Err(wrong_value("X", expected, format!("{} columns", x.n_cols())));
+    }
+    Ok(x)
+}
+
+/// What a row's scores are turned into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// z itself.
+    Scores,
+    /// The prediction: z, σ(z), tanh z, or a class.
+    Prediction,
+    /// Probabilities of the classes.
+    Probabilities,
+}
+
+/// One of the three outputs for every row of `x`.
+pub fn output<'py>(
+    config: &Config,
+    fitted: &Fitted,
+    x: &Bound<'py, PyAny>,
+    output: Output,
+) -> PyResult<Bound<'py, PyAny>> {
+    if output == Output::Probabilities && !has_probabilities(config.loss) {
+        return Err(PyTypeError::new_err(format!(
+            "predict_proba needs a loss that has probabilities, log_loss or cross_entropy; this \
+             {} has {}",
+            config.method.class_name(),
+            config.loss.name()
+        )));
+    }
+    with_features!(features(fitted, x)?, x => output_in(config, fitted, &x, output))
+}
+
+fn has_probabilities(loss: Loss) -> bool {
+    matches!(loss, Loss::CrossEntropy | Loss::Point(AnyPointLoss::LogLoss))
+}
+
+fn output_in<'py, T: Precision>(
+    config: &Config,
+    fitted: &Fitted,
+    x: &PyReadonlyArray2<'py, T>,
+    output: Output,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = x.py();
+    // Another precision cannot be here: X was converted to the model's.
+    let Some(state) = T::view(&fitted.state) else {
+        return Err(PyValueError::new_err("the model was fitted again during the call"));
+    };
+    let rows = arrays::rows(x)?;
+    let width = fitted.n_classes.unwrap_or(1);
+    let scores = py.detach(|| scores(rows, state.params(), config.fit_intercept, width))?;
+    let n_rows = rows.n_rows();
+    match (fitted.n_classes, output) {
+        (None, Output::Scores) => Ok(PyArray1::from_vec(py, scores).into_any()),
+        (None, Output::Probabilities) => {
+            let both = scores.iter().flat_map(|&z| [logistic(-z), logistic(z)]).collect();
+            Ok(array2::<T>(py, both, n_rows, 2)?.into_any())
+        }
+        (None, Output::Prediction) if config.loss.is_classification() => {
+            let negative = fitted.negative_label;
+            let class = |&z: &T| if z > T::zero() { 1 } else { negative };
+            Ok(PyArray1::from_iter(py, scores.iter().map(class)).into_any())
+        }
+        (None, Output::Prediction) => {
+            let activation = activation(config.loss);
+            Ok(PyArray1::from_iter(py, scores.iter().map(|&z| activation(z))).into_any())
+        }
+        (Some(k), Output::Scores) => Ok(array2(py, scores, n_rows, k)?.into_any()),
+        (Some(k), Output::Probabilities) => {
+            let mut probabilities = scores;
+            for row in probabilities.chunks_exact_mut(k) {
+                softmax_in_place(row);
+            }
+            Ok(array2(py, probabilities, n_rows, k)?.into_any())
+        }
+        (Some(k), Output::Prediction) => {
+            let classes = scores.chunks_exact(k).map(largest);
+            Ok(PyArray1::from_iter(py, classes).into_any())
+        }
+    }
+}
+
+/// What the model's output is as a function of z.
+fn activation<T: Real>(loss: Loss) -> fn(T) -> T {
+    match loss {
+        Loss::Point(AnyPointLoss::SigmoidMse) => logistic,
+        Loss::Point(AnyPointLoss::TanhMse) => T::tanh,
+        _ => |z| z,
+    }
+}
+
+/// The place of the largest score; the first one of equals.
+fn largest<T: Real>(scores: &[T]) -> i64 {
+    let mut best = 0;
+    for (class, &score) in scores.iter().enumerate() {
+        if score > scores[best] {
+            best = class;
+        }
+    }
+    best as i64
+}
+
+/// z of every row: (n, width) in C order.
+fn scores<T: Real>(
+    rows: Dense<'_, T>,
+    params: &[T],
+    fit_intercept: bool,
+    width: usize,
+) -> Result<Vec<T>, crate::error::OutOfMemory> {
+    let mut scores = try_filled(rows.n_rows().saturating_mul(width), T::zero())?;
+    let (bias, coef) = params.split_at(if fit_intercept { width } else { 0 });
+    for (row, scores) in scores.chunks_exact_mut(width).enumerate() {
+        scores[..bias.len()].copy_from_slice(bias);
+        crate::objective::add_linear_scores(rows.row(row), coef, scores);
+    }
+    Ok(scores)
+}
+
+/// R² for real targets, accuracy for classes.
+pub fn score<'py>(
+    config: &Config,
+    fitted: &Fitted,
+    x: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+) -> PyResult<f64> {
+    let py = x.py();
+    let features = features(fitted, x)?;
+    let n_rows = features.n_rows();
+    let predicted = with_features!(features, x => {
+        output_in(config, fitted, &x, Output::Prediction)
+    })?;
+    let targets = Targets::<f64>::new(y, config.loss, n_rows)?;
+    let y = targets.values()?;
+    if config.loss.is_classification() {
+        let predicted = predicted.cast::<PyArray1<i64>>()?.readonly();
+        let hits = predicted.as_slice()?.iter().zip(y);
+        // A label 0 of the hinge losses is the class that others write −1.
+        let is_hit = |class: i64, label: f64| {
+            class as f64 == label || (fitted.n_classes.is_none() && class < 1 && label < 1.0)
+        };
+        return Ok(
+            hits.filter(|&(&class, &label)| is_hit(class, label)).count() as f64 / n_rows as f64
+        );
+    }
+    let predicted = predicted
+        .call_method1("astype", (numpy::dtype::<f64>(py),))?
+        .cast_into::<PyArray1<f64>>()?;
+    let predicted = predicted.readonly();
+    let mean = y.iter().sum::<f64>() / n_rows as f64;
+    let residual: f64 = predicted.as_slice()?.iter().zip(y).map(|(z, y)| (y - z).powi(2)).sum();
+    let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
+    // scikit-learn's r2_score says the same of constant targets.
+    Ok(match (residual == 0.0, total == 0.0) {
+        (true, true) => 1.0,
+        (false, true) => 0.0,
+        _ => 1.0 - residual / total,
+    })
+}

@@ -1,0 +1,229 @@
+//! Targets, weights and starting points: what the losses make of them.
+
+use numpy::{Element, PyReadonlyArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::arguments::describe;
+use super::arrays::{as_numbers, column, contiguous};
+use super::config::{Loss, MOST_CLASSES};
+use super::errors::wrong_value;
+use crate::error::try_filled;
+use crate::objective::{Labels, SampleWeights};
+use crate::real::Real;
+
+/// y, checked against the loss.
+pub enum Targets<'py, T: Element> {
+    /// One number a row, borrowed.
+    Borrowed(PyReadonlyArray1<'py, T>),
+    /// The classes that one-hot rows stand for.
+    FromOneHot {
+        /// One class a row.
+        classes: Vec<T>,
+        /// Columns of the one-hot array, K.
+        n_classes: usize,
+    },
+}
+
+impl<'py, T: Real + Element> Targets<'py, T> {
+    /// Lets `value` in as the argument `y` for `n_rows` rows.
+    pub fn new(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
+        if loss == Loss::CrossEntropy {
+            let array = as_numbers("y", value)?;
+            if let &[n, n_classes] = array.shape()
+                && n == n_rows
+                && n_classes > 1
+            {
+                return one_hot(&array, n, n_classes);
+            }
+        }
+        let targets = column::<T>("y", value, n_rows)?;
+        if let Loss::Point(loss) = loss {
+            check_labels(targets.as_slice()?, loss.labels(), loss.name())?;
+        }
+        Ok(Targets::Borrowed(targets))
+    }
+
+    /// One number a row.
+    pub fn values(&self) -> PyResult<&[T]> {
+        match self {
+            Targets::Borrowed(targets) => Ok(targets.as_slice()?),
+            Targets::FromOneHot { classes, .. } => Ok(classes),
+        }
+    }
+
+    /// Bytes that are ours rather than the caller's.
+    pub fn n_bytes(&self) -> usize {
+        match self {
+            Targets::Borrowed(_) => 0,
+            Targets::FromOneHot { classes, .. } => classes.capacity() * size_of::<T>(),
+        }
+    }
+
+    /// Whether any label is −1: then the classes are −1 and 1, else 0 and 1.
+    pub fn has_negative(&self) -> PyResult<bool> {
+        Ok(self.values()?.iter().any(|&label| label < T::zero()))
+    }
+
+    /// K for cross_entropy: what the user said, or what the labels say.
+    pub fn count_classes(&self, said: Option<(usize, &str)>) -> PyResult<usize> {
+        let limit = said.map_or(MOST_CLASSES as usize, |(n_classes, _)| n_classes);
+        if let (Targets::FromOneHot { n_classes, .. }, Some((said, source))) = (self, said)
+            && *n_classes != said
+        {
+            return Err(PyValueError::new_err(format!(
+                "y has {n_classes} columns, one a class, but {source} says {said} classes"
+            )));
+        }
+        let mut largest = 0;
+        for (row, &label) in self.values()?.iter().enumerate() {
+            let class = label.to_usize().filter(|_| label.fract() == T::zero());
+            match class {
+                Some(class) if class < limit => largest = largest.max(class),
+                _ => {
+                    let classes = match said {
+                        Some((n, source)) => format!("from 0 to {}, as {source} says", n - 1),
+                        None => "0, 1, …, K − 1".into(),
+                    };
+                    return Err(PyValueError::new_err(format!(
+                        "y must hold class numbers {classes}; got {label} in row {row}. Write \
+                         np.unique(y, return_inverse=True)[1] to number other labels"
+                    )));
+                }
+            }
+        }
+        Ok(match (self, said) {
+            (_, Some((n_classes, _))) => n_classes,
+            (Targets::FromOneHot { n_classes, .. }, None) => *n_classes,
+            (Targets::Borrowed(_), None) => largest + 1,
+        })
+    }
+}
+
+fn one_hot<'py, T: Real + Element>(
+    array: &Bound<'py, numpy::PyUntypedArray>,
+    n_rows: usize,
+    n_classes: usize,
+) -> PyResult<Targets<'py, T>> {
+    let array = contiguous::<T, numpy::Ix2>("y", array)?;
+    let mut classes = try_filled(n_rows, T::zero())?;
+    for (row, (class, one_hot)) in
+        classes.iter_mut().zip(array.as_slice()?.chunks_exact(n_classes)).enumerate()
+    {
+        let ones = one_hot.iter().filter(|&&entry| entry == T::one()).count();
+        let zeros = one_hot.iter().filter(|&&entry| entry == T::zero()).count();
+        if ones != 1 || zeros != n_classes - 1 {
+            return Err(PyValueError::new_err(format!(
+                "y must be one-hot, a single 1 and zeros in each row, or hold class numbers \
+                 0, 1, …, K − 1; row {row} is neither"
+            )));
+        }
+        let place = one_hot.iter().position(|&entry| entry == T::one()).unwrap_or(0);
+        *class = T::from_f64(place as f64);
+    }
+    Ok(Targets::FromOneHot { classes, n_classes })
+}
+
+fn check_labels<T: Real>(targets: &[T], labels: Labels, loss: &str) -> PyResult<()> {
+    let (one, zero) = (T::one(), T::zero());
+    let (has_negative, expected) = match labels {
+        Labels::Real => return Ok(()),
+        Labels::ZeroOne => (false, "0 or 1"),
+        Labels::ZeroOneOrSigns => {
+            (targets.iter().any(|&label| label == -one), "0 or 1, or all −1 or 1")
+        }
+    };
+    let is_legal =
+        |label: T| label == one || if has_negative { label == -one } else { label == zero };
+    match targets.iter().position(|&label| !is_legal(label)) {
+        None => Ok(()),
+        Some(row) => Err(PyValueError::new_err(format!(
+            "y must hold labels {expected} for {loss}; got {} in row {row}. Write \
+             (y == one_class).astype(int) to number two other labels",
+            targets[row]
+        ))),
+    }
+}
+
+/// sample_weight for `n_rows` rows.
+pub fn weights<'py>(
+    value: Option<&Bound<'py, PyAny>>,
+    n_rows: usize,
+) -> PyResult<Option<PyReadonlyArray1<'py, f64>>> {
+    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
+    let weights = column::<f64>("sample_weight", value, n_rows)?;
+    let slice = weights.as_slice()?;
+    let bad = slice.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0));
+    if let Some(row) = bad {
+        let came = format!("{} at place {row}", slice[row]);
+        return Err(wrong_value("sample_weight", "of finite numbers of at least 0", came));
+    }
+    if SampleWeights::new(slice).is_none() {
+        return Err(wrong_value("sample_weight", "above 0 for at least one row", "zeros alone"));
+    }
+    Ok(Some(weights))
+}
+
+/// The factors of the rows.
+pub fn as_factors<'a>(
+    weights: &'a Option<PyReadonlyArray1<'_, f64>>,
+) -> PyResult<SampleWeights<'a>> {
+    let Some(weights) = weights else { return Ok(SampleWeights::equal()) };
+    SampleWeights::new(weights.as_slice()?)
+        .ok_or_else(|| PyValueError::new_err("sample_weight changed during the call"))
+}
+
+/// The shape of θ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParamsShape {
+    /// Features and, with an intercept, one more.
+    pub rows: usize,
+    /// Classes, for cross_entropy.
+    pub n_classes: Option<usize>,
+}
+
+impl ParamsShape {
+    /// Length of θ.
+    pub fn len(self) -> usize {
+        self.rows.saturating_mul(self.n_classes.unwrap_or(1))
+    }
+
+    /// θ from `value`, the argument `argument`: of this shape, or flat. Always a copy.
+    pub fn read<T: Real + Element>(
+        self,
+        argument: &str,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<Vec<T>> {
+        let array = as_numbers(argument, value)?;
+        let fits = match (array.shape(), self.n_classes) {
+            (&[n], _) => n == self.len(),
+            (&[rows, cols], Some(n_classes)) => rows == self.rows && cols == n_classes,
+            (&[rows, 1], None) => rows == self.rows,
+            _ => false,
+        };
+        if !fits {
+            let shape = match self.n_classes {
+                Some(n_classes) => format!("({}, {n_classes})", self.rows),
+                None => format!("({},)", self.rows),
+            };
+            let expected = format!("of shape {shape}, the intercept first where there is one");
+            return Err(wrong_value(argument, expected, describe(value)));
+        }
+        let flat = array.call_method1("reshape", (-1,))?.cast_into()?;
+        let flat = contiguous::<T, numpy::Ix1>(argument, &flat)?;
+        let params = flat.as_slice()?;
+        if let Some(place) = params.iter().position(|param| !param.is_finite()) {
+            let came = format!("{} at place {place}", params[place]);
+            return Err(wrong_value(argument, "of finite numbers", came));
+        }
+        let mut copy = try_filled(params.len(), T::zero())?;
+        copy.copy_from_slice(params);
+        Ok(copy)
+    }
+}
+
+/// K as the second dimension of `init` or `params` says it, if it says so.
+pub fn classes_of_init(init: Option<&Bound<'_, PyAny>>) -> Option<usize> {
+    let shape = init?.getattr("shape").ok()?.extract::<(usize, usize)>().ok()?;
+    Some(shape.1).filter(|&n_classes| n_classes > 0)
+}

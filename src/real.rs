@@ -1,0 +1,37 @@
+//! The two floating-point types that the walks run in.
+
+use std::fmt::{Debug, Display};
+
+use num_traits::{Float, FloatConst, NumAssign};
+
+/// `f32` or `f64`: the type of X, θ and the gradient. Losses are always summed in `f64`.
+pub trait Real:
+    Float + FloatConst + NumAssign + Default + Debug + Display + Send + Sync + 'static
+{
+    /// The nearest value of this type; overflow becomes an infinity.
+    fn from_f64(value: f64) -> Self;
+    /// The same value, exactly.
+    fn as_f64(self) -> f64;
+}
+
+impl Real for f32 {
+    #[inline(always)]
+    fn from_f64(value: f64) -> Self {
+        value as f32
+    }
+    #[inline(always)]
+    fn as_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Real for f64 {
+    #[inline(always)]
+    fn from_f64(value: f64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn as_f64(self) -> f64 {
+        self
+    }
+}

@@ -1,0 +1,93 @@
+//! When a walk ends, and how it says so.
+
+/// Why a walk stopped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StopReason {
+    /// All the epochs that were asked for are done.
+    EpochsDone,
+    /// The loss stopped improving (see [`Patience`]).
+    ToleranceMet,
+    /// The loss or θ stopped being finite; θ is the last finite one.
+    Diverged(Divergence),
+    /// The caller stopped the walk between two slices.
+    Interrupted,
+    /// The walk met an error: bad data, or an exception in a function of the user's.
+    Failed,
+}
+
+/// Where a walk blew up. Epochs and updates are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Divergence {
+    /// The epoch in which it happened.
+    pub epoch: u64,
+    /// The update whose loss, or whose new θ, was not finite.
+    pub update: u64,
+    /// The last batch objective that was finite; NaN if none was.
+    pub last_finite_loss: f64,
+    /// η of that update.
+    pub learning_rate: f64,
+}
+
+impl StopReason {
+    /// The words that `stop_reason_` shows.
+    pub fn words(&self) -> &'static str {
+        match self {
+            StopReason::EpochsDone => "epochs done",
+            StopReason::ToleranceMet => "tolerance met",
+            StopReason::Diverged(_) => "diverged",
+            StopReason::Interrupted => "interrupted",
+            StopReason::Failed => "failed",
+        }
+    }
+}
+
+/// Stops after `patience` epochs in a row that did not improve on the best loss by more than
+/// tol · max(1, |best|).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patience {
+    best: f64,
+    stale: u64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { best: f64::INFINITY, stale: 0 }
+    }
+}
+
+impl Patience {
+    /// Takes in the loss of one more epoch; true if the walk should stop.
+    pub fn is_exhausted(&mut self, loss: f64, tol: f64, patience: u64) -> bool {
+        let improves = self.best.is_infinite() || loss < self.best - tol * self.best.abs().max(1.0);
+        if improves {
+            self.stale = 0;
+        } else {
+            self.stale += 1;
+        }
+        self.best = self.best.min(loss);
+        self.stale >= patience
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_after_patience_epochs_without_progress() {
+        let mut patience = Patience::default();
+        let losses = [10.0, 5.0, 4.999, 4.9985, 3.0, 3.0, 3.0, 3.0];
+        let stops: Vec<bool> =
+            losses.iter().map(|&loss| patience.is_exhausted(loss, 1e-2, 3)).collect();
+        assert_eq!(stops, [false, false, false, false, false, false, false, true]);
+    }
+
+    #[test]
+    fn small_steps_do_not_add_up_to_an_improvement() {
+        // Each epoch gains less than tol on the best so far, so none of them counts.
+        let mut patience = Patience::default();
+        let stops: Vec<bool> =
+            (0..4).map(|k| patience.is_exhausted(1.0 - 0.001 * f64::from(k), 0.01, 3)).collect();
+        assert_eq!(stops, [false, false, false, true]);
+    }
+}
