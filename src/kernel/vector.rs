@@ -8,9 +8,13 @@ use crate::real::Real;
 /// one do not wait for the other.
 const LANES: usize = 16;
 
+/// Accumulators a row of [`dot_each`], where the rows are independent already.
+const LANES_EACH: usize = 8;
+
 /// Σⱼ aⱼ bⱼ, summed in [`LANES`] partial sums that are then added pairwise.
 ///
-/// Element j goes to partial sum j mod 16 whatever the instruction set, so the bits are fixed.
+/// Which partial sum element j goes to depends on j and the length alone, whatever the instruction
+/// set, so the bits are fixed.
 #[inline(always)]
 pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     let length = a.len().min(b.len());
@@ -19,22 +23,78 @@ pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     let (b_chunks, b_tail) = b.as_chunks::<LANES>();
     let mut sums = [T::zero(); LANES];
     for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
+        add_products(a, b, &mut sums);
     }
-    for (sum, (&a, &b)) in sums.iter_mut().zip(a_tail.iter().zip(b_tail)) {
+    // The tail in chunks of 8, 4 and single elements: fixed lengths, hence vector code.
+    let (a_chunks, a_tail) = a_tail.as_chunks::<8>();
+    let (b_chunks, b_tail) = b_tail.as_chunks::<8>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        add_products(a, b, &mut sums);
+    }
+    let (a_chunks, a_tail) = a_tail.as_chunks::<4>();
+    let (b_chunks, b_tail) = b_tail.as_chunks::<4>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        add_products(a, b, &mut sums);
+    }
+    add_products(a_tail, b_tail, &mut sums);
+    sum_pairwise(sums)
+}
+
+/// sums[k] ← sums[k] + aₖ bₖ.
+#[inline(always)]
+fn add_products<T: Real>(a: &[T], b: &[T], sums: &mut [T]) {
+    for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
         *sum += a * b;
     }
-    let mut width = LANES / 2;
+}
+
+/// The sum, halving the array until one element is left.
+#[inline(always)]
+pub fn sum_pairwise<T: Real, const N: usize>(mut values: [T; N]) -> T {
+    let mut width = N / 2;
     while width > 0 {
         for lane in 0..width {
-            let upper = sums[lane + width];
-            sums[lane] += upper;
+            let upper = values[lane + width];
+            values[lane] += upper;
         }
         width /= 2;
     }
-    sums[0]
+    values[0]
+}
+
+/// Dot products of R rows with one vector, which is loaded once for all of them.
+#[inline(always)]
+pub fn dot_each<T: Real, const R: usize>(rows: [&[T]; R], w: &[T]) -> [T; R] {
+    let rows = rows.map(|row| &row[..w.len()]);
+    let mut sums = [[T::zero(); LANES_EACH]; R];
+    let (w_chunks, w_tail) = w.as_chunks::<LANES_EACH>();
+    for (chunk, w) in w_chunks.iter().enumerate() {
+        let start = chunk * LANES_EACH;
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let x: &[T; LANES_EACH] = row[start..].first_chunk().expect("rows as long as w");
+            for lane in 0..LANES_EACH {
+                sums[lane] += x[lane] * w[lane];
+            }
+        }
+    }
+    let start = w.len() - w_tail.len();
+    for (sums, row) in sums.iter_mut().zip(rows) {
+        add_products(&row[start..], w_tail, sums);
+    }
+    sums.map(sum_pairwise)
+}
+
+/// y ← y + Σᵣ aᵣ·xᵣ over R rows, added in turn, with y loaded and stored once.
+#[inline(always)]
+pub fn axpy_each<T: Real, const R: usize>(a: [T; R], rows: [&[T]; R], y: &mut [T]) {
+    let rows = rows.map(|row| &row[..y.len()]);
+    for (j, y) in y.iter_mut().enumerate() {
+        let mut sum = *y;
+        for r in 0..R {
+            sum += a[r] * rows[r][j];
+        }
+        *y = sum;
+    }
 }
 
 /// y ← y + a·x.
@@ -99,6 +159,21 @@ mod tests {
             let (a, b) = (single(&a), single(&b));
             let naive: f32 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
             prop_assert_eq!(dot(&a, &b), naive);
+        }
+
+        #[test]
+        fn several_rows_are_as_one_after_the_other((x, w) in whole_numbers(200), a in -9i32..9) {
+            let (a, d) = (f64::from(a), x.len() / 4);
+            let rows: [&[f64]; 4] = std::array::from_fn(|r| &x[r * d..(r + 1) * d]);
+            let dots = dot_each(rows, &w[..d]);
+            let mut sum = w[..d].to_vec();
+            axpy_each([a, 1.0, -2.0, 3.0], rows, &mut sum);
+            let mut naive = w[..d].to_vec();
+            for (r, factor) in [a, 1.0, -2.0, 3.0].into_iter().enumerate() {
+                prop_assert_eq!(dots[r], dot(rows[r], &w[..d]));
+                axpy(factor, rows[r], &mut naive);
+            }
+            prop_assert_eq!(sum, naive);
         }
 
         #[test]
