@@ -4,19 +4,23 @@
 //! look at the clock, at the stop button, or at θ, and go on. What must survive between two calls
 //! is in [`State`]; a walk that is cut into slices has the bits of one that is not.
 
+mod state;
+
 use std::sync::Arc;
 
-use crate::batches::{Batching, EpochOrder};
-use crate::error::{OutOfMemory, WalkError, try_filled, try_push};
-use crate::history::{History, Record};
+pub use state::State;
+use state::{Cursor, Phase};
+
+use crate::batches::Batching;
+use crate::error::{OutOfMemory, WalkError, try_push};
+use crate::history::History;
 use crate::kernel::vector::{all_finite, squared_norm};
 use crate::objective::Objective;
 use crate::real::Real;
 use crate::rows::RowSet;
 use crate::rule;
 use crate::schedule::Schedule;
-use crate::stop::{Divergence, Patience, StopReason};
-use crate::stopwatch::Stopwatch;
+use crate::stop::{Divergence, StopReason};
 
 /// Rows that a pass takes between two looks at the budget: about a million products, and a
 /// multiple of 4. It depends on the size of θ alone, for the bits of a sum depend on its cuts.
@@ -35,7 +39,7 @@ pub struct Plan {
     pub until_epoch: u64,
     /// The epoch that the first list of a replayed order belongs to.
     pub first_epoch: u64,
-    /// Stop when the loss improves by less than this (see [`Patience`]).
+    /// Stop when the loss improves by less than this (see [`Patience`](crate::stop::Patience)).
     pub tol: Option<f64>,
     /// … for so many epochs in a row.
     pub patience: u64,
@@ -59,137 +63,6 @@ pub enum Progress {
     Stopped(StopReason),
 }
 
-/// Where a walk stands: all that survives between two slices.
-#[derive(Clone, Debug)]
-pub struct State<T> {
-    params: Vec<T>,
-    /// θ before the last update; the next step is written here, then the two change places.
-    previous: Vec<T>,
-    grad: Vec<T>,
-    epochs: u64,
-    updates: u64,
-    history: Arc<History<T>>,
-    patience: Patience,
-    last_finite_loss: f64,
-    clock: Stopwatch,
-    stopped: Option<StopReason>,
-    peak_bytes: usize,
-    cursor: Cursor,
-}
-
-/// What an unfinished epoch needs.
-#[derive(Clone, Debug, Default)]
-struct Cursor {
-    phase: Phase,
-    order: EpochOrder,
-    /// Place in the epoch at which the current batch begins.
-    batch_start: usize,
-    /// Rows of the current batch, or of the evaluation, that are summed already.
-    summed: usize,
-    /// Σ over those rows.
-    sum: f64,
-    /// Sum of the objectives of the epoch's batches so far.
-    epoch_loss: f64,
-    epoch_updates: u64,
-    learning_rate: f64,
-    grad_norm: f64,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    #[default]
-    Between,
-    Batches,
-    /// Evaluating the objective on all rows, at the end of an epoch or before the first.
-    Evaluating,
-}
-
-impl<T: Real> State<T> {
-    /// A walk that stands at `params` and has not begun.
-    pub fn new(params: Vec<T>, record: Record) -> Result<Self, OutOfMemory> {
-        let mut history = History::new(record, params.len());
-        history.path.push(0, 0, &params)?;
-        Ok(State {
-            previous: try_filled(params.len(), T::zero())?,
-            grad: try_filled(params.len(), T::zero())?,
-            params,
-            epochs: 0,
-            updates: 0,
-            history: Arc::new(history),
-            patience: Patience::default(),
-            last_finite_loss: f64::NAN,
-            clock: Stopwatch::default(),
-            stopped: None,
-            peak_bytes: 0,
-            cursor: Cursor::default(),
-        })
-    }
-
-    /// θ.
-    pub fn params(&self) -> &[T] {
-        &self.params
-    }
-
-    /// Epochs completed.
-    pub fn epochs(&self) -> u64 {
-        self.epochs
-    }
-
-    /// Updates made.
-    pub fn updates(&self) -> u64 {
-        self.updates
-    }
-
-    /// The record so far.
-    pub fn history(&self) -> &Arc<History<T>> {
-        &self.history
-    }
-
-    /// Why the walk stopped, once it has.
-    pub fn stopped(&self) -> Option<StopReason> {
-        self.stopped
-    }
-
-    /// The most bytes that the walk held, its record included.
-    pub fn peak_bytes(&self) -> usize {
-        let reals = self.params.capacity() + self.previous.capacity() + self.grad.capacity();
-        let now = reals * size_of::<T>() + self.cursor.order.n_bytes() + self.history.n_bytes();
-        self.peak_bytes.max(now)
-    }
-
-    /// Makes a stopped walk ready to go on: an unfinished epoch is given up (its updates stay).
-    pub fn resume(&mut self) {
-        self.stopped = None;
-        self.cursor = Cursor::default();
-    }
-
-    /// Ends the walk where it stands, for a reason that it does not know of itself.
-    pub fn stop(&mut self, reason: StopReason) -> Result<(), OutOfMemory> {
-        if self.stopped.is_none() {
-            // The last update may have left the finite numbers with nobody looking since.
-            if !self.step_back_if_not_finite() {
-                let updates = self.updates;
-                Arc::make_mut(&mut self.history).path.push_last(updates, &self.params)?;
-            }
-            self.stopped = Some(reason);
-        }
-        self.peak_bytes = self.peak_bytes();
-        self.cursor.order.release();
-        Ok(())
-    }
-
-    /// Takes the last update back if θ is not finite; whether it did.
-    fn step_back_if_not_finite(&mut self) -> bool {
-        let blown_up = !all_finite(&self.params) && self.updates > 0;
-        if blown_up {
-            std::mem::swap(&mut self.params, &mut self.previous);
-            self.updates -= 1;
-            Arc::make_mut(&mut self.history).forget_after(self.updates);
-        }
-        blown_up
-    }
-}
-
 /// A walk under way: an objective, a plan, and the state that they drive.
 pub struct Walk<'w, T, O: ?Sized> {
     /// What is minimised.
@@ -209,7 +82,11 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             return Ok(Progress::Stopped(reason));
         }
         self.state.clock.start();
-        let result = self.go_on(budget);
+        // The record is lent out for the slice: reaching through its counted reference at every
+        // update would cost as much as a short step.
+        let mut history = std::mem::take(Arc::make_mut(&mut self.state.history));
+        let result = self.go_on(budget, &mut history);
+        *Arc::make_mut(&mut self.state.history) = history;
         self.state.clock.stop();
         if let Ok(Progress::Stopped(reason)) = result {
             self.state.stop(reason)?;
@@ -217,7 +94,11 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         result
     }
 
-    fn go_on(&mut self, budget: usize) -> Result<Progress, WalkError<O::Error>> {
+    fn go_on(
+        &mut self,
+        budget: usize,
+        history: &mut History<T>,
+    ) -> Result<Progress, WalkError<O::Error>> {
         let mut left = budget.max(1);
         while left > 0 {
             let progress = match self.state.cursor.phase {
@@ -225,15 +106,15 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
                     Some(Progress::Stopped(StopReason::EpochsDone))
                 }
                 Phase::Between => {
-                    self.begin_epoch()?;
+                    self.begin_epoch(history)?;
                     None
                 }
-                Phase::Batches if self.epoch_is_walked() => self.check_epoch()?,
+                Phase::Batches if self.epoch_is_walked() => self.check_epoch(history)?,
                 Phase::Batches if self.plan.batching.batch_size == 1 => {
-                    self.take_single_rows(&mut left)?
+                    self.take_single_rows(&mut left, history)?
                 }
-                Phase::Batches => self.take_block(&mut left)?,
-                Phase::Evaluating => self.evaluate_block(&mut left)?,
+                Phase::Batches => self.take_block(&mut left, history)?,
+                Phase::Evaluating => self.evaluate_block(&mut left, history)?,
             };
             if let Some(progress) = progress {
                 return Ok(progress);
@@ -242,9 +123,8 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         Ok(Progress::Paused)
     }
 
-    fn begin_epoch(&mut self) -> Result<(), OutOfMemory> {
-        if self.plan.full_loss && self.state.updates == 0 && self.state.history.full_loss.is_empty()
-        {
+    fn begin_epoch(&mut self, history: &History<T>) -> Result<(), OutOfMemory> {
+        if self.plan.full_loss && self.state.updates == 0 && history.full_loss.is_empty() {
             self.begin_evaluation();
             return Ok(());
         }
@@ -287,6 +167,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     fn take_single_rows(
         &mut self,
         left: &mut usize,
+        history: &mut History<T>,
     ) -> Result<Option<Progress>, WalkError<O::Error>> {
         let count = (self.state.cursor.order.len() - self.state.cursor.batch_start).min(*left);
         for _ in 0..count {
@@ -305,16 +186,20 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
                 .step_one(&state.params, row, T::from_f64(eta), &mut state.previous)
                 .map_err(WalkError::Objective)?;
             if !loss.is_finite() {
-                return self.blow_up_at(place, place + 1, eta);
+                return self.blow_up_at(place, place + 1, eta, history);
             }
-            self.take_step(loss, eta, 1)?;
+            self.take_step(loss, eta, 1, history)?;
         }
         *left -= count;
         Ok(None)
     }
 
     /// The next block of the current batch; the update, if that was its last.
-    fn take_block(&mut self, left: &mut usize) -> Result<Option<Progress>, WalkError<O::Error>> {
+    fn take_block(
+        &mut self,
+        left: &mut usize,
+        history: &mut History<T>,
+    ) -> Result<Option<Progress>, WalkError<O::Error>> {
         let eta = match self.next_rate() {
             Ok(eta) => eta,
             Err(progress) => return Ok(Some(progress)),
@@ -337,20 +222,26 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         let m = end - start;
         let loss = self.objective.finish(&state.params, m, cursor.sum, &mut state.grad);
         if !loss.is_finite() {
-            return self.blow_up_at(start, end, eta);
+            return self.blow_up_at(start, end, eta, history);
         }
         if self.plan.batching.is_full_batch(self.objective.n_rows()) {
             cursor.grad_norm = squared_norm(&state.grad).sqrt();
         }
         rule::plain(T::from_f64(eta), &state.params, &state.grad, &mut state.previous);
-        self.take_step(loss, eta, m)?;
+        self.take_step(loss, eta, m, history)?;
         self.begin_sum();
         Ok(None)
     }
 
     /// The next θ is written: step onto it, and on to the next batch.
     #[inline]
-    fn take_step(&mut self, loss: f64, eta: f64, m: usize) -> Result<(), OutOfMemory> {
+    fn take_step(
+        &mut self,
+        loss: f64,
+        eta: f64,
+        m: usize,
+        history: &mut History<T>,
+    ) -> Result<(), OutOfMemory> {
         let state = &mut *self.state;
         std::mem::swap(&mut state.params, &mut state.previous);
         state.updates += 1;
@@ -360,7 +251,6 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         cursor.epoch_loss += loss;
         cursor.epoch_updates += 1;
         cursor.batch_start += m;
-        let history = Arc::make_mut(&mut state.history);
         history.updates.push(state.updates, loss)?;
         if history.path.wants(state.updates) {
             history.path.push(state.updates, 0, &state.params)?;
@@ -373,10 +263,11 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         &mut self,
         rows: RowSet<'_>,
         learning_rate: f64,
+        history: &mut History<T>,
     ) -> Result<Progress, WalkError<O::Error>> {
         match self.objective.find_bad_value(rows) {
             Some(bad) => Err(WalkError::BadData(bad)),
-            None => Ok(Progress::Stopped(self.divergence(learning_rate))),
+            None => Ok(Progress::Stopped(self.divergence(learning_rate, history))),
         }
     }
 
@@ -386,15 +277,16 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         start: usize,
         end: usize,
         learning_rate: f64,
+        history: &mut History<T>,
     ) -> Result<Option<Progress>, WalkError<O::Error>> {
         // The order is lent out for the look at the data: the walk ends here in any case.
         let order = std::mem::take(&mut self.state.cursor.order);
-        self.blow_up(order.rows(start, end), learning_rate).map(Some)
+        self.blow_up(order.rows(start, end), learning_rate, history).map(Some)
     }
 
     /// Where the walk diverged, after taking back an update that left θ not finite.
-    fn divergence(&mut self, learning_rate: f64) -> StopReason {
-        self.state.step_back_if_not_finite();
+    fn divergence(&mut self, learning_rate: f64, history: &mut History<T>) -> StopReason {
+        self.state.step_back_if_not_finite(history);
         StopReason::Diverged(Divergence {
             epoch: self.state.epochs + 1,
             update: self.state.updates + 1,
@@ -404,24 +296,23 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     }
 
     /// All batches of the epoch are done: is θ still finite, and what comes next?
-    fn check_epoch(&mut self) -> Result<Option<Progress>, OutOfMemory> {
+    fn check_epoch(&mut self, history: &mut History<T>) -> Result<Option<Progress>, OutOfMemory> {
         if !all_finite(&self.state.params) {
             let learning_rate = self.state.cursor.learning_rate;
-            return Ok(Some(Progress::Stopped(self.divergence(learning_rate))));
+            return Ok(Some(Progress::Stopped(self.divergence(learning_rate, history))));
         }
         if self.plan.full_loss {
             self.begin_evaluation();
             return Ok(None);
         }
-        self.end_epoch()
+        self.end_epoch(history)
     }
 
     /// The epoch counts: its record, and whether the loss has settled.
-    fn end_epoch(&mut self) -> Result<Option<Progress>, OutOfMemory> {
+    fn end_epoch(&mut self, history: &mut History<T>) -> Result<Option<Progress>, OutOfMemory> {
         let state = &mut *self.state;
         let cursor = &mut state.cursor;
         let loss = cursor.epoch_loss / cursor.epoch_updates as f64;
-        let history = Arc::make_mut(&mut state.history);
         try_push(&mut history.loss, loss)?;
         try_push(&mut history.learning_rate, cursor.learning_rate)?;
         try_push(&mut history.grad_norm, cursor.grad_norm)?;
@@ -443,6 +334,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     fn evaluate_block(
         &mut self,
         left: &mut usize,
+        history: &mut History<T>,
     ) -> Result<Option<Progress>, WalkError<O::Error>> {
         let n_rows = self.objective.n_rows();
         // A full batch has the gradient's norm from its own update.
@@ -473,15 +365,14 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         state.clock.start();
         if !loss.is_finite() {
             let learning_rate = state.cursor.learning_rate;
-            return self.blow_up(RowSet::Range(0..n_rows), learning_rate).map(Some);
+            return self.blow_up(RowSet::Range(0..n_rows), learning_rate, history).map(Some);
         }
-        let history = Arc::make_mut(&mut state.history);
         try_push(&mut history.full_loss, loss)?;
         if state.updates == 0 {
             state.cursor.phase = Phase::Between;
             return Ok(None);
         }
-        Ok(self.end_epoch()?)
+        Ok(self.end_epoch(history)?)
     }
 }
 

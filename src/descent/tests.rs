@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::batches::Sampling;
 use crate::error::BadValue;
+use crate::history::Record;
 use crate::objective::{Hinge, Linear, LogLoss, Mse, SampleWeights, Softmax};
 use crate::rows::Dense;
 

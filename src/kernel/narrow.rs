@@ -20,7 +20,7 @@ pub struct Columns<T>([[T; ROWS]; MOST_FEATURES]);
 impl<T: Real> Columns<T> {
     /// All zeros.
     #[inline(always)]
-    pub fn new() -> Self {
+    pub fn zeros() -> Self {
         Columns([[T::zero(); ROWS]; MOST_FEATURES])
     }
 
@@ -44,7 +44,7 @@ impl<T: Real> Columns<T> {
         scores
     }
 
-    /// sums[j] ← sums[j] + slope·xⱼ, lane by lane, for the first `d` features.
+    /// sumsⱼ ← sumsⱼ + slope·xⱼ, lane by lane, for the first `d` features.
     #[inline(always)]
     pub fn add_products(&self, slopes: &[T; ROWS], d: usize, sums: &mut Columns<T>) {
         for (sums, column) in sums.0.iter_mut().zip(&self.0).take(d) {
@@ -54,7 +54,7 @@ impl<T: Real> Columns<T> {
         }
     }
 
-    /// out[j] ← out[j] + the sum over the lanes of feature j.
+    /// outⱼ ← outⱼ + the sum over the lanes of feature j.
     #[inline(always)]
     pub fn add_lane_sums(&self, out: &mut [T]) {
         for (out, &column) in out.iter_mut().zip(&self.0) {
@@ -77,12 +77,12 @@ mod tests {
             }),
             bias in -5i32..5,
         ) {
-            let mut columns = Columns::new();
+            let mut columns = Columns::zeros();
             for (lane, row) in x.chunks(d).enumerate() {
                 columns.set(lane, row);
             }
             let scores = columns.scores(&w, f64::from(bias));
-            let mut sums = Columns::new();
+            let mut sums = Columns::zeros();
             columns.add_products(&scores, d, &mut sums);
             let mut grad = vec![1.0; d];
             sums.add_lane_sums(&mut grad);

@@ -11,7 +11,7 @@ const LANES: usize = 16;
 /// Accumulators a row of [`dot_each`], where the rows are independent already.
 const LANES_EACH: usize = 8;
 
-/// Σⱼ aⱼ bⱼ, summed in [`LANES`] partial sums that are then added pairwise.
+/// Σⱼ aⱼ bⱼ, summed in 16 partial sums that are then added pairwise.
 ///
 /// Which partial sum element j goes to depends on j and the length alone, whatever the instruction
 /// set, so the bits are fixed.
@@ -40,7 +40,7 @@ pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     sum_pairwise(sums)
 }
 
-/// sums[k] ← sums[k] + aₖ bₖ.
+/// sumsₖ ← sumsₖ + aₖ bₖ.
 #[inline(always)]
 fn add_products<T: Real>(a: &[T], b: &[T], sums: &mut [T]) {
     for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {

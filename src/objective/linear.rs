@@ -128,14 +128,14 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
     ) -> (f64, T) {
         let mut sums = [0.0; narrow::ROWS];
         let mut slope_sums = [T::zero(); narrow::ROWS];
-        let mut grad_sums = narrow::Columns::new();
-        let mut columns = narrow::Columns::new();
+        let mut grad_sums = narrow::Columns::zeros();
+        let mut columns = narrow::Columns::zeros();
         for first in (0..count).step_by(narrow::ROWS) {
             let lanes = narrow::ROWS.min(count - first);
             let mut at = [row_at(first); narrow::ROWS];
-            for lane in 0..lanes {
-                at[lane] = row_at(first + lane);
-                columns.set(lane, self.rows.row(at[lane]));
+            for (lane, at) in at[..lanes].iter_mut().enumerate() {
+                *at = row_at(first + lane);
+                columns.set(lane, self.rows.row(*at));
             }
             let mut slopes = columns.scores(coef, bias);
             // Lanes beyond the last row hold old rows: their slopes are zero and they add nothing.

@@ -174,11 +174,10 @@ fn fit_in<'py, T: Precision>(
         }
     };
 
-    let mut fitted = match before {
-        Some(_) => shared.lock(py).take(),
-        None => None,
-    };
-    let mut fitted = match fitted.take() {
+    let is_negative = config.loss.is_classification() && targets.has_negative()?;
+    let earlier = if before.is_some() { shared.lock(py).take() } else { None };
+    // From here to where it is put back nothing may fail on an earlier walk.
+    let mut fitted = match earlier {
         Some(mut fitted) => {
             with_state!(&mut fitted.state, state => state.resume());
             fitted
@@ -202,7 +201,7 @@ fn fit_in<'py, T: Precision>(
             }
         }
     };
-    if config.loss.is_classification() && targets.has_negative()? {
+    if is_negative {
         fitted.negative_label = -1;
     }
     fitted.n_bytes_of_pass = n_bytes_of_pass;

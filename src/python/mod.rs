@@ -6,7 +6,7 @@
 //! | `y`, `sample_weight`, `init`, `order` | borrowed slices, or small vectors | arrays, targets |
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
 //! | the keywords of a constructor | [`config::Config`] | config |
-//! | `BatchGD`, `SGD`, `MiniBatchGD` | [`optimizers::GradientDescent`] | optimizers |
+//! | `BatchGD`, `SGD`, `MiniBatchGD` | [`gradient_descent::GradientDescent`] | optimizers, gradient_descent |
 //! | `fit`, `partial_fit` | slices of [`crate::descent::Walk`] | fitting |
 //! | `predict`, `score`, … | one pass over the rows | predicting |
 //! | `history_` | [`history::History`], a snapshot | history |
@@ -18,6 +18,7 @@ mod config;
 mod errors;
 mod fitting;
 mod functions;
+mod gradient_descent;
 mod history;
 mod model;
 mod optimizers;
@@ -30,9 +31,11 @@ mod _core {
     #[pymodule_export]
     use super::functions::loss_and_grad;
     #[pymodule_export]
+    use super::gradient_descent::GradientDescent;
+    #[pymodule_export]
     use super::history::History;
     #[pymodule_export]
-    use super::optimizers::{BatchGD, GradientDescent, MiniBatchGD, SGD};
+    use super::optimizers::{BatchGD, MiniBatchGD, SGD};
 
     use pyo3::prelude::*;
 

@@ -1,0 +1,48 @@
+"""Random problems of every loss, small enough to check by hand."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def targets(loss: str, z: Array, rng: np.random.Generator) -> Array:
+    """Array that suit the loss, for samples whose scores are z."""
+    n = len(z)
+    if loss == "cross_entropy":
+        y = rng.integers(0, z.shape[1], n)
+        y[0] = z.shape[1] - 1  # so that the labels tell how many classes there are
+        return y
+    if loss in ("log_loss", "hinge", "squared_hinge"):
+        return rng.integers(0, 2, n)
+    return rng.normal(size=n)
+
+
+def to_kink(loss: str, z: Array, y: Array) -> float:
+    """How far the nearest sample is from where the loss has a kink or its slope has one."""
+    if loss == "mae":
+        distance = z - y
+    elif loss == "huber":
+        distance = np.abs(z - y) - 1
+    elif loss in ("hinge", "squared_hinge"):
+        distance = 1 - (2 * y - 1) * z
+    else:
+        return np.inf
+    return float(np.abs(distance).min())
+
+
+def problem(
+    loss: str, seed: int, *, n: int = 12, d: int = 3, intercept: bool = True, K: int = 3
+) -> tuple[Array, Array, Array]:
+    """Random X, y and theta, no sample near a kink."""
+    rng = np.random.default_rng(seed)
+    while True:
+        X = rng.normal(size=(n, d))
+        p = d + intercept
+        theta = rng.normal(size=(p, K) if loss == "cross_entropy" else p)
+        z = X @ theta[int(intercept) :] + (theta[0] if intercept else 0)
+        y = targets(loss, z, rng)
+        if to_kink(loss, z, y) > 0.02:
+            return X, y, theta
