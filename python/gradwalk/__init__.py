@@ -15,7 +15,7 @@ array([1., 2.])
 `gradwalk.reference` has the same three methods as plain NumPy, to read and to compare with.
 """
 
-from gradwalk import reference
+from gradwalk import plot, reference
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -41,6 +41,7 @@ __all__ = [
     "ScheduleTable",
     "__version__",
     "loss_and_grad",
+    "plot",
     "reference",
     "schedule_table",
 ]

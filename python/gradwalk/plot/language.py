@@ -1,0 +1,142 @@
+"""Words in pictures: English, or Korean where a font can show it."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterable
+
+__all__ = ["set_language"]
+
+#: Each text of a picture, in both languages. Formulas stay outside: no Hangul inside math.
+WORDS: dict[str, dict[str, str]] = {
+    "batch": {"en": "batch", "ko": "배치"},
+    "stochastic": {"en": "stochastic", "ko": "확률적"},
+    "mini-batch": {"en": "mini-batch ({rows} rows)", "ko": "미니배치 ({rows}행)"},
+    "diverged": {"en": "{name}: diverged", "ko": "{name}: 발산"},
+    "epoch": {"en": "epoch", "ko": "에폭"},
+    "seconds": {"en": "seconds of walking (log scale)", "ko": "걸린 시간, 초 (로그 눈금)"},
+    "loss as visited": {
+        "en": "loss ({loss}), mean over the epoch",
+        "ko": "손실 ({loss}), 에폭 평균",
+    },
+    "loss on all rows": {"en": "loss ({loss}) on all rows", "ko": "전체 데이터의 손실 ({loss})"},
+    "weight": {"en": "weight of {name}", "ko": "{name}의 가중치"},
+    "weight for class": {
+        "en": "weight of {name} for class {label}",
+        "ko": "클래스 {label}에 대한 {name}의 가중치",
+    },
+    "intercept": {"en": "intercept", "ko": "절편"},
+    "intercept for class": {"en": "intercept for class {label}", "ko": "클래스 {label}의 절편"},
+    "feature": {"en": "feature {number}", "ko": "특성 {number}"},
+    "start": {"en": "start", "ko": "시작"},
+    "end": {"en": "end of a walk", "ko": "걸음의 끝"},
+    "minimum": {"en": "minimum", "ko": "최소점"},
+    "contour": {"en": "line of equal loss ({loss})", "ko": "손실이 같은 선 ({loss})"},
+}
+
+#: Families that can write Hangul, the usual one of each system first.
+HANGUL_FAMILIES = (
+    "NanumGothic",
+    "Nanum Gothic",
+    "Noto Sans KR",
+    "Noto Sans CJK KR",
+    "Malgun Gothic",
+    "Apple SD Gothic Neo",
+    "AppleGothic",
+    "NanumBarunGothic",
+    "NanumSquare",
+    "Noto Sans CJK JP",
+    "Source Han Sans KR",
+    "Baekmuk Gulim",
+    "UnDotum",
+)
+
+_language = "en"
+
+
+def set_language(language: str) -> None:
+    """Choose the language of the texts in pictures.
+
+    Korean needs a font with Hangul. The helpers look for one on this system; without one they
+    warn once and write English, so a picture never shows empty boxes.
+
+    Parameters
+    ----------
+    language : {"en", "ko"}
+        English (the default) or Korean.
+
+    Raises
+    ------
+    ValueError
+        If `language` is neither.
+
+    Examples
+    --------
+    >>> from gradwalk import plot
+    >>> plot.set_language("ko")
+    >>> plot.set_language("en")
+    """
+    global _language
+    if language not in ("en", "ko"):
+        raise ValueError(f'language must be "en" or "ko", got {language!r}')
+    _language = language
+
+
+def word(key: str, **values: object) -> str:
+    """Text `key` in the language that can be shown now, its blanks filled from `values`."""
+    return WORDS[key][shown_language()].format(**values)
+
+
+def shown_language() -> str:
+    """Return the chosen language, or English where no installed font can write Korean."""
+    if _language == "ko" and hangul_family() is None:
+        return "en"
+    return _language
+
+
+def families() -> list[str] | None:
+    """Font families for the texts of a helper; None leaves Matplotlib's own choice alone.
+
+    The second family fills in for what a Hangul font may lack (the true minus sign, θ, η), so
+    ``axes.unicode_minus`` can keep whatever value the reader has given it.
+    """
+    family = hangul_family() if _language == "ko" else None
+    return None if family is None else [family, "DejaVu Sans"]
+
+
+def has_hangul(text: str) -> bool:
+    """Whether `text` has a Hangul syllable."""
+    return any("가" <= character <= "힣" for character in text)
+
+
+@functools.cache
+def hangul_family() -> str | None:
+    """Find an installed font family with Hangul; None, with one warning, if there is none."""
+    from matplotlib import font_manager
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    family = _first_known(known)
+    if family is None:
+        # Matplotlib remembers the fonts of the day it first looked, and misses later ones.
+        for path in font_manager.findSystemFonts():
+            if "gothic" in path.lower() or "sans" in path.lower() or "nanum" in path.lower():
+                try:
+                    font_manager.fontManager.addfont(path)
+                except (OSError, RuntimeError):
+                    continue  # a file that only looks like a font is no reason to draw nothing
+        family = _first_known({font.name for font in font_manager.fontManager.ttflist})
+    if family is None:
+        warnings.warn(
+            "no font with Hangul was found, so the pictures are labelled in English. Install one, "
+            "for example NanumGothic (Debian and Ubuntu: the package fonts-nanum), then start "
+            "Python again",
+            UserWarning,
+            stacklevel=2,
+        )
+    return family
+
+
+def _first_known(known: Iterable[str]) -> str | None:
+    known = set(known)
+    return next((family for family in HANGUL_FAMILIES if family in known), None)
