@@ -26,7 +26,7 @@ pub trait Pass {
     fn run(self) -> Self::Output;
 }
 
-/// Runs `pass` with the widest instruction set that this processor has (see [`level`]).
+/// Runs `pass` with the widest instruction set that this processor has (see [`level()`]).
 #[inline]
 pub fn dispatch<P: Pass>(pass: P) -> P::Output {
     #[cfg(target_arch = "x86_64")]

@@ -4,10 +4,9 @@ use std::convert::Infallible;
 
 use super::{Objective, PointLoss, Ridge, SampleWeights};
 use crate::error::BadValue;
-use crate::kernel::vector::{
-    axpy, axpy_each, dot, dot_each, step_along, step_along_ridge, sum_pairwise,
-};
-use crate::kernel::{Pass, dispatch, narrow};
+use crate::kernel::narrow::{Chunks, MOST_FEATURES};
+use crate::kernel::vector::{axpy, axpy_each, dot, dot_each, step_along, step_along_ridge};
+use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
 use crate::rows::{RowSet, Rows};
 
@@ -70,10 +69,12 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         let (bias, coef) = self.split(params);
         let (grad_bias, grad_coef) =
             if self.fit_intercept { grad.split_at_mut(1) } else { (&mut [][..], grad) };
-        let (sum, slope_sum) = if coef.len() <= narrow::MOST_FEATURES {
-            self.sum_narrow(bias, coef, count, row_at, grad_coef)
-        } else {
-            self.sum_wide(bias, coef, count, row_at, grad_coef)
+        let (sum, slope_sum) = match coef.len() {
+            1 => self.sum_narrow::<1>(bias, coef, count, row_at, grad_coef),
+            2..4 => self.sum_narrow::<2>(bias, coef, count, row_at, grad_coef),
+            4..8 => self.sum_narrow::<4>(bias, coef, count, row_at, grad_coef),
+            8..=MOST_FEATURES => self.sum_narrow::<8>(bias, coef, count, row_at, grad_coef),
+            _ => self.sum_wide(bias, coef, count, row_at, grad_coef),
         };
         if let [grad_bias] = grad_bias {
             *grad_bias += slope_sum;
@@ -116,9 +117,9 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         (sum, slope_sum)
     }
 
-    /// Rows of few features: side by side, see [`narrow`].
+    /// Rows of few features, C ≤ d ≤ 2C: see [`narrow`](crate::kernel::narrow).
     #[inline(always)]
-    fn sum_narrow(
+    fn sum_narrow<const C: usize>(
         &self,
         bias: T,
         coef: &[T],
@@ -126,30 +127,19 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         row_at: impl Fn(usize) -> usize,
         grad: &mut [T],
     ) -> (f64, T) {
-        let mut sums = [0.0; narrow::ROWS];
-        let mut slope_sums = [T::zero(); narrow::ROWS];
-        let mut grad_sums = narrow::Columns::zeros();
-        let mut columns = narrow::Columns::zeros();
-        for first in (0..count).step_by(narrow::ROWS) {
-            let lanes = narrow::ROWS.min(count - first);
-            let mut at = [row_at(first); narrow::ROWS];
-            for (lane, at) in at[..lanes].iter_mut().enumerate() {
-                *at = row_at(first + lane);
-                columns.set(lane, self.rows.row(*at));
-            }
-            let mut slopes = columns.scores(coef, bias);
-            // Lanes beyond the last row hold old rows: their slopes are zero and they add nothing.
-            slopes[lanes..].fill(T::zero());
-            for lane in 0..lanes {
-                let value;
-                (value, slopes[lane]) = self.value_and_slope(slopes[lane], at[lane]);
-                sums[lane] += value;
-                slope_sums[lane] += slopes[lane];
-            }
-            columns.add_products(&slopes, coef.len(), &mut grad_sums);
+        let coef = Chunks::<T, C>::of_weights(coef);
+        let mut grad_sums = Chunks::zeros();
+        let mut sum = 0.0;
+        let mut slope_sum = T::zero();
+        for row in (0..count).map(row_at) {
+            let x = Chunks::of(self.rows.row(row));
+            let (value, slope) = self.value_and_slope(x.dot(&coef) + bias, row);
+            grad_sums.axpy(slope, &x);
+            slope_sum += slope;
+            sum += value;
         }
-        grad_sums.add_lane_sums(grad);
-        (sum_pairwise(sums), sum_pairwise(slope_sums))
+        grad_sums.add_to(grad);
+        (sum, slope_sum)
     }
 
     /// The sum of the losses alone.

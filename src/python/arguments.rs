@@ -55,6 +55,10 @@ pub fn whole_number(
     };
     match index.extract::<u64>() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
+        // Beyond 64 bits on the upper side: say where the end is.
+        Err(_) if most == u64::MAX && index.gt(0)? => {
+            Err(wrong_value(argument, format!("{expected} and below 2**64"), describe(value)))
+        }
         _ => Err(wrong_value(argument, expected, describe(value))),
     }
 }

@@ -3,6 +3,8 @@
 //! Today C-ordered `float32` and `float64` are borrowed; any other legal layout or dtype is
 //! converted by one copy.
 
+use std::fmt::Display;
+
 use numpy::{
     Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray1,
     PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods,
@@ -15,6 +17,7 @@ use pyo3::types::PyType;
 use super::arguments::describe;
 use super::errors::{wrong_type, wrong_value};
 use super::model::Precision;
+use crate::error::OutOfMemory;
 use crate::real::Real;
 use crate::rows::Dense;
 
@@ -203,19 +206,34 @@ pub fn indices(argument: &str, value: &Bound<'_, PyAny>, n_rows: usize) -> PyRes
     if array.ndim() != 1 {
         return Err(wrong_value(argument, "one-dimensional", describe(value)));
     }
-    let array = contiguous::<i64, numpy::Ix1>(argument, &array)?;
-    let mut indices = Vec::new();
-    indices.try_reserve_exact(array.len()).map_err(|_| crate::error::OutOfMemory)?;
-    for (place, &index) in array.as_slice()?.iter().enumerate() {
-        if !usize::try_from(index).is_ok_and(|index| index < n_rows) {
-            return Err(PyValueError::new_err(format!(
-                "{argument} must hold row indices from 0 to {}; got {index} at place {place}",
-                n_rows - 1
-            )));
-        }
-        indices.push(index as u32);
+    // A u64 does not fit into an i64, nor the other way round: each is read as what it is.
+    if array.dtype().kind() == b'u' {
+        below(argument, contiguous::<u64, numpy::Ix1>(argument, &array)?.as_slice()?, n_rows)
+    } else {
+        below(argument, contiguous::<i64, numpy::Ix1>(argument, &array)?.as_slice()?, n_rows)
     }
-    Ok(indices)
+}
+
+/// `indices` as row numbers, each checked to be below `n_rows`.
+fn below<I: Copy + Display + TryInto<usize>>(
+    argument: &str,
+    indices: &[I],
+    n_rows: usize,
+) -> PyResult<Vec<u32>> {
+    let mut rows = Vec::new();
+    rows.try_reserve_exact(indices.len()).map_err(|_| OutOfMemory)?;
+    for (place, &index) in indices.iter().enumerate() {
+        match index.try_into() {
+            Ok(row) if row < n_rows => rows.push(row as u32),
+            _ => {
+                return Err(PyValueError::new_err(format!(
+                    "{argument} must hold row indices from 0 to {}; got {index} at place {place}",
+                    n_rows - 1
+                )));
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// An array of whole numbers (no Booleans: an index is meant, not a mask). No rows at all is legal.

@@ -158,8 +158,13 @@ pub fn weights<'py>(
         let came = format!("{} at place {row}", slice[row]);
         return Err(wrong_value("sample_weight", "of finite numbers of at least 0", came));
     }
-    if SampleWeights::new(slice).is_none() {
+    if slice.iter().all(|&weight| weight == 0.0) {
         return Err(wrong_value("sample_weight", "above 0 for at least one row", "zeros alone"));
+    }
+    if SampleWeights::new(slice).is_none() {
+        let expected = "of numbers whose mean is neither infinite nor rounded to 0";
+        let came = format!("numbers up to {:e}", slice.iter().fold(0.0f64, |a, &b| a.max(b)));
+        return Err(wrong_value("sample_weight", expected, came));
     }
     Ok(Some(weights))
 }
