@@ -203,7 +203,7 @@ impl<T: Real> Path<T> {
         // One place stays free for the guest, the point that the walk stops on.
         if self.marks.len() + 1 >= self.cap {
             self.thin();
-            if !self.keeps(mark) {
+            if !self.keeps(mark) || self.marks.len() + 1 >= self.cap {
                 return Ok(());
             }
         }
@@ -243,9 +243,9 @@ impl<T: Real> Path<T> {
         self.points.truncate(self.marks.len() * self.n_params);
     }
 
-    /// Doubles the strides until at most half of the cap is taken.
+    /// Doubles the strides, at least once, until at most half of the cap is taken.
     fn thin(&mut self) {
-        while self.marks.len() > (self.cap / 2).max(1) {
+        loop {
             self.stride = self.stride.saturating_mul(2);
             let ends = self.marks.iter().filter(|mark| mark.epoch > 0);
             if ends.filter(|mark| mark.epoch.is_multiple_of(self.epoch_stride)).count()
@@ -264,6 +264,9 @@ impl<T: Real> Path<T> {
             }
             self.marks.truncate(kept);
             self.points.truncate(kept * self.n_params);
+            if kept <= (self.cap / 2).max(1) {
+                return;
+            }
         }
     }
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import SupportsIndex
 
+import numpy as np
+
 __all__ = ["MethodRow", "ScheduleTable", "schedule_table"]
 
 
@@ -112,11 +114,11 @@ def schedule_table(
     n = _whole_number("n_samples", n_samples)
     b = min(_whole_number("batch_size", batch_size), n)
     passes = _whole_number("epochs", epochs)
-    if not isinstance(drop_last, bool):
+    if not isinstance(drop_last, bool | np.bool):
         raise TypeError(f"drop_last must be True or False; got {drop_last!r}")
     rows = (
         _row("BatchGD", n, n, passes, drop_last=False),
-        _row("MiniBatchGD", n, b, passes, drop_last=drop_last),
+        _row("MiniBatchGD", n, b, passes, drop_last=bool(drop_last)),
         _row("SGD", n, 1, passes, drop_last=False),
     )
     return ScheduleTable(n_samples=n, batch_size=b, epochs=passes, rows=rows)

@@ -94,9 +94,9 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
             return f64::NAN;
         };
         let at_class = scores[class];
-        let log_sum = softmax_in_place(scores);
+        let (largest, log_sum) = softmax_in_place(scores);
         let factor = self.weights.factor(row);
-        let value = (log_sum - at_class).as_f64();
+        let value = (largest.as_f64() - at_class.as_f64()) + log_sum.as_f64();
         scores[class] -= T::one();
         if factor != 1.0 {
             let factor = T::from_f64(factor);
@@ -225,9 +225,9 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
 }
 
 /// Scores to softmax probabilities in place, shifted by the largest so that nothing overflows;
-/// returns ln Σₖ e^{zₖ}.
+/// returns the largest, z_max, and ln Σₖ e^{zₖ − z_max}, whose sum would lose digits if z_max is large.
 #[inline(always)]
-pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> T {
+pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> (T, T) {
     let largest = scores.iter().fold(T::neg_infinity(), |largest, &z| largest.max(z));
     let mut sum = T::zero();
     for score in scores.iter_mut() {
@@ -237,7 +237,7 @@ pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> T {
     for score in scores {
         *score /= sum;
     }
-    largest + sum.ln()
+    (largest, sum.ln())
 }
 
 /// The sums over a block of rows, compiled for the instruction set at hand.

@@ -1,8 +1,8 @@
-//! Numbers, choices and keywords, checked once and named in every complaint.
+//! Numbers and choices, checked once and named in every complaint.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyString};
+use pyo3::types::{PyBool, PyFloat, PyString};
 
 use super::errors::{wrong_type, wrong_value};
 
@@ -26,8 +26,11 @@ pub fn describe(value: &Bound<'_, PyAny>) -> String {
 
 /// Whether this is True or False, Python's or NumPy's.
 fn is_boolean(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyBool>()
-        || value.get_type().name().is_ok_and(|name| name == "bool" || name == "bool_")
+    let of_numpy = || {
+        let is_scalar = value.getattr("ndim")?.extract::<usize>()? == 0;
+        Ok::<_, PyErr>(is_scalar && value.getattr("dtype")?.getattr("kind")?.eq("b")?)
+    };
+    value.is_instance_of::<PyBool>() || of_numpy().unwrap_or(false)
 }
 
 /// A whole number from `least` to `most`. True is not one, 3.0 is not one.
@@ -70,13 +73,21 @@ pub fn real_number(
     expected: &str,
     is_legal: impl Fn(f64) -> bool,
 ) -> PyResult<f64> {
-    let class = value.get_type().name()?.to_string();
+    // Names are read, never formatted: formatting looks at the signals, and loses what it finds.
+    let name = value.get_type().name()?;
+    let is_complex = name.to_cow().is_ok_and(|name| name.starts_with("complex"));
     let is_array = value.getattr("ndim").and_then(|ndim| ndim.extract::<usize>());
-    if is_boolean(value) || class.starts_with("complex") || is_array.is_ok_and(|ndim| ndim > 0) {
+    if is_boolean(value) || is_complex || is_array.is_ok_and(|ndim| ndim > 0) {
         return Err(wrong_type(argument, expected, value));
     }
-    let Ok(number) = value.extract::<f64>() else {
-        return Err(wrong_type(argument, expected, value));
+    let number = match value.extract::<f64>() {
+        Ok(number) => number,
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => f64::INFINITY,
+        Err(error) if error.is_instance_of::<PyException>(value.py()) => {
+            return Err(wrong_type(argument, expected, value));
+        }
+        // The stop button says nothing about the argument.
+        Err(error) => return Err(error),
     };
     if number.is_finite() && is_legal(number) {
         Ok(number)
@@ -99,94 +110,34 @@ pub fn flag(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     }
 }
 
-/// One of a few words.
+/// The text of a string; wrong if it is none, or not valid Unicode.
+pub fn text(argument: &str, value: &Bound<'_, PyAny>, expected: &str) -> PyResult<String> {
+    let Ok(word) = value.cast::<PyString>() else {
+        return Err(wrong_type(argument, expected, value));
+    };
+    match word.to_cow() {
+        Ok(word) => Ok(word.into_owned()),
+        Err(_) => Err(wrong_value(argument, expected, describe(value))),
+    }
+}
+
+/// A word as a message shows it: in quotes, and cut short.
+pub fn quoted(word: &str) -> String {
+    let short: String = word.chars().take(60).collect();
+    let dots = if short.len() < word.len() { "…" } else { "" };
+    format!("{short:?}{dots}")
+}
+
+/// One of a few words; `also` names what else is legal, for the complaint.
 pub fn choice<'c, T>(
     argument: &str,
     value: &Bound<'_, PyAny>,
     choices: &'c [(&str, T)],
+    also: &str,
 ) -> PyResult<&'c T> {
-    let expected = || {
-        let names: Vec<String> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-        names.join(", ")
-    };
-    let Ok(word) = value.cast::<PyString>() else {
-        return Err(wrong_type(argument, format!("one of {}", expected()), value));
-    };
-    let word = word.to_cow()?;
+    let names: Vec<String> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let expected = format!("one of {}{also}", names.join(", "));
+    let word = text(argument, value, &expected)?;
     let found = choices.iter().find(|(name, _)| *name == word);
-    found.map(|(_, choice)| choice).ok_or_else(|| {
-        PyValueError::new_err(format!("{argument} must be one of {}; got {word:?}", expected()))
-    })
-}
-
-/// Refuses keywords that are none of ours, with the name that ours goes by.
-pub fn refuse_unknown(
-    call: &str,
-    unknown: Option<&Bound<'_, PyDict>>,
-    known: &str,
-) -> PyResult<()> {
-    let Some(key) = unknown.and_then(|unknown| unknown.keys().iter().next()) else {
-        return Ok(());
-    };
-    let key = key.to_string();
-    let has = |argument: &str| known.split(", ").any(|known| known == argument);
-    let hint = match ours(&key) {
-        Some((argument, hint)) if has(argument) => format!("here it is {hint}"),
-        _ if key == "batch_size" && call == "BatchGD" => {
-            "BatchGD takes all rows at every update; MiniBatchGD has a batch_size".into()
-        }
-        _ if key == "batch_size" && call == "SGD" => {
-            "SGD takes one row at every update; MiniBatchGD has a batch_size".into()
-        }
-        _ if key == "drop_last" && !has("drop_last") && !call.contains('.') => {
-            format!("{call} has no short last batch; MiniBatchGD has drop_last")
-        }
-        _ if key == "sampling" && call == "BatchGD" => {
-            "BatchGD takes all rows at every update, so there is nothing to sample".into()
-        }
-        Some((argument, _)) => format!("{argument} is no argument of {call}; it has {known}"),
-        None => format!("its arguments are {known}"),
-    };
-    Err(PyTypeError::new_err(format!("{call} has no argument {key:?}: {hint}")))
-}
-
-/// Words that students bring from elsewhere: the argument of ours, and how to write it.
-fn ours(word: &str) -> Option<(&'static str, &'static str)> {
-    Some(match word {
-        "lr" | "eta" | "eta0" | "step_size" | "stepsize" | "learning_rate_init" | "rate" => {
-            ("learning_rate", "learning_rate")
-        }
-        "alpha" => (
-            "learning_rate",
-            "learning_rate if you mean the size of a step, or l2 if you mean the strength of the \
-             penalty (other libraries use alpha for either)",
-        ),
-        "max_iter" | "n_iter" | "n_iters" | "num_iters" | "n_iterations" | "num_iterations"
-        | "iterations" | "iters" | "max_epochs" | "n_epochs" | "num_epochs" | "epoch" => {
-            ("epochs", "epochs: passes over the data. BatchGD makes one update in each")
-        }
-        "shuffle" => (
-            "sampling",
-            "sampling: \"shuffle\" for a fresh order each epoch, \"sequential\" for none, \
-             \"replace\" for independent draws",
-        ),
-        "replace" | "replacement" => ("sampling", "sampling=\"replace\""),
-        "seed" | "random_seed" | "rng" | "generator" => ("random_state", "random_state"),
-        "batch" | "batchsize" | "minibatch_size" | "n_batch" => ("batch_size", "batch_size"),
-        "penalty" | "C" | "weight_decay" | "lambda_" | "lam" | "reg" | "reg_lambda" => {
-            ("l2", "l2: it adds (l2/2)·‖w‖² to the objective")
-        }
-        "intercept" | "bias" | "use_bias" => ("fit_intercept", "fit_intercept"),
-        "tolerance" | "eps" | "epsilon" | "ftol" => ("tol", "tol"),
-        "n_iter_no_change" => ("patience", "patience"),
-        "num_classes" | "classes" | "n_class" => ("n_classes", "n_classes"),
-        "loss_function" | "loss_fn" | "objective" | "criterion" | "cost" => ("loss", "loss"),
-        "theta" | "theta0" | "theta_init" | "initial_theta" | "w0" | "x0" | "params"
-        | "coef_init" | "init_params" | "initial_params" | "start" | "weights_init" => {
-            ("init", "init: the parameters to start from, intercept first")
-        }
-        "weights" | "sample_weights" | "weight" => ("sample_weight", "sample_weight"),
-        "indices" | "idx" | "row_order" | "permutation" => ("order", "order"),
-        _ => return None,
-    })
+    found.map(|(_, choice)| choice).ok_or_else(|| wrong_value(argument, expected, quoted(&word)))
 }

@@ -9,10 +9,10 @@ use numpy::{
     Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray1,
     PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods,
 };
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyList, PyTuple, PyType};
 
 use super::arguments::describe;
 use super::errors::{wrong_type, wrong_value};
@@ -120,6 +120,10 @@ pub fn as_numbers<'py>(
     let asarray = ASARRAY
         .get_or_try_init(py, || Ok::<_, PyErr>(py.import("numpy")?.getattr("asarray")?.unbind()))?;
     let array = asarray.bind(py).call1((value,)).map_err(|error| {
+        // The stop button, and memory that ran out, say nothing about the argument.
+        if !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py) {
+            return error;
+        }
         let message = format!(
             "{argument} must be an array of numbers with rows of one length; got {} ({})",
             describe(value),
@@ -129,6 +133,10 @@ pub fn as_numbers<'py>(
     })?;
     let array = array.cast_into::<PyUntypedArray>()?;
     let dtype = array.dtype();
+    if array.ndim() == 0 && !matches!(dtype.kind(), b'f' | b'i' | b'u' | b'b' | b'c' | b'M' | b'm')
+    {
+        return Err(wrong_type(argument, "an array of numbers", value));
+    }
     let hint = match dtype.kind() {
         b'f' | b'i' | b'u' | b'b' => return Ok(array),
         b'c' => format!("take {argument}.real, or its parts as columns of their own"),
@@ -171,7 +179,7 @@ pub fn contiguous<'py, T: Element, D: ndarray::Dimension>(
         array.call_method0("view")?
     } else {
         let numpy = py.import("numpy")?;
-        numpy.call_method1("ascontiguousarray", (array, numpy::dtype::<T>(py)))?
+        numpy.call_method1("require", (array, numpy::dtype::<T>(py), ["C", "A"]))?
     };
     let ours = ours.cast_into::<PyArray<T, D>>()?;
     ours.try_readonly().map_err(|_| {
@@ -254,26 +262,27 @@ fn as_integers<'py>(
 
 /// An order to replay: an array (epochs, k), or a list of one array an epoch.
 pub fn order(value: &Bound<'_, PyAny>, n_rows: usize, epochs: u64) -> PyResult<Vec<Vec<u32>>> {
-    if value.is_instance_of::<PyUntypedArray>() {
+    // A list holds one array an epoch, of any length each. Anything else is one array, whatever it
+    // iterates over by itself (a data frame over its columns).
+    let expected = "an array of row indices (epochs, k), or a list of one array an epoch";
+    let epoch_by_epoch = if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        value.clone()
+    } else if value.len().is_err() {
+        return Err(wrong_type("order", expected, value));
+    } else {
         let array = as_integers("order", value)?;
         if array.ndim() != 2 {
-            let hint = "with one row of row indices for each epoch: shape (epochs, k)";
-            return Err(wrong_value("order", hint, describe(value)));
+            return Err(wrong_value("order", expected, describe(value)));
         }
-    }
-    let Ok(length) = value.len() else {
-        return Err(wrong_type(
-            "order",
-            "an array (epochs, k), or a list of one array an epoch",
-            value,
-        ));
+        array.into_any()
     };
+    let length = epoch_by_epoch.len()?;
     if length as u64 != epochs {
         let expected = format!("one list of row indices for each of the {epochs} epochs");
         return Err(wrong_value("order", expected, format!("{length}")));
     }
     let mut order = Vec::new();
-    for (epoch, rows) in value.try_iter()?.enumerate() {
+    for (epoch, rows) in epoch_by_epoch.try_iter()?.enumerate() {
         let rows = indices(&format!("order[{epoch}]"), &rows?, n_rows)?;
         if rows.is_empty() {
             return Err(wrong_value(&format!("order[{epoch}]"), "of at least one row", "none"));

@@ -2,10 +2,11 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFloat, PyTuple};
 
-use super::arguments::{choice, flag, not_negative, real_number, refuse_unknown, whole_number};
-use super::errors::wrong_type;
+use super::arguments::{choice, flag, not_negative, quoted, real_number, text, whole_number};
+use super::errors::{wrong_type, wrong_value};
+use super::keywords::Call;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
 use crate::objective::AnyPointLoss;
@@ -42,11 +43,8 @@ impl Loss {
 
     /// The loss that `value` names.
     pub fn parse(value: &Bound<'_, PyAny>) -> PyResult<Loss> {
-        let names = || Loss::all_names().join(", ");
-        let Ok(name) = value.cast::<PyString>() else {
-            return Err(wrong_type("loss", format!("one of {}", names()), value));
-        };
-        let name = name.to_cow()?;
+        let expected = format!("one of {}", Loss::all_names().join(", "));
+        let name = text("loss", value, &expected)?;
         if name == CROSS_ENTROPY {
             return Ok(Loss::CrossEntropy);
         }
@@ -74,7 +72,7 @@ impl Loss {
             "svm" | "hinge_loss" => ": ours is \"hinge\"",
             _ => "",
         };
-        Err(PyValueError::new_err(format!("loss must be one of {}; got {name:?}{hint}", names())))
+        Err(wrong_value("loss", expected, format!("{}{hint}", quoted(&name))))
     }
 
     /// Whether its predictions are classes.
@@ -165,7 +163,7 @@ impl Method {
     }
 
     /// The arguments of the class, for messages.
-    fn arguments(self) -> String {
+    pub fn arguments(self) -> String {
         let own = match self {
             Method::Batch => "",
             Method::Stochastic => ", sampling",
@@ -185,16 +183,15 @@ impl Config {
         loss: Option<&Bound<'_, PyAny>>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Config> {
+        Call {
+            name: method.class_name(),
+            arguments: &method.arguments(),
+            other: Some(("fit(X, y, ", FIT_ARGUMENTS)),
+        }
+        .refuse_unknown(keywords)?;
         let given = written_out(loss, keywords)?;
-        // What is taken out of the copy is known; what is left at the end is not.
-        let keywords = keywords.map(|keywords| keywords.copy()).transpose()?;
         let take = |name: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
-            let Some(keywords) = &keywords else { return Ok(None) };
-            let value = keywords.get_item(name)?;
-            if value.is_some() {
-                keywords.del_item(name)?;
-            }
-            Ok(value)
+            keywords.map_or(Ok(None), |keywords| keywords.get_item(name))
         };
         let whole = |name: &str, value: Option<Bound<'_, PyAny>>, default: u64| {
             value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
@@ -233,7 +230,7 @@ impl Config {
             config.batch_size = 1;
             config.sampling = match take("sampling")? {
                 None => Sampling::Shuffle,
-                Some(value) => choice("sampling", &value, &SAMPLINGS)?.clone(),
+                Some(value) => choice("sampling", &value, &SAMPLINGS, "")?.clone(),
             };
         }
         if method == Method::MiniBatch {
@@ -242,7 +239,10 @@ impl Config {
             config.drop_last =
                 take("drop_last")?.map_or(Ok(false), |value| flag("drop_last", &value))?;
         }
-        refuse_unknown(method.class_name(), keywords.as_ref(), &method.arguments())?;
+        if let (Some(n_classes), Loss::Point(loss)) = (config.n_classes, config.loss) {
+            let came = format!("{n_classes} with loss={:?}", loss.name());
+            return Err(wrong_value("n_classes", "None unless loss is \"cross_entropy\"", came));
+        }
         Ok(config)
     }
 
@@ -255,6 +255,9 @@ impl Config {
         }
     }
 }
+
+/// The arguments of `fit`, for messages.
+pub const FIT_ARGUMENTS: &str = "X, y, sample_weight, init, order, full_loss";
 
 /// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
 pub const MOST_CLASSES: u64 = 1 << 24;
@@ -284,13 +287,11 @@ impl RandomState {
         if value.is_instance(&generator)? {
             return Ok(RandomState::Generator(value.unbind()));
         }
-        let class = value.get_type().name()?;
-        if class == "RandomState" {
-            return Err(wrong_type(
-                "random_state",
-                "None, a whole number, or a numpy.random.Generator: numpy.random.default_rng(seed)",
-                &value,
-            ));
+        let expected = "None, a whole number of at least 0, or a numpy.random.Generator such as \
+                        numpy.random.default_rng(seed)";
+        let is_number = value.is_instance_of::<PyFloat>() || value.hasattr("__index__")?;
+        if !is_number {
+            return Err(wrong_type("random_state", expected, &value));
         }
         whole_number("random_state", &value, 0, u64::MAX).map(RandomState::Seed)
     }
@@ -321,10 +322,7 @@ fn parse_record(value: Option<Bound<'_, PyAny>>, bytes: usize) -> PyResult<Recor
     match value {
         None => Ok(Record::Auto { bytes }),
         Some(value) if value.is_none() => Ok(Record::Nothing),
-        Some(value) => choice("record", &value, &records).copied().map_err(|error| {
-            let message = format!("{}, or None", error.value(value.py()));
-            PyErr::from_type(error.get_type(value.py()), message)
-        }),
+        Some(value) => choice("record", &value, &records, ", or None").copied(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyFloat, PyType};
 
 use super::arguments::describe;
 use crate::error::{BadValue, OutOfMemory, WalkError};
@@ -70,7 +70,9 @@ pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
     match class_of_ours(py, &CLASS, "NotFittedError") {
         Ok(error) => PyErr::from_type(
             error.clone(),
-            format!("this {class} has no {attribute} yet: call fit(X, y) first"),
+            format!(
+                "this {class} is not fitted yet, so there is no {attribute}: call fit(X, y) first"
+            ),
         ),
         Err(error) => error,
     }
@@ -80,11 +82,20 @@ pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
 pub fn warn_of_divergence(py: Python<'_>, divergence: Divergence) -> PyResult<()> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let Divergence { epoch, update, last_finite_loss, learning_rate } = divergence;
+    let digits = |number: f64| -> PyResult<String> {
+        PyFloat::new(py, number).call_method1("__format__", (".6g",))?.extract()
+    };
+    let loss = if last_finite_loss.is_nan() {
+        "its very first loss is not finite".into()
+    } else {
+        format!("the loss was {} and is not finite any more", digits(last_finite_loss)?)
+    };
     let message = format!(
-        "the walk diverged in epoch {epoch}, at update {update}: the loss was {last_finite_loss:.6e} \
-         and is not finite any more. params_ holds the last finite parameters. The learning rate \
-         was {learning_rate}; try a smaller one (a tenth, say), or bring the columns of X to one scale"
+        "the walk diverged in epoch {epoch}, at update {update}: {loss}. params_ holds the last \
+         finite parameters. The learning rate was {}; try a smaller one (a tenth, say), or bring \
+         the columns of X to one scale",
+        digits(learning_rate)?
     );
     let message = CString::new(message).unwrap_or_default();
-    PyErr::warn(py, class_of_ours(py, &CLASS, "DivergenceWarning")?, &message, 2)
+    PyErr::warn(py, class_of_ours(py, &CLASS, "DivergenceWarning")?, &message, 1)
 }

@@ -6,9 +6,10 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use numpy::PyReadonlyArray2;
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
+use pyo3::types::PyFloat;
 
 use super::arguments::{flag, real_number};
 use super::arrays::{self, Features, with_features};
@@ -149,8 +150,11 @@ fn fit_in<'py, T: Precision>(
             Some(targets.count_classes(said)?)
         }
         (Loss::CrossEntropy, None) => {
-            let of_init = || targets::classes_of_init(init).map(|n| (n, "init"));
-            let said = config.n_classes.map(|n| (n, "n_classes")).or_else(of_init);
+            let params_rows = rows.n_cols() + usize::from(config.fit_intercept);
+            let said = match config.n_classes {
+                Some(n_classes) => Some((n_classes, "n_classes")),
+                None => targets::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
+            };
             Some(targets.count_classes(said)?)
         }
     };
@@ -285,13 +289,16 @@ fn drive<T: Precision>(
             Ok(Progress::Stopped(StopReason::Diverged(divergence))) => {
                 return warn_of_divergence(py, divergence);
             }
-            Ok(Progress::Stopped(_)) => return Ok(()),
+            Ok(Progress::Stopped(_)) => return waiting.map_or(Ok(()), Err),
             Ok(Progress::Paused) if took < SLICE / 2 => budget = budget.saturating_mul(2),
             Ok(Progress::Paused) if took > SLICE * 2 => budget = (budget / 2).max(1),
             Ok(Progress::Paused) => {}
             Ok(Progress::NeedsRates { update, left_in_epoch }) => {
                 if let Some(error) = waiting.take() {
-                    return fail(py, shared, StopReason::Failed, error);
+                    let is_stop_button = error.is_instance_of::<PyKeyboardInterrupt>(py);
+                    let reason =
+                        if is_stop_button { StopReason::Interrupted } else { StopReason::Failed };
+                    return fail(py, shared, reason, error);
                 }
                 let (rates, error) = ask_for_rates(py, learning_rate, update, left_in_epoch);
                 schedule = Schedule::Window { first: update, rates };
@@ -321,12 +328,15 @@ fn ask_for_rates(
     left_in_epoch: u64,
 ) -> (Vec<f64>, Option<PyErr>) {
     let LearningRate::Function(function) = learning_rate else { return (Vec::new(), None) };
+    let expected = "a finite number of at least 0";
+    let is_legal = |rate: f64| rate >= 0.0 && rate.is_finite();
     let mut rates = Vec::new();
     for t in update..update + left_in_epoch.min(RATES_AHEAD) {
-        let name = format!("learning_rate({t})");
-        let rate = function.bind(py).call1((t,)).and_then(|rate| {
-            real_number(&name, &rate, "a finite number of at least 0", |rate| rate >= 0.0)
-        });
+        let rate =
+            function.bind(py).call1((t,)).and_then(|rate| match rate.cast_exact::<PyFloat>() {
+                Ok(rate) if is_legal(rate.value()) => Ok(rate.value()),
+                _ => real_number(&format!("learning_rate({t})"), &rate, expected, is_legal),
+            });
         match rate {
             Ok(rate) => rates.push(rate),
             Err(error) => return (rates, Some(error)),

@@ -4,9 +4,10 @@ use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arguments::{flag, not_negative, refuse_unknown};
+use super::arguments::{flag, not_negative};
 use super::arrays::{self, Features, with_features};
 use super::config::Loss;
+use super::keywords::{Call, Given};
 use super::model::{Precision, shaped};
 use super::targets::{self, ParamsShape, Targets};
 use crate::error::try_filled;
@@ -60,7 +61,7 @@ use crate::with_point_loss;
 /// (2.5, [-3.0, -5.0])
 #[pyfunction]
 #[pyo3(
-    signature = (X, y, params, *, loss=None, rows=None, sample_weight=None, l2=None, fit_intercept=None, **unknown),
+    signature = (X, y, params, *, loss=Given::NOT, rows=None, sample_weight=None, l2=Given::NOT, fit_intercept=Given::NOT, **unknown),
     text_signature = "(X, y, params, *, loss=\"mse\", rows=None, sample_weight=None, l2=0.0, fit_intercept=True)"
 )]
 #[allow(non_snake_case, clippy::too_many_arguments)]
@@ -68,19 +69,23 @@ pub fn loss_and_grad<'py>(
     X: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     params: &Bound<'py, PyAny>,
-    loss: Option<&Bound<'py, PyAny>>,
+    loss: Given<'py>,
     rows: Option<&Bound<'py, PyAny>>,
     sample_weight: Option<&Bound<'py, PyAny>>,
-    l2: Option<&Bound<'py, PyAny>>,
-    fit_intercept: Option<&Bound<'py, PyAny>>,
+    l2: Given<'py>,
+    fit_intercept: Given<'py>,
     unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
     let known = "X, y, params, loss, rows, sample_weight, l2, fit_intercept";
-    refuse_unknown("loss_and_grad", unknown, known)?;
+    Call { name: "loss_and_grad", arguments: known, other: None }.refuse_unknown(unknown)?;
     let setting = Setting {
-        loss: loss.map_or(Ok(Loss::Point(crate::objective::AnyPointLoss::Mse)), Loss::parse)?,
-        l2: l2.map_or(Ok(0.0), |value| not_negative("l2", value))?,
-        fit_intercept: fit_intercept.map_or(Ok(true), |value| flag("fit_intercept", value))?,
+        loss: loss
+            .get()
+            .map_or(Ok(Loss::Point(crate::objective::AnyPointLoss::Mse)), Loss::parse)?,
+        l2: l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?,
+        fit_intercept: fit_intercept
+            .get()
+            .map_or(Ok(true), |value| flag("fit_intercept", value))?,
         rows: rows.filter(|rows| !rows.is_none()),
         sample_weight,
     };
@@ -121,7 +126,8 @@ fn evaluate<'py, T: Precision>(
     let n_classes = match loss {
         Loss::Point(_) => None,
         Loss::CrossEntropy => {
-            let said = targets::classes_of_init(Some(params));
+            let params_rows = rows.n_cols() + usize::from(fit_intercept);
+            let said = targets::classes_of_init("params", Some(params), params_rows)?;
             Some(targets.count_classes(said.map(|n| (n, "params")))?)
         }
     };
@@ -130,18 +136,22 @@ fn evaluate<'py, T: Precision>(
     let mut grad = try_filled(params.len(), T::zero())?;
     let values = targets.values()?;
     let mut run = |objective: &mut (dyn Objective<T, Error = std::convert::Infallible> + Send)| {
-        py.detach(|| {
+        let value = py.detach(|| {
             let Ok(sum) = objective.accumulate(&params, batch(), &mut grad);
             objective.finish(&params, batch().len(), sum, &mut grad)
-        })
+        });
+        if value.is_finite() {
+            return Ok(value);
+        }
+        objective.find_bad_value(batch()).map_or(Ok(value), |bad| Err(PyErr::from(bad)))
     };
     let value = match loss {
         Loss::Point(loss) => with_point_loss!(loss, loss => {
-            run(&mut Linear::new(rows, values, loss, factors, fit_intercept, l2))
+            run(&mut Linear::new(rows, values, loss, factors, fit_intercept, l2))?
         }),
         Loss::CrossEntropy => {
             let n_classes = n_classes.unwrap_or(1);
-            run(&mut Softmax::new(rows, values, n_classes, factors, fit_intercept, l2)?)
+            run(&mut Softmax::new(rows, values, n_classes, factors, fit_intercept, l2)?)?
         }
     };
     Ok((value, shaped(py, &grad, n_classes)?))

@@ -1,15 +1,17 @@
 //! The base of the three classes: all that they do.
 
 use numpy::PyArray1;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::arguments::refuse_unknown;
+use super::arguments::describe;
 use super::arrays::array1;
-use super::config::{Config, LearningRate, Method, RandomState};
+use super::config::{Config, FIT_ARGUMENTS, LearningRate, Method, RandomState};
 use super::errors::not_fitted;
 use super::fitting::{self, Begin, FitArguments, Shared};
 use super::history::History;
+use super::keywords::{Call, Given};
 use super::model::{Fitted, with_state};
 use super::predicting::{self, Output};
 use crate::history::Record;
@@ -31,15 +33,43 @@ impl GradientDescent {
     /// The base of a new object of a class.
     pub(super) fn new(
         method: Method,
-        loss: Option<&Bound<'_, PyAny>>,
+        loss: &Given<'_>,
+        positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let config = Config::parse(method, loss, keywords)?;
+        if let Ok(first) = positional.get_item(0) {
+            let class = method.class_name();
+            let is_data = loss.get().is_some_and(|loss| !loss.is_instance_of::<PyString>());
+            return Err(PyTypeError::new_err(if is_data {
+                format!("{class} takes no data: they go to {class}().fit(X, y)")
+            } else {
+                format!(
+                    "{class} takes only loss without its name; got {} beside it. Write \
+                     learning_rate={}, or whichever argument is meant",
+                    describe(&first),
+                    first.repr()?
+                )
+            }));
+        }
+        let config = Config::parse(method, loss.get(), keywords)?;
         Ok(GradientDescent { config, shared: Shared::default() })
     }
 
     fn class_name(&self) -> &'static str {
         self.config.method.class_name()
+    }
+
+    /// Refuses keywords that `method` does not have.
+    fn refuse_unknown(
+        &self,
+        method: &str,
+        arguments: &str,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let class = self.class_name();
+        let other =
+            Some((&*format!("it in the constructor, {class}("), &*self.config.method.arguments()));
+        Call { name: &format!("{class}.{method}"), arguments, other }.refuse_unknown(unknown)
     }
 
     /// What `read` makes of the fitted model, asked for as `attribute`.
@@ -61,10 +91,19 @@ impl GradientDescent {
     }
 }
 
-const FIT_ARGUMENTS: &str = "X, y, sample_weight, init, order, full_loss";
-
 #[pymethods]
 impl GradientDescent {
+    #[new]
+    #[pyo3(signature = (*_arguments, **_keywords), text_signature = "()")]
+    fn refuse(
+        _arguments: &Bound<'_, PyTuple>,
+        _keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        Err(PyTypeError::new_err(
+            "GradientDescent is what BatchGD, SGD and MiniBatchGD have in common: make one of them",
+        ))
+    }
+
     /// Walks from the start for `epochs` epochs.
     ///
     /// Parameters
@@ -101,7 +140,7 @@ impl GradientDescent {
     /// DivergenceWarning
     ///     The loss or θ is not finite any more. ``params_`` is the last finite θ.
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, init=None, order=None, full_loss=None, **unknown),
+        signature = (X, y, *, sample_weight=None, init=None, order=None, full_loss=Given::NOT, **unknown),
         text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, full_loss=False)"
     )]
     #[allow(non_snake_case, clippy::too_many_arguments)]
@@ -112,12 +151,12 @@ impl GradientDescent {
         sample_weight: Option<&Bound<'py, PyAny>>,
         init: Option<&Bound<'py, PyAny>>,
         order: Option<&Bound<'py, PyAny>>,
-        full_loss: Option<&Bound<'py, PyAny>>,
+        full_loss: Given<'py>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
-        refuse_unknown(&format!("{}.fit", this.class_name()), unknown, FIT_ARGUMENTS)?;
-        let arguments = FitArguments { sample_weight, init, order, full_loss };
+        this.refuse_unknown("fit", FIT_ARGUMENTS, unknown)?;
+        let arguments = FitArguments { sample_weight, init, order, full_loss: full_loss.get() };
         fitting::fit(&this.config, &this.shared, Begin::Anew, X, y, arguments)?;
         Ok(slf)
     }
@@ -159,14 +198,29 @@ impl GradientDescent {
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
-        let call = format!("{}.partial_fit", this.class_name());
-        refuse_unknown(&call, unknown, "X, y, sample_weight, order")?;
+        this.refuse_unknown("partial_fit", "X, y, sample_weight, order", unknown)?;
         let arguments = FitArguments { sample_weight, init: None, order, full_loss: None };
         fitting::fit(&this.config, &this.shared, Begin::Onward, X, y, arguments)?;
         Ok(slf)
     }
 
-    /// Linear scores z = X w + b: shape (n,), or (n, K) for cross_entropy.
+    /// Linear scores z = X w + b.
+    ///
+    /// Parameters
+    /// ----------
+    /// X : array_like of shape (n, d)
+    ///     Rows of features, as many columns as in `fit`.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of shape (n,), or (n, K) for cross_entropy
+    ///
+    /// Raises
+    /// ------
+    /// NotFittedError
+    ///     There was no fit yet.
+    /// TypeError, ValueError
+    ///     X is not what it must be, or a row has a NaN or an infinity.
     #[pyo3(signature = (X))]
     #[allow(non_snake_case)]
     fn decision_function<'py>(&self, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -174,8 +228,24 @@ impl GradientDescent {
         predicting::output(&self.config, &fitted, X, Output::Scores)
     }
 
-    /// Predictions, shape (n,): z for the losses of real targets, σ(z) and tanh z for the one
-    /// neuron losses, and for the losses of classes the class, labelled as in `fit` (int64).
+    /// Predictions: z for the losses of real targets, σ(z) and tanh z for the one neuron losses,
+    /// and for the losses of classes the class, labelled as in `fit`.
+    ///
+    /// Parameters
+    /// ----------
+    /// X : array_like of shape (n, d)
+    ///     Rows of features, as many columns as in `fit`.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of shape (n,), int64 for classes
+    ///
+    /// Raises
+    /// ------
+    /// NotFittedError
+    ///     There was no fit yet.
+    /// TypeError, ValueError
+    ///     X is not what it must be, or a row has a NaN or an infinity.
     #[pyo3(signature = (X))]
     #[allow(non_snake_case)]
     fn predict<'py>(&self, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -183,9 +253,24 @@ impl GradientDescent {
         predicting::output(&self.config, &fitted, X, Output::Prediction)
     }
 
-    /// Probabilities of the classes in the order of `classes_`: (n, 2) for log_loss, with σ(z) in
-    /// the second column, and (n, K) for cross_entropy, the softmax of the scores. TypeError for
-    /// other losses.
+    /// Probabilities of the classes in the order of `classes_`: 1 − σ(z) and σ(z) for log_loss, the
+    /// softmax of the scores for cross_entropy. Other losses have none: TypeError.
+    ///
+    /// Parameters
+    /// ----------
+    /// X : array_like of shape (n, d)
+    ///     Rows of features, as many columns as in `fit`.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of shape (n, 2), or (n, K) for cross_entropy
+    ///
+    /// Raises
+    /// ------
+    /// NotFittedError
+    ///     There was no fit yet.
+    /// TypeError, ValueError
+    ///     X is not what it must be, or a row has a NaN or an infinity.
     #[pyo3(signature = (X))]
     #[allow(non_snake_case)]
     fn predict_proba<'py>(&self, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -195,6 +280,24 @@ impl GradientDescent {
 
     /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, the share of
     /// right predictions for classes.
+    ///
+    /// Parameters
+    /// ----------
+    /// X : array_like of shape (n, d)
+    ///     Rows of features, as many columns as in `fit`.
+    /// y : array_like of shape (n,) or (n, 1)
+    ///     Targets, as in `fit`.
+    ///
+    /// Returns
+    /// -------
+    /// float
+    ///
+    /// Raises
+    /// ------
+    /// NotFittedError
+    ///     There was no fit yet.
+    /// TypeError, ValueError
+    ///     X or y is not what it must be, or a row has a NaN or an infinity.
     #[pyo3(signature = (X, y))]
     #[allow(non_snake_case)]
     fn score(&self, X: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<f64> {
@@ -226,7 +329,7 @@ impl GradientDescent {
     fn classes_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let classes = self.read(py, "classes_", |fitted| Ok(fitted.classes(self.config.loss)))?;
         classes.map(|classes| array1(py, &classes)).ok_or_else(|| {
-            pyo3::exceptions::PyAttributeError::new_err(format!(
+            PyAttributeError::new_err(format!(
                 "{} predicts numbers and has no classes_",
                 self.config.loss.name()
             ))
@@ -362,7 +465,11 @@ impl GradientDescent {
         self.config.path_bytes
     }
 
-    fn __repr__(&self) -> String {
-        format!("{}({})", self.class_name(), self.config.given)
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        Ok(format!("{}({})", slf.get_type().name()?, slf.get().config.given))
     }
+
+    /// Everything is done in `__new__`; this lets a derived class call `super().__init__(…)`.
+    #[pyo3(signature = (*_arguments, **_keywords))]
+    fn __init__(&self, _arguments: &Bound<'_, PyTuple>, _keywords: Option<&Bound<'_, PyDict>>) {}
 }

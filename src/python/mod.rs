@@ -3,6 +3,7 @@
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | `X`: anything that `np.asarray` takes | [`arrays::Features`]: a borrowed `&[f32]` or `&[f64]` | arrays |
+//! | names of arguments, wrong ones too | [`keywords::Call`] | keywords |
 //! | `y`, `sample_weight`, `init`, `order` | borrowed slices, or small vectors | arrays, targets |
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
 //! | the keywords of a constructor | [`config::Config`] | config |
@@ -20,6 +21,7 @@ mod fitting;
 mod functions;
 mod gradient_descent;
 mod history;
+mod keywords;
 mod model;
 mod optimizers;
 mod predicting;

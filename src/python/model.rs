@@ -151,7 +151,12 @@ impl Fitted {
                     Ok(bias.into_pyobject(py)?.into_any())
                 }
                 Some(n_classes) if fit_intercept => Ok(array1(py, &params[..n_classes]).into_any()),
-                Some(n_classes) => Ok(array1(py, &vec![0.0; n_classes]).into_any()),
+                Some(n_classes) => {
+                    // As many zeros of the parameters' type.
+                    let mut zeros = params[..n_classes].to_vec();
+                    zeros.fill(Default::default());
+                    Ok(array1(py, &zeros).into_any())
+                }
             }
         })
     }

@@ -1,10 +1,11 @@
 //! The three classes. All they differ in is their batch size; all they do is in their base.
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::config::{Config, Method};
 use super::gradient_descent::GradientDescent;
+use super::keywords::Given;
 use crate::batches::Sampling;
 
 /// Batch gradient descent: every update sees all n rows.
@@ -61,14 +62,15 @@ pub struct BatchGD;
 impl BatchGD {
     #[new]
     #[pyo3(
-        signature = (loss=None, **keywords),
+        signature = (loss=Given::NOT, *positional, **keywords),
         text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608)"
     )]
     fn new(
-        loss: Option<&Bound<'_, PyAny>>,
+        loss: Given<'_>,
+        positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let base = GradientDescent::new(Method::Batch, loss, keywords)?;
+        let base = GradientDescent::new(Method::Batch, &loss, positional, keywords)?;
         Ok(PyClassInitializer::from(base).add_subclass(BatchGD))
     }
 }
@@ -103,14 +105,15 @@ pub struct SGD;
 impl SGD {
     #[new]
     #[pyo3(
-        signature = (loss=None, **keywords),
+        signature = (loss=Given::NOT, *positional, **keywords),
         text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
     )]
     fn new(
-        loss: Option<&Bound<'_, PyAny>>,
+        loss: Given<'_>,
+        positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let base = GradientDescent::new(Method::Stochastic, loss, keywords)?;
+        let base = GradientDescent::new(Method::Stochastic, &loss, positional, keywords)?;
         Ok(PyClassInitializer::from(base).add_subclass(SGD))
     }
 
@@ -153,14 +156,15 @@ pub struct MiniBatchGD;
 impl MiniBatchGD {
     #[new]
     #[pyo3(
-        signature = (loss=None, **keywords),
+        signature = (loss=Given::NOT, *positional, **keywords),
         text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
     )]
     fn new(
-        loss: Option<&Bound<'_, PyAny>>,
+        loss: Given<'_>,
+        positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let base = GradientDescent::new(Method::MiniBatch, loss, keywords)?;
+        let base = GradientDescent::new(Method::MiniBatch, &loss, positional, keywords)?;
         Ok(PyClassInitializer::from(base).add_subclass(MiniBatchGD))
     }
 

@@ -9,7 +9,7 @@ use super::config::{Config, Loss};
 use super::errors::wrong_value;
 use super::model::{AnyState, Fitted, Precision};
 use super::targets::Targets;
-use crate::error::try_filled;
+use crate::error::{BadValue, try_filled};
 use crate::objective::{AnyPointLoss, logistic, softmax_in_place};
 use crate::real::Real;
 use crate::rows::{Dense, Rows};
@@ -76,6 +76,9 @@ fn output_in<'py, T: Precision>(
     let width = fitted.n_classes.unwrap_or(1);
     let scores = py.detach(|| scores(rows, state.params(), config.fit_intercept, width))?;
     let n_rows = rows.n_rows();
+    if let Some(place) = scores.iter().position(|score| !score.is_finite()) {
+        refuse_bad_row(rows, place / width)?;
+    }
     match (fitted.n_classes, output) {
         (None, Output::Scores) => Ok(PyArray1::from_vec(py, scores).into_any()),
         (None, Output::Probabilities) => {
@@ -102,6 +105,17 @@ fn output_in<'py, T: Precision>(
         (Some(k), Output::Prediction) => {
             let classes = scores.chunks_exact(k).map(largest);
             Ok(PyArray1::from_iter(py, classes).into_any())
+        }
+    }
+}
+
+/// Complains of a NaN or an infinity in a row, if there is one: a score may overflow without.
+fn refuse_bad_row<T: Real>(rows: Dense<'_, T>, row: usize) -> PyResult<()> {
+    let features = rows.row(row);
+    match features.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(column) => {
+            Err(BadValue::Feature { row, column, value: features[column].as_f64() }.into())
         }
     }
 }
@@ -157,6 +171,14 @@ pub fn score<'py>(
     })?;
     let targets = Targets::<f64>::new(y, config.loss, n_rows)?;
     let y = targets.values()?;
+    if matches!(targets, Targets::FromOneHot { .. }) {
+        // Checked by having been read.
+    } else if config.loss == Loss::CrossEntropy {
+        // Labels beyond K are misses, not mistakes; what is no label at all is one.
+        targets.count_classes(Some((super::config::MOST_CLASSES as usize, "fit")))?;
+    } else if let Some(row) = y.iter().position(|y| !y.is_finite()) {
+        return Err(BadValue::Target { row, value: y[row] }.into());
+    }
     if config.loss.is_classification() {
         let predicted = predicted.cast::<PyArray1<i64>>()?.readonly();
         let hits = predicted.as_slice()?.iter().zip(y);

@@ -95,6 +95,12 @@ impl<'py, T: Real + Element> Targets<'py, T> {
         Ok(match (self, said) {
             (_, Some((n_classes, _))) => n_classes,
             (Targets::FromOneHot { n_classes, .. }, None) => *n_classes,
+            (Targets::Borrowed(targets), None) if largest >= targets.len().max(10_000) => {
+                return Err(PyValueError::new_err(format!(
+                    "y must hold class numbers 0, 1, …, K − 1; got {largest}, which would make more \
+                     classes than rows. Give n_classes if that is meant, or a loss of real targets"
+                )));
+            }
             (Targets::Borrowed(_), None) => largest + 1,
         })
     }
@@ -227,8 +233,19 @@ impl ParamsShape {
     }
 }
 
-/// K as the second dimension of `init` or `params` says it, if it says so.
-pub fn classes_of_init(init: Option<&Bound<'_, PyAny>>) -> Option<usize> {
-    let shape = init?.getattr("shape").ok()?.extract::<(usize, usize)>().ok()?;
-    Some(shape.1).filter(|&n_classes| n_classes > 0)
+/// K as the argument `argument`, θ with `rows` rows, says it: by its second dimension, or by its
+/// length if it is flat.
+pub fn classes_of_init(
+    argument: &str,
+    init: Option<&Bound<'_, PyAny>>,
+    rows: usize,
+) -> PyResult<Option<usize>> {
+    let Some(init) = init else { return Ok(None) };
+    Ok(match *as_numbers(argument, init)?.shape() {
+        [_, n_classes] => Some(n_classes),
+        // As long as one column: meant as such, and refused by its shape.
+        [length] if length > rows && length.is_multiple_of(rows) => Some(length / rows),
+        _ => None,
+    }
+    .filter(|&n_classes| n_classes > 0))
 }
