@@ -100,7 +100,8 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         history: &mut History<T>,
     ) -> Result<Progress, WalkError<O::Error>> {
         let mut left = budget.max(1);
-        while left > 0 {
+        // An epoch whose batches are done is written down at once, whatever the budget.
+        while left > 0 || (self.state.cursor.phase == Phase::Batches && self.epoch_is_walked()) {
             let progress = match self.state.cursor.phase {
                 Phase::Between if self.state.epochs >= self.plan.until_epoch => {
                     Some(Progress::Stopped(StopReason::EpochsDone))

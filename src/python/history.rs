@@ -78,8 +78,8 @@ impl History {
         with_record!(&self.record, record => array1(py, &record.full_loss))
     }
 
-    /// Norm of the gradient of the objective on all rows, shape (n_epochs,). BatchGD: before the
-    /// update of that epoch. The others: at the end of that epoch if `fit` was called with
+    /// Norm of the gradient of the objective on all rows, shape (n_epochs,). BatchGD without an
+    /// `order`: before the update of that epoch. The others: at the end of that epoch if `fit` was called with
     /// `full_loss=True`, else NaN.
     #[getter]
     fn grad_norm<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {

@@ -14,9 +14,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import gradwalk
 import numpy as np
 import pytest
+
+import gradwalk
 
 MEGABYTE = 1_000_000
 PATH_CAP = 8 << 20
