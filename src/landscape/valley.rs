@@ -1,0 +1,233 @@
+//! The classics of two coordinates with valleys and basins: Rosenbrock, Himmelblau, Beale.
+
+use super::{Minimum, Shape, coordinates};
+
+/// Rosenbrock's valley, f(x) = Σⱼ 100(xⱼ₊₁ − xⱼ²)² + (1 − xⱼ)², for two coordinates or more.
+///
+/// Descent falls into the curved valley y = x² in a few steps and then creeps along it.
+///
+/// - Minimum: 0 at (1, …, 1), the global one. For p ≥ 4 there are local ones near
+///   (−1, 1, …, 1), which are not listed.
+/// - Bounds: ±2 in each coordinate, but −1 … 3 in the second of two. Start: (−1.2, 1, −1.2, 1, …).
+///   η = 0.001.
+/// - Source: Rosenbrock, "An automatic method for finding the greatest or least value of a
+///   function", The Computer Journal 3(3), 1960; for p > 2, Dixon and Mills, "Effect of rounding
+///   errors on the variable metric method", JOTA 80(1), 1994.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rosenbrock;
+
+impl Shape for Rosenbrock {
+    const N_PARAMS: Option<usize> = None;
+    const LEAST_PARAMS: usize = 2;
+    const FORMULA: &'static str = "f(x) = Σⱼ 100 (xⱼ₊₁ − xⱼ²)² + (1 − xⱼ)²";
+    const SOURCE: &'static str = "Rosenbrock, An automatic method for finding the greatest or \
+                                  least value of a function, The Computer Journal 3(3) (1960)";
+
+    #[inline(always)]
+    fn value(&self, x: &[f64]) -> f64 {
+        assert!(x.len() >= Self::LEAST_PARAMS, "two coordinates or more");
+        let term = |pair: &[f64]| {
+            let (above, to_go) = (pair[1] - pair[0] * pair[0], 1.0 - pair[0]);
+            100.0 * above * above + to_go * to_go
+        };
+        x.windows(2).map(term).sum()
+    }
+
+    #[inline(always)]
+    fn gradient(&self, x: &[f64], mut put: impl FnMut(usize, f64)) {
+        assert!(x.len() >= Self::LEAST_PARAMS, "two coordinates or more");
+        let mut from_left = 0.0;
+        for (j, pair) in x.windows(2).enumerate() {
+            let above = pair[1] - pair[0] * pair[0];
+            put(j, from_left - 400.0 * above * pair[0] - 2.0 * (1.0 - pair[0]));
+            from_left = 200.0 * above;
+        }
+        put(x.len() - 1, from_left);
+    }
+
+    fn hessian(&self, x: &[f64], mut put: impl FnMut(usize, usize, f64)) {
+        assert!(x.len() >= Self::LEAST_PARAMS, "two coordinates or more");
+        let mut from_left = 0.0;
+        for (j, pair) in x.windows(2).enumerate() {
+            put(j, j, from_left + 1200.0 * pair[0] * pair[0] - 400.0 * pair[1] + 2.0);
+            put(j, j + 1, -400.0 * pair[0]);
+            put(j + 1, j, -400.0 * pair[0]);
+            from_left = 200.0;
+        }
+        put(x.len() - 1, x.len() - 1, from_left);
+    }
+
+    fn minima(&self, p: usize) -> Vec<Minimum> {
+        vec![Minimum::global(&vec![1.0; p], 0.0)]
+    }
+
+    fn bounds(&self, p: usize) -> Vec<(f64, f64)> {
+        match p {
+            2 => vec![(-2.0, 2.0), (-1.0, 3.0)],
+            _ => vec![(-2.0, 2.0); p],
+        }
+    }
+
+    fn start(&self, p: usize) -> Vec<f64> {
+        [-1.2, 1.0].into_iter().cycle().take(p).collect()
+    }
+
+    fn learning_rate(&self) -> f64 {
+        0.001
+    }
+}
+
+/// Himmelblau's function, f(x, y) = (x² + y − 11)² + (x + y² − 7)²: four minima, all 0.
+///
+/// - Minima, all global: (3, 2), (−2.805118, 3.131313), (−3.779310, −3.283186),
+///   (3.584428, −1.848127), listed to full double precision.
+/// - Bounds: ±5. Start: (0, 0), which leads to (3, 2). η = 0.01.
+/// - Source: Himmelblau, *Applied Nonlinear Programming* (1972).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Himmelblau;
+
+impl Himmelblau {
+    /// Intersections of the two parabolas, by Newton's method in 30 digits.
+    const MINIMA: [[f64; 2]; 4] = [
+        [3.0, 2.0],
+        [-2.805118086952745, 3.131312518250573],
+        [-3.779310253377747, -3.2831859912861696],
+        [3.5844283403304917, -1.8481265269644036],
+    ];
+}
+
+impl Shape for Himmelblau {
+    const N_PARAMS: Option<usize> = Some(2);
+    const FORMULA: &'static str = "f(x, y) = (x² + y − 11)² + (x + y² − 7)²";
+    const SOURCE: &'static str = "Himmelblau, Applied Nonlinear Programming (1972)";
+
+    #[inline(always)]
+    fn value(&self, x: &[f64]) -> f64 {
+        let [x, y] = coordinates(x);
+        let (a, b) = (x * x + y - 11.0, x + y * y - 7.0);
+        a * a + b * b
+    }
+
+    #[inline(always)]
+    fn gradient(&self, x: &[f64], mut put: impl FnMut(usize, f64)) {
+        let [x, y] = coordinates(x);
+        let (a, b) = (x * x + y - 11.0, x + y * y - 7.0);
+        put(0, 4.0 * a * x + 2.0 * b);
+        put(1, 2.0 * a + 4.0 * b * y);
+    }
+
+    fn hessian(&self, x: &[f64], mut put: impl FnMut(usize, usize, f64)) {
+        let [x, y] = coordinates(x);
+        let (a, b) = (x * x + y - 11.0, x + y * y - 7.0);
+        put(0, 0, 8.0 * x * x + 4.0 * a + 2.0);
+        put(1, 1, 8.0 * y * y + 4.0 * b + 2.0);
+        put(0, 1, 4.0 * (x + y));
+        put(1, 0, 4.0 * (x + y));
+    }
+
+    fn minima(&self, _: usize) -> Vec<Minimum> {
+        Self::MINIMA.iter().map(|point| Minimum::global(point, 0.0)).collect()
+    }
+
+    fn bounds(&self, _: usize) -> Vec<(f64, f64)> {
+        vec![(-5.0, 5.0); 2]
+    }
+
+    fn start(&self, _: usize) -> Vec<f64> {
+        vec![0.0; 2]
+    }
+
+    fn learning_rate(&self) -> f64 {
+        0.01
+    }
+}
+
+/// Beale's function, f(x, y) = Σₖ (cₖ − x(1 − yᵏ))² with c = (1.5, 2.25, 2.625), k = 1, 2, 3.
+///
+/// A flat basin between walls that rise to 10⁵ in the corners of its bounds: an η for the basin
+/// diverges on the walls. Towards x → −∞ near y = 1 the surface sinks for ever, to no minimum.
+///
+/// - Minimum: 0 at (3, 0.5), the global one.
+/// - Bounds: ±4.5. Start: (1, 1). η = 0.01.
+/// - Source: Beale, "On an iterative method for finding a local minimum of a function of more than
+///   one variable" (Technical Report 25, Statistical Techniques Research Group, Princeton, 1958).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Beale;
+
+impl Beale {
+    const CONSTANTS: [f64; 3] = [1.5, 2.25, 2.625];
+
+    /// For each k: 1 − yᵏ and its first and second derivative, as (u, u′, u″).
+    #[inline(always)]
+    fn factors(y: f64) -> [(f64, f64, f64); 3] {
+        [
+            (1.0 - y, -1.0, 0.0),
+            (1.0 - y * y, -2.0 * y, -2.0),
+            (1.0 - y * y * y, -3.0 * y * y, -6.0 * y),
+        ]
+    }
+}
+
+impl Shape for Beale {
+    const N_PARAMS: Option<usize> = Some(2);
+    const FORMULA: &'static str =
+        "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²";
+    const SOURCE: &'static str = "Beale, On an iterative method for finding a local minimum of a \
+                                  function of more than one variable, Technical Report 25, \
+                                  Princeton (1958)";
+
+    #[inline(always)]
+    fn value(&self, x: &[f64]) -> f64 {
+        let [x, y] = coordinates(x);
+        let mut sum = 0.0;
+        for ((u, _, _), c) in Self::factors(y).into_iter().zip(Self::CONSTANTS) {
+            let rest = c - x * u;
+            sum += rest * rest;
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn gradient(&self, x: &[f64], mut put: impl FnMut(usize, f64)) {
+        let [x, y] = coordinates(x);
+        let (mut by_x, mut by_y) = (0.0, 0.0);
+        for ((u, du, _), c) in Self::factors(y).into_iter().zip(Self::CONSTANTS) {
+            let rest = c - x * u;
+            by_x -= 2.0 * rest * u;
+            by_y -= 2.0 * rest * x * du;
+        }
+        put(0, by_x);
+        put(1, by_y);
+    }
+
+    fn hessian(&self, x: &[f64], mut put: impl FnMut(usize, usize, f64)) {
+        let [x, y] = coordinates(x);
+        let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+        for ((u, du, ddu), c) in Self::factors(y).into_iter().zip(Self::CONSTANTS) {
+            let rest = c - x * u;
+            xx += 2.0 * u * u;
+            xy += 2.0 * (x * u - rest) * du;
+            yy += 2.0 * (x * du * (x * du) - rest * x * ddu);
+        }
+        put(0, 0, xx);
+        put(0, 1, xy);
+        put(1, 0, xy);
+        put(1, 1, yy);
+    }
+
+    fn minima(&self, _: usize) -> Vec<Minimum> {
+        vec![Minimum::global(&[3.0, 0.5], 0.0)]
+    }
+
+    fn bounds(&self, _: usize) -> Vec<(f64, f64)> {
+        vec![(-4.5, 4.5); 2]
+    }
+
+    fn start(&self, _: usize) -> Vec<f64> {
+        vec![1.0; 2]
+    }
+
+    fn learning_rate(&self) -> f64 {
+        0.01
+    }
+}
