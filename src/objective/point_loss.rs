@@ -120,6 +120,35 @@ impl AnyPointLoss {
         }
     }
 
+    /// c with ∂²ℓ/∂z² ≤ c at every score z and every target from `lowest` to `highest`; `None` for
+    /// the losses with a kink, whose slope jumps: no learning rate is safe for them all the way to
+    /// the minimum.
+    ///
+    /// | loss | ∂²ℓ/∂z² | c |
+    /// |---|---|---|
+    /// | `mse` | 2 | 2 |
+    /// | `half_mse` | 1 | 1 |
+    /// | `huber` | 1 or 0 | 1 |
+    /// | `log_loss` | σ(1 − σ) | ¼ |
+    /// | `squared_hinge` | 2 or 0 | 2 |
+    /// | `sigmoid_mse` | 2σ(1 − σ)(2σ − 3σ² − y(1 − 2σ)) | its maximum over σ, found numerically |
+    /// | `tanh_mse` | 16 times that of `sigmoid_mse` at 2z and ½(1 + y) | likewise |
+    ///
+    /// The targets matter for the last two alone.
+    pub fn curvature_bound(self, lowest: f64, highest: f64) -> Option<f64> {
+        match self {
+            AnyPointLoss::Mse | AnyPointLoss::SquaredHinge => Some(2.0),
+            AnyPointLoss::HalfMse | AnyPointLoss::Huber => Some(1.0),
+            AnyPointLoss::LogLoss => Some(0.25),
+            AnyPointLoss::Mae | AnyPointLoss::Hinge => None,
+            AnyPointLoss::SigmoidMse => Some(sigmoid_curvature(lowest, highest)),
+            AnyPointLoss::TanhMse => {
+                // tanh z = 2σ(2z) − 1.
+                Some(16.0 * sigmoid_curvature(0.5 * (1.0 + lowest), 0.5 * (1.0 + highest)))
+            }
+        }
+    }
+
     /// What its targets may be.
     pub fn labels(self) -> Labels {
         match self {
@@ -282,6 +311,29 @@ pub fn logistic<T: Real>(z: T) -> T {
     if z >= T::zero() { T::one() / (T::one() + e) } else { e / (T::one() + e) }
 }
 
+/// The largest ∂²ℓ/∂z² of (σ(z) − y)² over all z and the targets from `lowest` to `highest`.
+///
+/// It is linear in y, so that the largest is at one of the two ends, and as a function of σ a
+/// polynomial of degree 4: the best of a thousand places is improved between its neighbours.
+fn sigmoid_curvature(lowest: f64, highest: f64) -> f64 {
+    const PLACES: u32 = 1000;
+    let at = |s: f64, y: f64| 2.0 * s * (1.0 - s) * (s * (2.0 - 3.0 * s) - y * (1.0 - 2.0 * s));
+    let curvature = |s: f64| at(s, lowest).max(at(s, highest));
+    let places = (0..=PLACES).map(|place| f64::from(place) / f64::from(PLACES));
+    let best = places.max_by(|&a, &b| curvature(a).total_cmp(&curvature(b))).unwrap_or(0.5);
+    let step = 1.0 / f64::from(PLACES);
+    let (mut left, mut right) = ((best - step).max(0.0), (best + step).min(1.0));
+    for _ in 0..60 {
+        let third = (right - left) / 3.0;
+        if curvature(left + third) < curvature(right - third) {
+            left += third;
+        } else {
+            right -= third;
+        }
+    }
+    curvature(0.5 * (left + right)).max(curvature(best))
+}
+
 #[inline(always)]
 fn half<T: Real>() -> T {
     T::from_f64(0.5)
@@ -349,6 +401,23 @@ mod tests {
         }
 
         #[test]
+        fn the_slope_never_rises_faster_than_the_curvature_bound(
+            which in 0..9usize, z in -8.0..8.0f64, step in 1e-3..2.0f64, lowest in -3.0..3.0f64,
+            width in 0.0..2.0f64, share in 0.0..=1.0f64, label in 0..2u8,
+        ) {
+            let loss = AnyPointLoss::ALL[which];
+            let is_real = loss.labels() == Labels::Real;
+            let y = if is_real { lowest + share * width } else { f64::from(label) };
+            let Some(bound) = loss.curvature_bound(lowest, lowest + width) else {
+                prop_assert!(matches!(loss, AnyPointLoss::Mae | AnyPointLoss::Hinge));
+                return Ok(());
+            };
+            let (_, before) = value_and_slope(loss, z, y);
+            let (_, after) = value_and_slope(loss, z + step, y);
+            prop_assert!(after - before <= bound * step + 1e-12);
+        }
+
+        #[test]
         fn a_nan_is_never_swallowed(which in 0..9usize, label in 0..2u8) {
             let (value, _) = value_and_slope(AnyPointLoss::ALL[which], f64::NAN, f64::from(label));
             prop_assert!(value.is_nan());
@@ -368,6 +437,26 @@ mod tests {
         assert_eq!(value_and_slope(AnyPointLoss::LogLoss, 1e4, 0.0), (1e4, 1.0));
         assert_eq!(value_and_slope(AnyPointLoss::LogLoss, -1e4, 1.0), (1e4, -1.0));
         assert_eq!(value_and_slope(AnyPointLoss::LogLoss, 1e4, 1.0), (0.0, 0.0));
+    }
+
+    #[test]
+    fn curvature_bounds_are_reached() {
+        // A bound that is never met would be a learning rate that is too small.
+        for loss in AnyPointLoss::ALL {
+            for (lowest, highest) in [(0.0, 1.0), (-1.0, 1.0), (0.3, 0.3), (-4.0, 2.0)] {
+                let Some(bound) = loss.curvature_bound(lowest, highest) else { continue };
+                let targets = match loss.labels() {
+                    Labels::Real => [lowest, highest],
+                    _ => [0.0, 1.0],
+                };
+                let h = 1e-3;
+                let steepest = (-8000..8000)
+                    .flat_map(|k| targets.map(|y| (f64::from(k) * h, y)))
+                    .map(|(z, y)| value_and_slope(loss, z + h, y).1 - value_and_slope(loss, z, y).1)
+                    .fold(0.0, f64::max);
+                assert!((steepest / h / bound - 1.0).abs() < 1e-5, "{} {lowest}", loss.name());
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,179 @@
+//! `max_learning_rate`, and the limit that a divergence warning quotes.
+
+use numpy::PyReadonlyArray2;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::arguments::{flag, not_negative, whole_number};
+use super::arrays::{self, Features, with_features};
+use super::config::Loss;
+use super::keywords::{Call, Given};
+use super::model::Precision;
+use super::targets::{self, Targets};
+use crate::objective::{AnyPointLoss, SampleWeights};
+use crate::real::Real;
+use crate::rows::{Dense, Rows};
+use crate::stability::{
+    CROSS_ENTROPY_BOUND, HessianBound, max_learning_rate as limit_of, of_batches,
+};
+
+/// What a limit is asked of.
+pub struct Setting<'a, T> {
+    /// X.
+    pub rows: Dense<'a, T>,
+    /// y.
+    pub targets: &'a [T],
+    /// The weights of the rows.
+    pub weights: SampleWeights<'a>,
+    /// The loss.
+    pub loss: Loss,
+    /// Strength of the ridge penalty.
+    pub l2: f64,
+    /// Whether θ has an intercept.
+    pub fit_intercept: bool,
+    /// Rows an update.
+    pub batch_size: usize,
+}
+
+impl<T: Real> Setting<'_, T> {
+    /// The bound on ∂²ℓ/∂z², if the loss has one.
+    fn point_bound(&self) -> Option<f64> {
+        match self.loss {
+            Loss::CrossEntropy => Some(CROSS_ENTROPY_BOUND),
+            Loss::Function => None,
+            Loss::Point(loss) => {
+                let targets = self.targets.iter().map(|target| target.as_f64());
+                let (lowest, highest) = targets
+                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| {
+                        (low.min(y), high.max(y))
+                    });
+                loss.curvature_bound(lowest, highest)
+            }
+        }
+    }
+
+    /// 2/L, or `None` if the loss has no curvature to go by. Looks at the stop button.
+    pub fn limit(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        let Some(point_bound) = self.point_bound() else { return Ok(None) };
+        let Setting { rows, weights, fit_intercept, l2, .. } = *self;
+        let bound = HessianBound { rows: &rows, weights, fit_intercept, point_bound, l2 };
+        let n_rows = rows.n_rows();
+        let curvature = py.detach(|| {
+            let go_on = || Python::attach(|py| py.check_signals());
+            let mean = || bound.largest_eigenvalue::<T, PyErr>(go_on);
+            let row = || bound.largest_of_a_row::<T, PyErr>(go_on);
+            match self.batch_size {
+                1 if n_rows > 1 => row(),
+                size if size >= n_rows => mean(),
+                size => Ok(of_batches(mean()?, row()?, n_rows, size)),
+            }
+        })?;
+        Ok(Some(limit_of(curvature)))
+    }
+}
+
+/// The largest learning rate at which plain descent is stable: 2/L.
+///
+/// L is the largest eigenvalue of (c/n) Σᵢ (sᵢ/s̄) x̃ᵢx̃ᵢᵀ + l2·I, with x̃ᵢ = (1, xᵢ) and c a bound on
+/// ∂²ℓ/∂z²: 2 for mse and squared_hinge, 1 for half_mse and huber, ¼ for log_loss, ½ for
+/// cross_entropy, and the maximum over z for sigmoid_mse and tanh_mse. Batch descent on mse or
+/// half_mse diverges above 2/L from almost every start, and descends below it; for the other losses
+/// 2/L is safe. With `batch_size=1` it is 2/maxᵢ Lᵢ, below which no step of SGD raises the loss of
+/// its own row; in between, the limit of the mean square distance on a quadratic loss.
+///
+/// Parameters
+/// ----------
+/// X : array_like of shape (n, d)
+///     Rows of features. Not copied if C-ordered float32 or float64.
+/// y : array_like of shape (n,) or (n, 1)
+///     Targets.
+/// loss : str, default "mse"
+///     As in `BatchGD`; mae and hinge have kinks instead of curvature, and no limit.
+/// batch_size : int, optional
+///     Rows an update; all by default.
+/// sample_weight : array_like of shape (n,), optional
+///     Weights sᵢ of at least 0.
+/// l2 : float, default 0.0
+///     Strength of the penalty.
+/// fit_intercept : bool, default True
+///     Whether θ begins with an intercept.
+///
+/// Returns
+/// -------
+/// float
+///     2/L; infinite if nothing is curved at all.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError
+///     An argument is not what it must be, or the loss has no curvature.
+///
+/// References
+/// ----------
+/// Y. Nesterov, *Lectures on Convex Optimization*, 2018, section 2.1.5; R. M. Gower et al., "SGD:
+/// general analysis and improved rates", ICML 2019, for batches.
+///
+/// Examples
+/// --------
+/// >>> import numpy as np, gradwalk as gw
+/// >>> X = np.array([[1.0], [-1.0]]); y = np.array([3.0, 1.0])
+/// >>> round(gw.max_learning_rate(X, y), 9)
+/// 1.0
+#[pyfunction]
+#[pyo3(
+    signature = (X, y, *, loss=Given::NOT, batch_size=None, sample_weight=None, l2=Given::NOT, fit_intercept=Given::NOT, **unknown),
+    text_signature = "(X, y, *, loss=\"mse\", batch_size=None, sample_weight=None, l2=0.0, fit_intercept=True)"
+)]
+#[allow(non_snake_case, clippy::too_many_arguments)]
+pub fn max_learning_rate<'py>(
+    X: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    loss: Given<'py>,
+    batch_size: Option<&Bound<'py, PyAny>>,
+    sample_weight: Option<&Bound<'py, PyAny>>,
+    l2: Given<'py>,
+    fit_intercept: Given<'py>,
+    unknown: Option<&Bound<'py, PyDict>>,
+) -> PyResult<f64> {
+    let arguments = "X, y, loss, batch_size, sample_weight, l2, fit_intercept";
+    Call { name: "max_learning_rate", arguments, other: None }.refuse_unknown(unknown)?;
+    let loss = loss.get().map_or(Ok(Loss::Point(AnyPointLoss::Mse)), Loss::parse)?;
+    let l2 = l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?;
+    let fit_intercept =
+        fit_intercept.get().map_or(Ok(true), |value| flag("fit_intercept", value))?;
+    let batch_size = batch_size
+        .map(|value| whole_number("batch_size", value, 1, u64::MAX))
+        .transpose()?
+        .map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
+    let limit = with_features!(Features::new(X, None)?, x => {
+        limit_in(&x, y, sample_weight, loss, l2, fit_intercept, batch_size)
+    })?;
+    limit.ok_or_else(|| {
+        PyValueError::new_err(format!(
+            "loss must be one with curvature; got {:?}, which has a kink instead: no learning rate \
+             makes it diverge, and only a decreasing one makes it settle",
+            loss.name()
+        ))
+    })
+}
+
+fn limit_in<'py, T: Precision>(
+    x: &PyReadonlyArray2<'py, T>,
+    y: &Bound<'py, PyAny>,
+    sample_weight: Option<&Bound<'py, PyAny>>,
+    loss: Loss,
+    l2: f64,
+    fit_intercept: bool,
+    batch_size: usize,
+) -> PyResult<Option<f64>> {
+    let rows = arrays::rows(x)?;
+    let targets = Targets::<T>::new(y, loss, rows.n_rows())?;
+    let weights = targets::weights(sample_weight, rows.n_rows())?;
+    let weights = targets::as_factors(&weights)?;
+    if loss == Loss::CrossEntropy {
+        targets.count_classes(None)?;
+    }
+    let targets = targets.values()?;
+    Setting { rows, targets, weights, loss, l2, fit_intercept, batch_size }.limit(y.py())
+}

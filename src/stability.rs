@@ -1,0 +1,341 @@
+//! How large a learning rate may be: 2/L, with L the largest curvature of the objective.
+//!
+//! Along an eigenvector of the Hessian with eigenvalue λ a plain step multiplies the distance from
+//! the minimum by 1 − ηλ, which is smaller than 1 in size as long as η < 2/λ. The largest
+//! eigenvalue, L, asks for the smallest η. The loss being ℓ(z, y) of linear scores, its Hessian is
+//! bounded by that of a quadratic function,
+//!
+//! ```text
+//! ∇²f(θ) ≼ H = (c/n) Σᵢ (sᵢ/s̄) x̃ᵢx̃ᵢᵀ + l2·I_w        c ≥ ∂²ℓ/∂z²
+//! ```
+//!
+//! with x̃ᵢ = (1, xᵢ), or xᵢ without an intercept, and I_w the identity on w alone. c is
+//! [`AnyPointLoss::curvature_bound`](crate::objective::AnyPointLoss::curvature_bound), or
+//! [`CROSS_ENTROPY_BOUND`]. For `mse`, `half_mse` and nothing else H is the Hessian itself, so that
+//! batch descent from almost every start diverges above 2/L and converges below; for the others 2/L
+//! is safe, and somewhat more often is, too. Source: Nesterov, *Lectures on Convex Optimization*
+//! (2018), section 2.1.5.
+//!
+//! All of it is for the plain rule at a constant η. Momentum shifts the limit, and adaptive rules
+//! have none that the data alone decide.
+
+use std::ops::Range;
+
+use crate::error::{BadValue, OutOfMemory, WalkError, try_filled, try_push};
+use crate::kernel::{Pass, dispatch, vector::sum_pairwise};
+use crate::objective::SampleWeights;
+use crate::real::Real;
+use crate::rows::Rows;
+
+/// c of the cross-entropy of a softmax over any number of classes: the Hessian in the scores,
+/// diag(P) − PPᵀ, is at most ½(I − 11ᵀ/K), whose largest eigenvalue is ½. Source: Böhning,
+/// "Multinomial logistic regression algorithm", Ann. Inst. Statist. Math. 44(1), 1992.
+pub const CROSS_ENTROPY_BOUND: f64 = 0.5;
+
+/// Accumulators of a dot product: a fixed number of them, for the same bits everywhere.
+const LANES: usize = 8;
+
+/// Steps of the eigenvalue iteration at the most, each of them one pass over the rows. Some tens
+/// are usual.
+const MOST_STEPS: usize = 500;
+
+/// The iteration ends when three steps in a row have raised the eigenvalue by less than this.
+const TOLERANCE: f64 = 1e-11;
+
+/// The Hessian bound H of a mean over rows of data.
+#[derive(Clone, Copy, Debug)]
+pub struct HessianBound<'a, R> {
+    /// The rows xᵢ.
+    pub rows: &'a R,
+    /// Their weights.
+    pub weights: SampleWeights<'a>,
+    /// Whether x̃ᵢ begins with a 1.
+    pub fit_intercept: bool,
+    /// c, a bound on ∂²ℓ/∂z².
+    pub point_bound: f64,
+    /// Strength of the ridge penalty.
+    pub l2: f64,
+}
+
+impl<R> HessianBound<'_, R> {
+    /// L, the largest eigenvalue of H: the limit of batch descent is 2/L.
+    ///
+    /// By the Lanczos iteration, in double precision and from a fixed start: each step is a pass
+    /// over the rows, which are not copied. (It is the power iteration with a memory: the best
+    /// estimate from all the powers so far instead of from the last, which where the largest
+    /// eigenvalues lie close together saves most of the passes.) L comes out too small, if at all,
+    /// by some 1e-10 of itself. Source: Golub and Van Loan, *Matrix Computations* (2013),
+    /// section 10.1.
+    ///
+    /// `go_on` is asked after each million products or so; its error ends the search.
+    pub fn largest_eigenvalue<T: Real, E>(
+        &self,
+        mut go_on: impl FnMut() -> Result<(), E>,
+    ) -> Result<f64, WalkError<E>>
+    where
+        R: Rows<T>,
+    {
+        let n_params = self.rows.n_cols() + usize::from(self.fit_intercept);
+        let mut basis = start_vector(n_params)?;
+        let mut previous = try_filled(n_params, 0.0)?;
+        let mut product = try_filled(n_params, 0.0)?;
+        let mut tridiagonal = Tridiagonal::default();
+        let (mut largest, mut unchanged) = (0.0, 0);
+        for _ in 0..MOST_STEPS {
+            self.multiply::<T, E>(&basis, &mut product, &mut go_on)?;
+            let diagonal = dot(&basis, &product);
+            for ((product, &basis), &previous) in product.iter_mut().zip(&basis).zip(&previous) {
+                *product -= diagonal * basis + tridiagonal.last_beside() * previous;
+            }
+            if !diagonal.is_finite() {
+                return match self.find_bad_feature::<T>() {
+                    Some(bad) => Err(WalkError::BadData(bad)),
+                    None => Ok(f64::INFINITY),
+                };
+            }
+            try_push(&mut tridiagonal.diagonal, diagonal)?;
+            let before = largest;
+            largest = tridiagonal.largest_eigenvalue(before);
+            unchanged = if largest - before <= TOLERANCE * largest { unchanged + 1 } else { 0 };
+            let beside = dot(&product, &product).sqrt();
+            // Nothing left over: the vectors so far span a space that H maps into itself.
+            if unchanged >= 3 || beside <= f64::EPSILON * largest {
+                break;
+            }
+            try_push(&mut tridiagonal.beside, beside)?;
+            product.iter_mut().for_each(|product| *product /= beside);
+            std::mem::swap(&mut previous, &mut basis);
+            std::mem::swap(&mut basis, &mut product);
+        }
+        Ok(largest)
+    }
+
+    /// maxᵢ Lᵢ, where Lᵢ is the largest eigenvalue of c (sᵢ/s̄) x̃ᵢx̃ᵢᵀ + l2·I_w, the Hessian bound
+    /// of row i alone: the limit of stochastic descent is 2/maxᵢ Lᵢ.
+    ///
+    /// Below it no step raises the loss of the row that it is made on. Without a penalty
+    /// Lᵢ = c (sᵢ/s̄) ‖x̃ᵢ‖².
+    pub fn largest_of_a_row<T: Real, E>(
+        &self,
+        mut go_on: impl FnMut() -> Result<(), E>,
+    ) -> Result<f64, WalkError<E>>
+    where
+        R: Rows<T>,
+    {
+        let mut largest = self.l2;
+        for block in self.blocks::<T>() {
+            for row in block {
+                let x = self.rows.row(row);
+                let a = self.point_bound * self.weights.factor(row);
+                let of_row = self.eigenvalue_of_row(a, dot(x, x));
+                // A NaN is larger than nothing, so it is asked for.
+                if !of_row.is_finite() {
+                    return match self.find_bad_feature::<T>() {
+                        Some(bad) => Err(WalkError::BadData(bad)),
+                        None => Ok(f64::INFINITY),
+                    };
+                }
+                largest = f64::max(largest, of_row);
+            }
+            go_on().map_err(WalkError::Objective)?;
+        }
+        Ok(largest)
+    }
+
+    /// The largest eigenvalue of a x̃x̃ᵀ + l2·I_w, from ‖x‖².
+    fn eigenvalue_of_row(&self, a: f64, squared_norm: f64) -> f64 {
+        if !self.fit_intercept {
+            return a * squared_norm + self.l2;
+        }
+        // Everything but the plane of the intercept and x is l2. In that plane it is the matrix
+        // ((a, a‖x‖), (a‖x‖, a‖x‖² + l2)), of this trace and the determinant a·l2.
+        let trace = a * (1.0 + squared_norm) + self.l2;
+        0.5 * (trace + (trace * trace - 4.0 * a * self.l2).max(0.0).sqrt())
+    }
+
+    /// product ← H v.
+    fn multiply<T: Real, E>(
+        &self,
+        v: &[f64],
+        product: &mut [f64],
+        go_on: &mut impl FnMut() -> Result<(), E>,
+    ) -> Result<(), WalkError<E>>
+    where
+        R: Rows<T>,
+    {
+        product.fill(0.0);
+        for rows in self.blocks::<T>() {
+            dispatch(Products::<T, R> {
+                bound: self,
+                rows,
+                v,
+                sums: product,
+                number: std::marker::PhantomData,
+            });
+            go_on().map_err(WalkError::Objective)?;
+        }
+        let scale = self.point_bound / self.rows.n_rows() as f64;
+        let n_free = usize::from(self.fit_intercept);
+        for (j, (product, v)) in product.iter_mut().zip(v).enumerate() {
+            *product = scale * *product + if j < n_free { 0.0 } else { self.l2 * v };
+        }
+        Ok(())
+    }
+
+    /// All rows, cut into blocks of about a million products.
+    fn blocks<T: Real>(&self) -> impl Iterator<Item = Range<usize>> + use<T, R>
+    where
+        R: Rows<T>,
+    {
+        let n_rows = self.rows.n_rows();
+        let length = ((1 << 20) / self.rows.n_cols().max(1)).max(1);
+        (0..n_rows).step_by(length).map(move |start| start..n_rows.min(start + length))
+    }
+
+    fn find_bad_feature<T: Real>(&self) -> Option<BadValue>
+    where
+        R: Rows<T>,
+    {
+        (0..self.rows.n_rows()).find_map(|row| {
+            let x = self.rows.row(row);
+            let column = x.iter().position(|value| !value.is_finite())?;
+            Some(BadValue::Feature { row, column, value: x[column].as_f64() })
+        })
+    }
+}
+
+/// The limit 𝓛 of batches of b rows drawn without repeats, between that of all n rows (`mean`,
+/// [`HessianBound::largest_eigenvalue`]) and that of one (`row`,
+/// [`HessianBound::largest_of_a_row`]):
+///
+/// ```text
+/// 𝓛 = n(b − 1)/(b(n − 1))·L + (n − b)/(b(n − 1))·maxᵢ Lᵢ
+/// ```
+///
+/// The Hessians H_B of such batches have a mean square of at most 𝓛·H, so that on a quadratic loss, noise in the
+/// gradient apart, the mean square distance from the minimum does not grow as long as η ≤ 2/𝓛.
+/// Source: Gower et al., "SGD: general analysis and improved rates", ICML 2019, section 3.3.
+pub fn of_batches(mean: f64, row: f64, n_rows: usize, batch_size: usize) -> f64 {
+    if n_rows <= 1 || batch_size >= n_rows {
+        return mean;
+    }
+    let (n, b) = (n_rows as f64, batch_size.max(1) as f64);
+    (n * (b - 1.0) * mean + (n - b) * row) / (b * (n - 1.0))
+}
+
+/// 2/L: infinite where there is no curvature at all, 0 where it overflows.
+pub fn max_learning_rate(curvature: f64) -> f64 {
+    2.0 / curvature
+}
+
+/// Σᵢ (sᵢ/s̄) x̃ᵢ(x̃ᵢ·v) over some rows, compiled for the instruction set at hand.
+struct Products<'o, 'a, T, R> {
+    bound: &'o HessianBound<'a, R>,
+    rows: Range<usize>,
+    v: &'o [f64],
+    sums: &'o mut [f64],
+    number: std::marker::PhantomData<T>,
+}
+
+impl<T: Real, R: Rows<T>> Pass for Products<'_, '_, T, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let n_free = usize::from(self.bound.fit_intercept);
+        let (v_intercept, v) = self.v.split_at(n_free);
+        let (sum_intercept, sums) = self.sums.split_at_mut(n_free);
+        for row in self.rows {
+            let x = self.bound.rows.row(row);
+            let score = dot(x, v) + v_intercept.first().copied().unwrap_or(0.0);
+            let share = score * self.bound.weights.factor(row);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum += share * x.as_f64();
+            }
+            if let [sum] = sum_intercept {
+                *sum += share;
+            }
+        }
+    }
+}
+
+/// Σⱼ aⱼbⱼ in double precision.
+#[inline(always)]
+fn dot<A: Real, B: Real>(a: &[A], b: &[B]) -> f64 {
+    let (a_chunks, a_tail) = a.as_chunks::<LANES>();
+    let (b_chunks, b_tail) = b.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane].as_f64() * b[lane].as_f64();
+        }
+    }
+    for ((sum, a), b) in sums.iter_mut().zip(a_tail).zip(b_tail) {
+        *sum += a.as_f64() * b.as_f64();
+    }
+    sum_pairwise(sums)
+}
+
+/// A unit vector without any pattern that data might have: the same whenever it is asked for, but
+/// orthogonal to an eigenvector by accident only.
+fn start_vector(length: usize) -> Result<Vec<f64>, OutOfMemory> {
+    const GOLDEN_RATIO: f64 = 0.618_033_988_749_894_9;
+    let mut vector = try_filled(length, 0.0)?;
+    for (j, value) in vector.iter_mut().enumerate() {
+        *value = ((j + 1) as f64 * GOLDEN_RATIO).fract() - 0.5;
+    }
+    let norm = dot(&vector, &vector).sqrt();
+    vector.iter_mut().for_each(|value| *value /= norm);
+    Ok(vector)
+}
+
+/// A symmetric matrix that is zero but for its diagonal and the numbers beside it.
+#[derive(Debug, Default)]
+struct Tridiagonal {
+    diagonal: Vec<f64>,
+    beside: Vec<f64>,
+}
+
+impl Tridiagonal {
+    fn last_beside(&self) -> f64 {
+        self.beside.last().copied().unwrap_or(0.0)
+    }
+
+    /// Its largest eigenvalue, which is known to be at least `at_least`.
+    fn largest_eigenvalue(&self, at_least: f64) -> f64 {
+        // Gershgorin: no eigenvalue is farther from a diagonal element than the sum beside it.
+        let beside = |k: usize| self.beside.get(k).copied().unwrap_or(0.0);
+        let reach =
+            |k: usize| self.diagonal[k] + beside(k) + if k > 0 { beside(k - 1) } else { 0.0 };
+        let mut above = (0..self.diagonal.len()).map(reach).fold(at_least, f64::max);
+        let mut below = at_least;
+        while above - below > f64::EPSILON * above {
+            let middle = 0.5 * (below + above);
+            // No number lies between the two.
+            if middle <= below || middle >= above {
+                break;
+            }
+            if self.has_eigenvalue_above(middle) {
+                below = middle;
+            } else {
+                above = middle;
+            }
+        }
+        above
+    }
+
+    /// Whether a pivot of the matrix minus `x` is positive: by Sylvester's law of inertia, whether
+    /// an eigenvalue is larger than x.
+    fn has_eigenvalue_above(&self, x: f64) -> bool {
+        let mut pivot = 1.0;
+        self.diagonal.iter().enumerate().any(|(k, diagonal)| {
+            let beside = if k > 0 { self.beside[k - 1] } else { 0.0 };
+            pivot = diagonal - x - beside * beside / pivot;
+            // A pivot that is exactly 0 would come out positive if x were the least bit smaller.
+            pivot >= 0.0
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,400 @@
+//! What a history has to say, in the form that the verdict asks for.
+
+use crate::history::{History, Path};
+use crate::kernel::vector::all_finite;
+use crate::real::Real;
+use crate::rule::Rule;
+
+/// Displacements at the end of the path that are looked at for a zig-zag.
+const TAIL: usize = 32;
+
+/// Numbers from here on count as beyond all bounds: their squares may be.
+const HUGE: f64 = 1e150;
+
+/// With fewer epochs the losses of single updates tell more.
+const FEW_EPOCHS: usize = 3;
+
+/// Losses that noise leaves it open what to make of.
+const FEW_VALUES: usize = 6;
+
+/// Blocks that the losses of single updates are cut into then.
+const BLOCKS: usize = 20;
+
+/// What stands between two values of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// An epoch.
+    Epoch,
+    /// So many updates: a block of them.
+    Updates(u64),
+}
+
+/// The losses of a walk in turn, and what is known beside them.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    /// The losses, as far as they are numbers of a sensible size.
+    pub values: Vec<f64>,
+    /// What stands between two of them.
+    pub unit: Unit,
+    /// Standard error of each value, where the record tells; else 0.
+    pub noise: f64,
+    /// The loss that followed, if it is not finite, or nearly so.
+    pub overflow: Option<f64>,
+    /// Whether every value is the objective itself, and each a single update after the other.
+    pub is_deterministic: bool,
+    /// Whether every value is the objective itself.
+    pub is_exact: bool,
+    /// Norms of the full gradient, one an epoch, if all are known and they vanish at a minimum.
+    pub grad_norm: Option<Vec<f64>>,
+    /// The rule that θ moved by.
+    pub rule: Rule,
+    /// η, one an epoch.
+    pub learning_rate: Vec<f64>,
+    /// How the last updates turn, if enough of them are on record one by one.
+    pub zigzag: Option<Zigzag>,
+    /// Whether the path shows that the last updates left θ where it was.
+    pub stands_still: bool,
+    /// How θ moves from epoch to epoch, if enough ends of epochs are on record.
+    pub drift: Option<Drift>,
+    /// Rounding of the numbers that θ consists of.
+    pub epsilon: f64,
+}
+
+/// The ups and downs of the loss.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Swings {
+    /// All rises, added up.
+    pub rises: f64,
+    /// All falls.
+    pub falls: f64,
+    /// Mean size of either.
+    pub size: f64,
+    /// … towards the end, as a share of that.
+    pub kept: f64,
+}
+
+/// What the last displacements of θ look like.
+///
+/// With Δₖ = θₖ₊₁ − θₖ the half difference ½(Δₖ − Δₖ₋₁) is the part that turns round at every
+/// update: what drifts steadily drops out of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Zigzag {
+    /// Mean cosine of the angle between one displacement and the next, −1 where each undoes the
+    /// one before.
+    pub cosine: f64,
+    /// Size of the part that turns round, at the end.
+    pub size: f64,
+    /// … as a multiple of what it was half the tail before.
+    pub kept: f64,
+    /// … and the factor an update that it lately grew by.
+    pub growth: f64,
+    /// Number of displacements.
+    pub count: usize,
+    /// … and as a share of the extent of the path.
+    pub share: f64,
+}
+
+/// How θ moves from one end of an epoch to the next, where an epoch is more than one update.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drift {
+    /// Mean cosine of the angle between one displacement and the next, in the last quarter: near 1
+    /// on the way to somewhere, 0 or less while rattling about a place.
+    pub cosine: f64,
+    /// Root mean square of those displacements, as a share of the way from the start to the end.
+    pub jitter: f64,
+    /// What the last quarter of the epochs has made of that way.
+    pub lately: f64,
+}
+
+impl Evidence {
+    pub fn of<T: Real>(history: &History<T>, rule: &Rule, l1: f64) -> Self {
+        let is_full = history.full_loss.len() > history.loss.len().max(1);
+        let one_update_each = history.epoch_updates.iter().all(|&updates| updates == 1);
+        let norms = &history.grad_norm;
+        let grad_norm =
+            (!norms.is_empty() && norms.iter().all(|&norm| norm < HUGE)).then(|| norms.clone());
+        let is_exact = is_full || (one_update_each && grad_norm.is_some());
+        let is_deterministic = is_exact && one_update_each && grad_norm.is_some();
+        let all = if is_full { &history.full_loss } else { &history.loss };
+        let all = &all[..all.len().min(history.loss.len() + 1)];
+        let values: Vec<f64> = all.iter().copied().take_while(|loss| loss.abs() < HUGE).collect();
+        let mut evidence = Evidence {
+            overflow: all.get(values.len()).copied(),
+            values,
+            unit: Unit::Epoch,
+            noise: 0.0,
+            is_deterministic,
+            is_exact,
+            grad_norm: grad_norm.filter(|_| l1 == 0.0),
+            rule: *rule,
+            learning_rate: history.learning_rate.clone(),
+            zigzag: one_update_each.then(|| Zigzag::of(&history.path)).flatten(),
+            stands_still: stands_still(&history.path),
+            drift: Drift::of(history),
+            epsilon: T::epsilon().as_f64(),
+        };
+        let is_unfinished = history.epoch_updates.is_empty();
+        if evidence.values.len() < FEW_EPOCHS && (is_unfinished || !one_update_each) {
+            evidence.look_at_updates(history);
+        }
+        evidence
+    }
+
+    /// Takes means over blocks of updates for values, if there are enough of them.
+    fn look_at_updates<T: Real>(&mut self, history: &History<T>) {
+        let losses = history.updates.losses();
+        let length = losses.len() / BLOCKS;
+        if length < 2 || !losses.iter().all(|loss| loss.abs() < HUGE) {
+            return;
+        }
+        let mut numbers = history.updates.numbers();
+        let stride = numbers.nth(1).unwrap_or(2) - 1;
+        let blocks = || losses[losses.len() % BLOCKS..].chunks_exact(length);
+        let mean = |block: &[f64]| block.iter().sum::<f64>() / length as f64;
+        self.values = blocks().map(mean).collect();
+        let variance = |block: &[f64]| {
+            let mean = mean(block);
+            block.iter().map(|loss| (loss - mean) * (loss - mean)).sum::<f64>()
+                / (length - 1) as f64
+        };
+        let late = blocks().skip(BLOCKS / 2).map(variance).sum::<f64>() / (BLOCKS / 2) as f64;
+        self.noise = (late / length as f64).sqrt();
+        self.unit = Unit::Updates(length as u64 * stride);
+        self.is_exact = false;
+        self.drift = None;
+    }
+
+    pub fn first(&self) -> f64 {
+        self.values[0]
+    }
+
+    pub fn last(&self) -> f64 {
+        self.values[self.values.len() - 1]
+    }
+
+    pub fn lowest(&self) -> f64 {
+        self.values.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    /// From the lowest value to the highest.
+    pub fn range(&self) -> f64 {
+        self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max) - self.lowest()
+    }
+
+    /// The largest value in size.
+    pub fn scale(&self) -> f64 {
+        self.values.iter().fold(0.0, |scale, value| scale.max(value.abs()))
+    }
+
+    /// What changes of the loss are small or large beside: the loss itself, but no more than its
+    /// range, and no less than a ten-thousandth of it.
+    pub fn reference(&self) -> f64 {
+        let range = self.range();
+        self.last().abs().clamp(1e-4 * range, range)
+    }
+
+    /// Values in the last quarter of the walk.
+    pub fn quarter(&self) -> usize {
+        ((self.values.len() - 1) / 4).max(1)
+    }
+
+    /// Values in the last half of the walk.
+    pub fn half(&self) -> usize {
+        (self.values.len() / 2).max(1)
+    }
+
+    /// The loss `back` quarters before the end: a value of its own, or where there is noise the
+    /// mean over the quarter that ends there.
+    pub fn level(&self, back: usize) -> f64 {
+        let quarter = self.quarter();
+        let end = (self.values.len() - 1).saturating_sub(back * quarter);
+        if self.is_deterministic {
+            return self.values[end];
+        }
+        let start = (end + 1).saturating_sub(quarter);
+        self.values[start..=end].iter().sum::<f64>() / (end + 1 - start) as f64
+    }
+
+    /// Whether there is noise in the losses, and too few of them to see through it.
+    pub fn is_hazy(&self) -> bool {
+        !self.is_deterministic && self.values.len() < FEW_VALUES
+    }
+
+    /// A change of `level` that chance alone might bring, as far as the values show.
+    pub fn chance(&self) -> f64 {
+        if self.is_deterministic || self.is_hazy() {
+            return 0.0;
+        }
+        let tail = &self.values[self.values.len() - self.half()..];
+        // Two standard errors; four where many short blocks make it likely that one strays.
+        let errors = if self.unit == Unit::Epoch { 2.0 } else { 4.0 };
+        let changes: Vec<f64> = tail.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let count = changes.len().max(1) as f64;
+        let mean = changes.iter().sum::<f64>() / count;
+        let variance = changes.iter().map(|c| (c - mean) * (c - mean)).sum::<f64>() / count;
+        errors * (variance / self.quarter() as f64).sqrt()
+    }
+
+    /// The ups and downs among the losses of the last half.
+    pub fn swings(&self) -> Swings {
+        let tail = &self.values[self.values.len() - self.half()..];
+        let changes: Vec<f64> = tail.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let mean_size = |changes: &[f64]| {
+            changes.iter().map(|change| change.abs()).sum::<f64>() / changes.len().max(1) as f64
+        };
+        let late = changes.len().min((self.values.len() / 8).max(4));
+        Swings {
+            rises: changes.iter().map(|change| change.max(0.0)).sum(),
+            falls: changes.iter().map(|change| (-change).max(0.0)).sum(),
+            size: mean_size(&changes),
+            kept: mean_size(&changes[changes.len() - late..]) / mean_size(&changes),
+        }
+    }
+
+    /// The fall of the loss over the last `steps` steps that the gradient promises to first order,
+    /// Σ η‖∇f‖², and the fall that came. `None` unless each is one plain update on all rows.
+    pub fn promise(&self, steps: usize) -> Option<(f64, f64)> {
+        let norms =
+            self.grad_norm.as_ref().filter(|_| self.is_deterministic && self.rule.is_plain())?;
+        let end = self.values.len() - 1;
+        let start = end.checked_sub(steps)?;
+        let epochs = self.learning_rate.iter().zip(norms).skip(start).take(steps);
+        let promised = epochs.map(|(rate, norm)| rate * norm * norm).sum();
+        Some((promised, self.values[start] - self.values[end]))
+    }
+
+    /// The gradient norm at the end, as a share of its largest.
+    pub fn grad_norm_left(&self) -> Option<f64> {
+        let norms = self.grad_norm.as_ref().filter(|_| self.unit == Unit::Epoch)?;
+        let largest = norms.iter().copied().fold(0.0, f64::max);
+        norms.last().filter(|_| largest > 0.0).map(|norm| norm / largest)
+    }
+
+    /// The gradient norm in the last quarter of the walk over that in the quarter before, the
+    /// largest of each: 0 where it is not known.
+    pub fn grad_norm_kept(&self) -> f64 {
+        let norms = self.grad_norm.as_deref().unwrap_or_default();
+        let quarter = (norms.len() / 4).max(1);
+        let largest = |norms: &[f64]| norms.iter().copied().fold(0.0, f64::max);
+        let late = norms.len().saturating_sub(quarter);
+        let before = largest(&norms[late.saturating_sub(quarter)..late]);
+        if before > 0.0 { largest(&norms[late..]) / before } else { 0.0 }
+    }
+
+    /// Whether η has fallen to less than a thousandth of its largest.
+    pub fn rate_is_spent(&self) -> bool {
+        let largest = self.learning_rate.iter().copied().fold(0.0, f64::max);
+        self.learning_rate.last().is_some_and(|&rate| rate < 1e-3 * largest)
+    }
+
+    /// Whether a change of the loss is more than rounding makes of it.
+    pub fn is_visible(&self, change: f64) -> bool {
+        change > 100.0 * self.epsilon * self.scale()
+    }
+}
+
+impl Zigzag {
+    /// `None` where too few points follow each other update by update.
+    fn of<T: Real>(path: &Path<T>) -> Option<Self> {
+        let (points, width) = (path.points(), path.n_params());
+        if width == 0 || !all_finite(points) {
+            return None;
+        }
+        let updates: Vec<u64> = path.updates().collect();
+        let together = updates.windows(2).rev().take_while(|pair| pair[1] == pair[0] + 1).count();
+        let count = together.min(TAIL).min((updates.len() / 2).max(3));
+        if count < 3 {
+            return None;
+        }
+        let point = |k: usize| &points[k * width..(k + 1) * width];
+        let first = updates.len() - 1 - count;
+        let between = |a: usize, b: usize| displacement(point(a), point(b)).sqrt();
+        let (mut products, mut sizes) = (0.0, 0.0);
+        let mut turning = Vec::with_capacity(count - 1);
+        for k in first + 1..updates.len() - 1 {
+            let (product, difference) = turn(point(k - 1), point(k), point(k + 1));
+            products += product;
+            sizes += between(k - 1, k) * between(k, k + 1);
+            turning.push(0.5 * difference.sqrt());
+        }
+        let last = updates.len() - 1;
+        let extent = (0..last).map(|k| between(k, last)).fold(0.0, f64::max);
+        let end = turning.len() - 1;
+        let (half, quarter) = ((end / 2).max(1), (end / 4).max(1));
+        let size = turning[end];
+        let zigzag = Zigzag {
+            cosine: products / sizes,
+            size,
+            kept: size / turning[end - half],
+            growth: (size / turning[end - quarter]).powf(1.0 / quarter as f64),
+            count,
+            share: size / extent,
+        };
+        // At a standstill, and where squares overflow, there is no angle to speak of.
+        let figures = [zigzag.cosine, zigzag.kept, zigzag.growth, zigzag.share];
+        figures.iter().all(|figure| figure.is_finite()).then_some(zigzag)
+    }
+}
+
+impl Drift {
+    /// `None` where fewer than five ends of epochs are on record.
+    fn of<T: Real>(history: &History<T>) -> Option<Self> {
+        let (points, width) = (history.path.points(), history.path.n_params());
+        let mut ends = history.epoch_updates.iter().scan(0, |update, updates| {
+            *update += updates;
+            Some(*update)
+        });
+        let mut end = Some(0);
+        let mut places = vec![];
+        for (place, update) in history.path.updates().enumerate() {
+            while end.is_some_and(|end| end < update) {
+                end = ends.next();
+            }
+            if end == Some(update) {
+                places.push(place);
+            }
+        }
+        let last = places.len().checked_sub(1).filter(|&last| last >= 5)?;
+        let point = |k: usize| &points[places[k] * width..(places[k] + 1) * width];
+        let between = |a: usize, b: usize| displacement(point(a), point(b)).sqrt();
+        let tail = last - (last / 4).max(4)..last;
+        let (mut products, mut sizes) = (0.0, 0.0);
+        for k in tail.clone().skip(1) {
+            products += turn(point(k - 1), point(k), point(k + 1)).0;
+            sizes += between(k - 1, k) * between(k, k + 1);
+        }
+        let way = between(0, last);
+        let squares: f64 = tail.clone().map(|k| displacement(point(k), point(k + 1))).sum();
+        let drift = Drift {
+            cosine: products / sizes,
+            jitter: (squares / tail.len() as f64).sqrt() / way,
+            lately: between(last - last / 4, last) / way,
+        };
+        let figures = [drift.cosine, drift.jitter, drift.lately];
+        figures.iter().all(|figure| figure.is_finite()).then_some(drift)
+    }
+}
+
+/// Whether the last update on record left θ where it was, the one before being on record as well.
+fn stands_still<T: Real>(path: &Path<T>) -> bool {
+    let (points, width) = (path.points(), path.n_params());
+    let Some(before) = path.len().checked_sub(2) else { return false };
+    let mut updates = path.updates().skip(before);
+    let follows = updates.next().map(|update| update + 1) == updates.next();
+    let (before, last) = points[before * width..].split_at(width);
+    follows && before == last
+}
+
+/// ‖b − a‖².
+fn displacement<T: Real>(a: &[T], b: &[T]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (b.as_f64() - a.as_f64()).powi(2)).sum()
+}
+
+/// (b − a)·(c − b) and ‖(c − b) − (b − a)‖².
+fn turn<T: Real>(a: &[T], b: &[T], c: &[T]) -> (f64, f64) {
+    a.iter().zip(b).zip(c).fold((0.0, 0.0), |(product, turning), ((a, b), c)| {
+        let before = b.as_f64() - a.as_f64();
+        let after = c.as_f64() - b.as_f64();
+        (product + before * after, turning + (after - before) * (after - before))
+    })
+}
