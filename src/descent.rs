@@ -4,6 +4,7 @@
 //! look at the clock, at the stop button, or at θ, and go on. What must survive between two calls
 //! is in [`State`]; a walk that is cut into slices has the bits of one that is not.
 
+mod evaluation;
 mod state;
 
 use std::sync::Arc;
@@ -18,15 +19,9 @@ use crate::kernel::vector::{all_finite, squared_norm};
 use crate::objective::Objective;
 use crate::real::Real;
 use crate::rows::RowSet;
-use crate::rule;
+use crate::rule::Rule;
 use crate::schedule::Schedule;
 use crate::stop::{Divergence, StopReason};
-
-/// Rows that a pass takes between two looks at the budget: about a million products, and a
-/// multiple of 4. It depends on the size of θ alone, for the bits of a sum depend on its cuts.
-fn block_rows(n_params: usize) -> usize {
-    ((1 << 20) / n_params.max(1)).clamp(4, 256) / 4 * 4
-}
 
 /// What a walk is told to do.
 #[derive(Clone, Debug)]
@@ -45,6 +40,30 @@ pub struct Plan {
     pub patience: u64,
     /// Evaluate the objective on all rows at the start and after each epoch.
     pub full_loss: bool,
+    /// How θ moves.
+    pub rule: Rule,
+    /// Stop after an epoch whose full gradient is known to have at most this norm.
+    pub gtol: Option<f64>,
+    /// At the end go back to the θ whose evaluated loss was the lowest.
+    pub restore_best: bool,
+    /// Return after each epoch.
+    pub pause_at_epochs: bool,
+}
+
+/// How far to go before the walk returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// About so many rows, but at least one block.
+    pub rows: usize,
+    /// So many updates at the most.
+    pub updates: u64,
+}
+
+impl Budget {
+    /// About so many rows.
+    pub fn of_rows(rows: usize) -> Self {
+        Budget { rows, updates: u64::MAX }
+    }
 }
 
 /// What a slice of work ended with.
@@ -59,6 +78,8 @@ pub enum Progress {
         /// Updates that are left in this epoch.
         left_in_epoch: u64,
     },
+    /// An epoch is done, and the plan asks to hear of it.
+    EpochDone,
     /// The walk is over.
     Stopped(StopReason),
 }
@@ -67,6 +88,8 @@ pub enum Progress {
 pub struct Walk<'w, T, O: ?Sized> {
     /// What is minimised.
     pub objective: &'w mut O,
+    /// What the walk is watched on, if it is not only on its own loss.
+    pub validation: Option<&'w mut O>,
     /// What to do.
     pub plan: &'w Plan,
     /// η(t).
@@ -76,8 +99,8 @@ pub struct Walk<'w, T, O: ?Sized> {
 }
 
 impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
-    /// Goes on for about `budget` rows (at least one block), or until something has to be said.
-    pub fn advance(&mut self, budget: usize) -> Result<Progress, WalkError<O::Error>> {
+    /// Goes on for the budget, or until something has to be said.
+    pub fn advance(&mut self, budget: Budget) -> Result<Progress, WalkError<O::Error>> {
         if let Some(reason) = self.state.stopped {
             return Ok(Progress::Stopped(reason));
         }
@@ -90,32 +113,40 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         self.state.clock.stop();
         if let Ok(Progress::Stopped(reason)) = result {
             self.state.stop(reason)?;
+            // Who goes update by update wants to see the rows of the last one.
+            if budget.updates == u64::MAX {
+                self.state.release();
+            }
         }
         result
     }
 
     fn go_on(
         &mut self,
-        budget: usize,
+        budget: Budget,
         history: &mut History<T>,
     ) -> Result<Progress, WalkError<O::Error>> {
-        let mut left = budget.max(1);
+        let mut left = budget.rows.max(1);
+        let last_update = self.state.updates.saturating_add(budget.updates);
         // An epoch whose batches are done is written down at once, whatever the budget.
         while left > 0 || (self.state.cursor.phase == Phase::Batches && self.epoch_is_walked()) {
+            let is_far_enough = self.state.updates >= last_update;
             let progress = match self.state.cursor.phase {
                 Phase::Between if self.state.epochs >= self.plan.until_epoch => {
                     Some(Progress::Stopped(StopReason::EpochsDone))
                 }
+                Phase::Batches if self.epoch_is_walked() => self.check_epoch(history)?,
+                Phase::Between | Phase::Batches if is_far_enough => Some(Progress::Paused),
                 Phase::Between => {
                     self.begin_epoch(history)?;
                     None
                 }
-                Phase::Batches if self.epoch_is_walked() => self.check_epoch(history)?,
-                Phase::Batches if self.plan.batching.batch_size == 1 => {
-                    self.take_single_rows(&mut left, history)?
+                Phase::Batches if self.steps_are_fused() => {
+                    let updates_left = last_update - self.state.updates;
+                    self.take_single_rows(updates_left, &mut left, history)?
                 }
                 Phase::Batches => self.take_block(&mut left, history)?,
-                Phase::Evaluating => self.evaluate_block(&mut left, history)?,
+                Phase::Evaluating | Phase::Validating => self.evaluate_block(&mut left, history)?,
             };
             if let Some(progress) = progress {
                 return Ok(progress);
@@ -126,7 +157,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
 
     fn begin_epoch(&mut self, history: &History<T>) -> Result<(), OutOfMemory> {
         if self.plan.full_loss && self.state.updates == 0 && history.full_loss.is_empty() {
-            self.begin_evaluation();
+            self.begin_evaluation(Phase::Evaluating);
             return Ok(());
         }
         let (n_rows, epoch) = (self.objective.n_rows(), self.state.epochs);
@@ -138,7 +169,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         cursor.epoch_updates = 0;
         cursor.grad_norm = f64::NAN;
         cursor.phase = Phase::Batches;
-        self.begin_sum();
+        cursor.summed = 0;
         Ok(())
     }
 
@@ -146,6 +177,16 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         self.state.grad.fill(T::zero());
         self.state.cursor.summed = 0;
         self.state.cursor.sum = 0.0;
+    }
+
+    /// Whether an update needs no gradient buffer: one row, the plain rule, no threshold.
+    fn steps_are_fused(&self) -> bool {
+        self.plan.batching.batch_size == 1
+            // A full batch has its gradient's norm on record, if it is of one row, too.
+            && !self.plan.batching.is_full_batch(self.objective.n_rows())
+            && self.objective.has_fused_step()
+            && self.plan.rule.is_plain()
+            && self.objective.lasso().l1 == 0.0
     }
 
     fn epoch_is_walked(&self) -> bool {
@@ -167,10 +208,13 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     /// Batches of one row: fused steps, up to the end of the epoch or of the budget.
     fn take_single_rows(
         &mut self,
+        updates_left: u64,
         left: &mut usize,
         history: &mut History<T>,
     ) -> Result<Option<Progress>, WalkError<O::Error>> {
-        let count = (self.state.cursor.order.len() - self.state.cursor.batch_start).min(*left);
+        let rows_left = self.state.cursor.order.len() - self.state.cursor.batch_start;
+        let most = usize::try_from(updates_left).unwrap_or(usize::MAX);
+        let count = rows_left.min(*left).min(most);
         for _ in 0..count {
             let eta = match self.next_rate() {
                 Ok(eta) => eta,
@@ -205,12 +249,15 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             Ok(eta) => eta,
             Err(progress) => return Ok(Some(progress)),
         };
+        if self.state.cursor.summed == 0 {
+            self.begin_sum();
+        }
         let state = &mut *self.state;
         let cursor = &mut state.cursor;
         let start = cursor.batch_start;
         let end = cursor.order.len().min(start.saturating_add(self.plan.batching.batch_size));
         let from = start + cursor.summed;
-        let to = end.min(from + block_rows(state.params.len()));
+        let to = end.min(from.saturating_add(self.objective.block_rows()));
         cursor.sum += self
             .objective
             .accumulate(&state.params, cursor.order.rows(from, to), &mut state.grad)
@@ -228,9 +275,18 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         if self.plan.batching.is_full_batch(self.objective.n_rows()) {
             cursor.grad_norm = squared_norm(&state.grad).sqrt();
         }
-        rule::plain(T::from_f64(eta), &state.params, &state.grad, &mut state.previous);
+        let lasso = self.objective.lasso();
+        self.plan.rule.step(
+            &mut state.memory,
+            T::from_f64(eta),
+            lasso,
+            &state.params,
+            &state.grad,
+            &mut state.previous,
+        );
         self.take_step(loss, eta, m, history)?;
-        self.begin_sum();
+        // The gradient stays to be looked at, until the next batch begins its sum.
+        self.state.cursor.summed = 0;
         Ok(None)
     }
 
@@ -251,6 +307,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         cursor.learning_rate = eta;
         cursor.epoch_loss += loss;
         cursor.epoch_updates += 1;
+        cursor.last_batch = (cursor.batch_start, cursor.batch_start + m);
         cursor.batch_start += m;
         history.updates.push(state.updates, loss)?;
         if history.path.wants(state.updates) {
@@ -302,15 +359,19 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             let learning_rate = self.state.cursor.learning_rate;
             return Ok(Some(Progress::Stopped(self.divergence(learning_rate, history))));
         }
+        self.state.cursor.monitored =
+            self.state.cursor.epoch_loss / self.state.cursor.epoch_updates as f64;
         if self.plan.full_loss {
-            self.begin_evaluation();
-            return Ok(None);
+            self.begin_evaluation(Phase::Evaluating);
+            Ok(None)
+        } else {
+            self.validate_or_end_epoch(history)
         }
-        self.end_epoch(history)
     }
 
-    /// The epoch counts: its record, and whether the loss has settled.
+    /// The epoch counts: its record, and whether to stop.
     fn end_epoch(&mut self, history: &mut History<T>) -> Result<Option<Progress>, OutOfMemory> {
+        let plan = self.plan;
         let state = &mut *self.state;
         let cursor = &mut state.cursor;
         let loss = cursor.epoch_loss / cursor.epoch_updates as f64;
@@ -318,62 +379,25 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         try_push(&mut history.learning_rate, cursor.learning_rate)?;
         try_push(&mut history.grad_norm, cursor.grad_norm)?;
         try_push(&mut history.seconds, state.clock.seconds())?;
+        try_push(&mut history.epoch_updates, cursor.epoch_updates)?;
         state.epochs += 1;
         history.path.push(state.updates, state.epochs, &state.params)?;
         cursor.phase = Phase::Between;
-        let settled = |tol| state.patience.is_exhausted(loss, tol, self.plan.patience);
-        let settled = self.plan.tol.is_some_and(settled);
-        Ok(settled.then_some(Progress::Stopped(StopReason::ToleranceMet)))
-    }
-
-    fn begin_evaluation(&mut self) {
-        self.state.cursor.phase = Phase::Evaluating;
-        self.begin_sum();
-    }
-
-    /// The next block of the objective on all rows, off the walk's clock.
-    fn evaluate_block(
-        &mut self,
-        left: &mut usize,
-        history: &mut History<T>,
-    ) -> Result<Option<Progress>, WalkError<O::Error>> {
-        let n_rows = self.objective.n_rows();
-        // A full batch has the gradient's norm from its own update.
-        let with_gradient = !self.plan.batching.is_full_batch(n_rows);
-        let state = &mut *self.state;
-        state.clock.stop();
-        let cursor = &mut state.cursor;
-        let to = n_rows.min(cursor.summed + block_rows(state.params.len()));
-        let rows = RowSet::Range(cursor.summed..to);
-        *left = left.saturating_sub(rows.len());
-        cursor.sum += if with_gradient {
-            self.objective.accumulate(&state.params, rows, &mut state.grad)
+        let (monitored, grad_norm) = (cursor.monitored, cursor.grad_norm);
+        if plan.restore_best {
+            state.remember_if_best(monitored)?;
+        }
+        let has_settled =
+            plan.tol.is_some_and(|tol| state.patience.is_exhausted(monitored, tol, plan.patience));
+        // NaN, a norm that nobody knows, is not below anything.
+        let is_flat = plan.gtol.is_some_and(|gtol| grad_norm <= gtol);
+        Ok(if has_settled || is_flat {
+            Some(Progress::Stopped(StopReason::ToleranceMet))
+        } else if plan.pause_at_epochs {
+            Some(Progress::EpochDone)
         } else {
-            self.objective.accumulate_loss(&state.params, rows)
-        }
-        .map_err(WalkError::Objective)?;
-        cursor.summed = to;
-        if to < n_rows {
-            return Ok(None);
-        }
-        let loss = if with_gradient {
-            let loss = self.objective.finish(&state.params, n_rows, cursor.sum, &mut state.grad);
-            cursor.grad_norm = squared_norm(&state.grad).sqrt();
-            loss
-        } else {
-            self.objective.finish_loss(&state.params, n_rows, cursor.sum)
-        };
-        state.clock.start();
-        if !loss.is_finite() {
-            let learning_rate = state.cursor.learning_rate;
-            return self.blow_up(RowSet::Range(0..n_rows), learning_rate, history).map(Some);
-        }
-        try_push(&mut history.full_loss, loss)?;
-        if state.updates == 0 {
-            state.cursor.phase = Phase::Between;
-            return Ok(None);
-        }
-        Ok(self.end_epoch(history)?)
+            None
+        })
     }
 }
 

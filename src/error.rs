@@ -32,6 +32,9 @@ pub enum WalkError<E> {
     /// The data hold a NaN or an infinity in a row that the walk visited.
     #[error("the data are not finite: {0:?}")]
     BadData(BadValue),
+    /// The validation data hold a NaN or an infinity.
+    #[error("the validation data are not finite: {0:?}")]
+    BadValidationData(BadValue),
     /// The history, or a buffer of the walk, could not grow.
     #[error("out of memory")]
     OutOfMemory(#[from] OutOfMemory),

@@ -35,6 +35,10 @@ pub struct History<T> {
     pub learning_rate: Vec<f64>,
     /// Seconds of walking at the end of each epoch, counted from the first start.
     pub seconds: Vec<f64>,
+    /// Updates of each epoch.
+    pub epoch_updates: Vec<u64>,
+    /// The loss on the validation data after each epoch. Empty without such data.
+    pub validation_loss: Vec<f64>,
     /// The objective of single updates.
     pub updates: UpdateLosses,
     /// θ after some of the updates.
@@ -59,6 +63,8 @@ impl<T: Real> History<T> {
             grad_norm: Vec::new(),
             learning_rate: Vec::new(),
             seconds: Vec::new(),
+            epoch_updates: Vec::new(),
+            validation_loss: Vec::new(),
             updates: UpdateLosses::new(losses),
             path: Path::new(n_params, path_points, record),
         }
@@ -72,9 +78,11 @@ impl<T: Real> History<T> {
             &self.grad_norm,
             &self.learning_rate,
             &self.seconds,
+            &self.validation_loss,
             &self.updates.losses,
         ];
         per_epoch.iter().map(|column| column.capacity() * size_of::<f64>()).sum::<usize>()
+            + self.epoch_updates.capacity() * size_of::<u64>()
             + self.path.points.capacity() * size_of::<T>()
             + self.path.marks.capacity() * size_of::<Mark>()
     }

@@ -42,12 +42,17 @@
 //!   ├─ stop        why a walk ends
 //!   ├─ history     what it leaves on record       (stopwatch: its seconds)
 //!   │
-//! objective   loss and gradient of some rows: point_loss · linear · softmax
+//! objective   loss and gradient of some rows: point_loss · linear · softmax,
+//!   │         and a landscape as a sum of terms: surface
 //!   │
 //! rows        rows of X, wherever they lie: dense
 //!   │
 //! kernel      dot, axpy, tiles; the choice of instruction set
 //!
+//! Beside the way: verdict    what kind of walk a history tells of
+//!                 stability  how large η may be, from the data alone
+//!
+//! landscape   named surfaces to walk on: value, gradient, Hessian, minima
 //! real, error     what all of them speak: f32 or f64, and what can go wrong
 //! ```
 //!
@@ -65,13 +70,16 @@ pub mod descent;
 pub mod error;
 pub mod history;
 pub mod kernel;
+pub mod landscape;
 pub mod objective;
 pub mod real;
 pub mod rows;
 pub mod rule;
 pub mod schedule;
+pub mod stability;
 pub mod stop;
 pub mod stopwatch;
+pub mod verdict;
 
 #[cfg(feature = "python")]
 mod python;

@@ -11,6 +11,8 @@ pub enum StopReason {
     Diverged(Divergence),
     /// The caller stopped the walk between two slices.
     Interrupted,
+    /// A callback asked for it.
+    Callback,
     /// The walk met an error: bad data, or an exception in a function of the user's.
     Failed,
 }
@@ -36,6 +38,7 @@ impl StopReason {
             StopReason::ToleranceMet => "tolerance met",
             StopReason::Diverged(_) => "diverged",
             StopReason::Interrupted => "interrupted",
+            StopReason::Callback => "callback",
             StopReason::Failed => "failed",
         }
     }

@@ -15,7 +15,7 @@ array([1., 2.])
 `gradwalk.reference` has the same three methods as plain NumPy, to read and to compare with.
 """
 
-from gradwalk import plot, reference
+from gradwalk import landscapes, plot, reference, rules, schedules
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -23,25 +23,36 @@ from gradwalk._core import (
     GradientDescent,
     History,
     MiniBatchGD,
+    Step,
+    Verdict,
     __version__,
     loss_and_grad,
+    max_learning_rate,
 )
 from gradwalk.errors import DivergenceWarning, NotFittedError
+from gradwalk.result import DescentResult
 from gradwalk.table import ScheduleTable, schedule_table
 
 __all__ = [
     "LOSSES",
     "SGD",
     "BatchGD",
+    "DescentResult",
     "DivergenceWarning",
     "GradientDescent",
     "History",
     "MiniBatchGD",
     "NotFittedError",
     "ScheduleTable",
+    "Step",
+    "Verdict",
     "__version__",
+    "landscapes",
     "loss_and_grad",
+    "max_learning_rate",
     "plot",
     "reference",
+    "rules",
     "schedule_table",
+    "schedules",
 ]

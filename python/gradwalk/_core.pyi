@@ -1,11 +1,25 @@
 """The compiled core: gradient descent in Rust."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, Self, SupportsFloat, SupportsIndex, TypeAlias, final
+from collections.abc import Callable, Iterator, Sequence
+from typing import (
+    Any,
+    Final,
+    Literal,
+    Self,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    final,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
+
+from gradwalk.result import DescentResult
+from gradwalk.rules import Rule
+from gradwalk.schedules import Schedule
 
 __all__ = [
     "LOSSES",
@@ -13,9 +27,17 @@ __all__ = [
     "BatchGD",
     "GradientDescent",
     "History",
+    "Landscape",
+    "LandscapeSum",
     "MiniBatchGD",
+    "Minimum",
+    "Step",
+    "Steps",
+    "Verdict",
     "__version__",
     "loss_and_grad",
+    "max_learning_rate",
+    "schedule_at",
 ]
 
 _Loss: TypeAlias = Literal[
@@ -30,7 +52,8 @@ _Loss: TypeAlias = Literal[
     "sigmoid_mse",
     "tanh_mse",
 ]
-_LearningRate: TypeAlias = SupportsFloat | Callable[[int], SupportsFloat]
+_LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[SupportsFloat, ArrayLike]]
+_LearningRate: TypeAlias = SupportsFloat | Schedule | Callable[[int], SupportsFloat]
 _RandomState: TypeAlias = SupportsIndex | np.random.Generator | None
 _Record: TypeAlias = Literal["auto", "update", "epoch"] | None
 _Sampling: TypeAlias = Literal["shuffle", "replace", "sequential"]
@@ -61,12 +84,56 @@ class History:
     @property
     def path_update(self) -> NDArray[np.int64]: ...
     @property
+    def updates_per_epoch(self) -> NDArray[np.int64]: ...
+    @property
+    def validation_loss(self) -> _Floats: ...
+    @property
     def nbytes(self) -> int: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    def to_dict(self) -> dict[str, NDArray[Any]]: ...
+
+@final
+class Verdict:
+    @property
+    def word(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Step:
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def update(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def params(self) -> NDArray[Any]: ...
+    @property
+    def rows(self) -> NDArray[np.int64] | None: ...
+    @property
+    def params_before(self) -> NDArray[Any] | None: ...
+    @property
+    def grad(self) -> NDArray[Any] | None: ...
+
+@final
+class Steps:
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Step: ...
 
 @disjoint_base
 class GradientDescent:
     @property
-    def loss(self) -> _Loss: ...
+    def loss(self) -> Any: ...
+    @property
+    def rule(self) -> Rule | None: ...
+    @property
+    def l1(self) -> float: ...
     @property
     def learning_rate(self) -> Any: ...
     @property
@@ -95,8 +162,31 @@ class GradientDescent:
         sample_weight: ArrayLike | None = None,
         init: ArrayLike | None = None,
         order: _Order | None = None,
+        validation: tuple[ArrayLike, ArrayLike] | SupportsFloat | None = None,
+        restore_best: bool = False,
         full_loss: bool = False,
+        callback: Callable[[Step], object] | None = None,
     ) -> Self: ...
+    def steps(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        init: ArrayLike | None = None,
+        order: _Order | None = None,
+        full_loss: bool = False,
+    ) -> Steps: ...
+    def minimize(
+        self,
+        fun: Callable[..., Any],
+        x0: ArrayLike,
+        *,
+        jac: Callable[..., ArrayLike] | bool | None = None,
+        n_terms: SupportsIndex | None = None,
+        gtol: SupportsFloat | None = None,
+        callback: Callable[[Step], object] | None = None,
+    ) -> DescentResult: ...
     def partial_fit(
         self,
         X: ArrayLike,
@@ -126,6 +216,8 @@ class GradientDescent:
     @property
     def stop_reason_(self) -> str: ...
     @property
+    def best_epoch_(self) -> int | None: ...
+    @property
     def seed_(self) -> int: ...
     @property
     def history_(self) -> History: ...
@@ -135,10 +227,12 @@ class GradientDescent:
 class BatchGD(GradientDescent):
     def __new__(
         cls,
-        loss: _Loss = "mse",
+        loss: _Loss | _LossFunction = "mse",
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
+        rule: Rule | None = None,
+        l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
@@ -152,10 +246,12 @@ class BatchGD(GradientDescent):
 class SGD(GradientDescent):
     def __new__(
         cls,
-        loss: _Loss = "mse",
+        loss: _Loss | _LossFunction = "mse",
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
+        rule: Rule | None = None,
+        l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
@@ -172,10 +268,12 @@ class SGD(GradientDescent):
 class MiniBatchGD(GradientDescent):
     def __new__(
         cls,
-        loss: _Loss = "mse",
+        loss: _Loss | _LossFunction = "mse",
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
+        rule: Rule | None = None,
+        l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
@@ -206,3 +304,101 @@ def loss_and_grad(
     l2: SupportsFloat = 0.0,
     fit_intercept: bool = True,
 ) -> tuple[float, NDArray[Any]]: ...
+
+@final
+class Minimum:
+    def __new__(cls, point: ArrayLike, value: SupportsFloat, is_global: bool) -> Self: ...
+    @property
+    def point(self) -> _Floats: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def is_global(self) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Landscape:
+    def __new__(
+        cls,
+        name: str,
+        parameter: SupportsFloat | None = None,
+        n_params: SupportsIndex | None = None,
+    ) -> Self: ...
+    # One point of shape (p,), or a plain number where p is 1, gives a float.
+    @overload
+    def __call__(self, x: float | Sequence[float]) -> float: ...
+    @overload
+    def __call__(self, x: ArrayLike) -> Any: ...
+    def grad(self, x: ArrayLike) -> _Floats: ...
+    def hessian(self, x: ArrayLike) -> _Floats: ...
+    def at_dimension(self, p: SupportsIndex) -> Landscape: ...
+    def with_condition(self, condition: SupportsFloat) -> Landscape: ...
+    def as_sum(
+        self,
+        n_terms: SupportsIndex,
+        spread: SupportsFloat,
+        random_state: _RandomState = None,
+    ) -> LandscapeSum: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parameter(self) -> float | None: ...
+    @property
+    def n_params(self) -> int | None: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def minima(self) -> list[Minimum]: ...
+    @property
+    def bounds(self) -> _Floats: ...
+    @property
+    def start(self) -> _Floats: ...
+    @property
+    def learning_rate(self) -> float: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class LandscapeSum:
+    def __new__(
+        cls,
+        landscape: Landscape,
+        n_terms: SupportsIndex,
+        spread: SupportsFloat,
+        random_state: _RandomState = None,
+    ) -> Self: ...
+    @overload
+    def __call__(self, x: float | Sequence[float], rows: ArrayLike | None = None) -> float: ...
+    @overload
+    def __call__(self, x: ArrayLike, rows: ArrayLike | None = None) -> Any: ...
+    def grad(self, x: ArrayLike, rows: ArrayLike | None = None) -> _Floats: ...
+    @property
+    def landscape(self) -> Landscape: ...
+    @property
+    def n_terms(self) -> int: ...
+    @property
+    def n_params(self) -> int: ...
+    @property
+    def spread(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def tilts(self) -> _Floats: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+def max_learning_rate(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    loss: _Loss = "mse",
+    batch_size: SupportsIndex | None = None,
+    sample_weight: ArrayLike | None = None,
+    l2: SupportsFloat = 0.0,
+    fit_intercept: bool = True,
+) -> float: ...
+def schedule_at(spec: tuple[object, ...], times: NDArray[np.uint64]) -> _Floats: ...

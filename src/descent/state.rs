@@ -7,6 +7,8 @@ use crate::error::{OutOfMemory, try_filled};
 use crate::history::{History, Record};
 use crate::kernel::vector::all_finite;
 use crate::real::Real;
+use crate::rows::RowSet;
+use crate::rule::{Memory, Rule};
 use crate::stop::{Patience, StopReason};
 use crate::stopwatch::Stopwatch;
 
@@ -17,6 +19,10 @@ pub struct State<T> {
     /// θ before the last update; the next step is written here, then the two change places.
     pub(super) previous: Vec<T>,
     pub(super) grad: Vec<T>,
+    /// What the rule remembers.
+    pub(super) memory: Memory<T>,
+    /// The best θ at an end of an epoch, if the plan asks for it.
+    pub(super) best: Option<Best<T>>,
     pub(super) epochs: u64,
     pub(super) updates: u64,
     pub(super) history: Arc<History<T>>,
@@ -28,6 +34,15 @@ pub struct State<T> {
     pub(super) cursor: Cursor,
 }
 
+/// θ where the evaluated loss was the lowest.
+#[derive(Clone, Debug)]
+pub(super) struct Best<T> {
+    pub(super) params: Vec<T>,
+    pub(super) loss: f64,
+    /// Epochs done by then.
+    pub(super) epoch: u64,
+}
+
 /// What an unfinished epoch needs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cursor {
@@ -35,6 +50,8 @@ pub(super) struct Cursor {
     pub(super) order: EpochOrder,
     /// Place in the epoch at which the current batch begins.
     pub(super) batch_start: usize,
+    /// Places of the last batch that led to an update, from … to.
+    pub(super) last_batch: (usize, usize),
     /// Rows of the current batch, or of the evaluation, that are summed already.
     pub(super) summed: usize,
     /// Σ over those rows.
@@ -44,6 +61,8 @@ pub(super) struct Cursor {
     pub(super) epoch_updates: u64,
     pub(super) learning_rate: f64,
     pub(super) grad_norm: f64,
+    /// The loss that decides on stopping: of the epoch, of all rows, or of the validation data.
+    pub(super) monitored: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,16 +72,20 @@ pub(super) enum Phase {
     Batches,
     /// Evaluating the objective on all rows, at the end of an epoch or before the first.
     Evaluating,
+    /// Evaluating the loss on the validation data, at the end of an epoch.
+    Validating,
 }
 
 impl<T: Real> State<T> {
     /// A walk that stands at `params` and has not begun.
-    pub fn new(params: Vec<T>, record: Record) -> Result<Self, OutOfMemory> {
+    pub fn new(params: Vec<T>, record: Record, rule: &Rule) -> Result<Self, OutOfMemory> {
         let mut history = History::new(record, params.len());
         history.path.push(0, 0, &params)?;
         Ok(State {
             previous: try_filled(params.len(), T::zero())?,
             grad: try_filled(params.len(), T::zero())?,
+            memory: rule.memory(&params)?,
+            best: None,
             params,
             epochs: 0,
             updates: 0,
@@ -91,6 +114,38 @@ impl<T: Real> State<T> {
         self.updates
     }
 
+    /// θ before the last update.
+    pub fn params_before(&self) -> &[T] {
+        &self.previous
+    }
+
+    /// The rows of the last batch that led to an update, until the next epoch begins.
+    pub fn last_batch(&self) -> RowSet<'_> {
+        let (start, end) = self.cursor.last_batch;
+        self.cursor.order.rows(start, end)
+    }
+
+    /// Gradient of the last batch's objective, before its update; not after a fused step, and not
+    /// after an evaluation on all rows.
+    pub fn last_grad(&self) -> &[T] {
+        &self.grad
+    }
+
+    /// Objective of the last batch, before its update.
+    pub fn last_loss(&self) -> f64 {
+        self.last_finite_loss
+    }
+
+    /// η of the last update.
+    pub fn last_learning_rate(&self) -> f64 {
+        self.cursor.learning_rate
+    }
+
+    /// The epoch, from 1, whose θ was gone back to at the end.
+    pub fn best_epoch(&self) -> Option<u64> {
+        self.best.as_ref().map(|best| best.epoch)
+    }
+
     /// The record so far.
     pub fn history(&self) -> &Arc<History<T>> {
         &self.history
@@ -103,15 +158,37 @@ impl<T: Real> State<T> {
 
     /// The most bytes that the walk held, its record included.
     pub fn peak_bytes(&self) -> usize {
-        let reals = self.params.capacity() + self.previous.capacity() + self.grad.capacity();
-        let now = reals * size_of::<T>() + self.cursor.order.n_bytes() + self.history.n_bytes();
+        let best = self.best.as_ref().map_or(0, |best| best.params.capacity());
+        let reals = self.params.capacity() + self.previous.capacity() + self.grad.capacity() + best;
+        let now = reals * size_of::<T>()
+            + self.memory.n_bytes()
+            + self.cursor.order.n_bytes()
+            + self.history.n_bytes();
         self.peak_bytes.max(now)
     }
 
     /// Makes a stopped walk ready to go on: an unfinished epoch is given up (its updates stay).
     pub fn resume(&mut self) {
         self.stopped = None;
+        self.best = None;
         self.cursor = Cursor::default();
+    }
+
+    /// What can be looked at while the walk itself is out: θ, the counts, and the record if it is
+    /// short (a walk that goes on beside a shared record has to copy it).
+    pub fn outline(&self) -> Self {
+        const SHORT: usize = 1 << 15;
+        let is_short = self.history.n_bytes() <= SHORT;
+        State {
+            params: self.params.clone(),
+            previous: self.previous.clone(),
+            grad: self.grad.clone(),
+            memory: Memory::default(),
+            best: None,
+            history: if is_short { Arc::clone(&self.history) } else { Arc::default() },
+            cursor: Cursor::default(),
+            ..*self
+        }
     }
 
     /// Ends the walk where it stands, for a reason that it does not know of itself.
@@ -122,11 +199,34 @@ impl<T: Real> State<T> {
             self.step_back_if_not_finite(&mut history);
             let kept = history.path.push_last(self.updates, &self.params);
             *Arc::make_mut(&mut self.history) = history;
+            if let Some(best) = &self.best {
+                self.params.copy_from_slice(&best.params);
+                self.memory.forget(&best.params);
+            }
             kept?;
             self.stopped = Some(reason);
         }
+        Ok(())
+    }
+
+    /// Gives back what only a walk under way needs, the order of the epoch, and with it
+    /// [`last_batch`](Self::last_batch).
+    pub fn release(&mut self) {
         self.peak_bytes = self.peak_bytes();
         self.cursor.order.release();
+    }
+
+    /// Keeps θ if no end of an epoch had a lower loss.
+    pub(super) fn remember_if_best(&mut self, loss: f64) -> Result<(), OutOfMemory> {
+        if self.best.as_ref().is_some_and(|best| best.loss <= loss || loss.is_nan()) {
+            return Ok(());
+        }
+        let mut params = match self.best.take() {
+            Some(best) => best.params,
+            None => try_filled(self.params.len(), T::zero())?,
+        };
+        params.copy_from_slice(&self.params);
+        self.best = Some(Best { params, loss, epoch: self.epochs });
         Ok(())
     }
 
@@ -136,6 +236,9 @@ impl<T: Real> State<T> {
             std::mem::swap(&mut self.params, &mut self.previous);
             self.updates -= 1;
             history.forget_after(self.updates);
+            if !self.memory.is_finite() {
+                self.memory.forget(&self.params);
+            }
         }
     }
 }

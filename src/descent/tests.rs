@@ -6,8 +6,9 @@ use super::*;
 use crate::batches::Sampling;
 use crate::error::BadValue;
 use crate::history::Record;
-use crate::objective::{Hinge, Linear, LogLoss, Mse, SampleWeights, Softmax};
+use crate::objective::{Hinge, Linear, LogLoss, Mse, Penalty, SampleWeights, Softmax};
 use crate::rows::Dense;
+use crate::rule::Rule;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
 
@@ -28,7 +29,16 @@ fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
         tol: None,
         patience: 5,
         full_loss: false,
+        rule: Rule::Plain,
+        gtol: None,
+        restore_best: false,
+        pause_at_epochs: false,
     }
+}
+
+/// A ridge penalty that leaves one intercept alone.
+fn penalty(l2: f64) -> Penalty {
+    Penalty { l1: 0.0, l2, n_free: 1 }
 }
 
 /// Walks to the end in slices of `budget` rows.
@@ -41,7 +51,8 @@ fn walk<T: Real>(
 ) -> Result<StopReason, WalkError<Infallible>> {
     let schedule = &Schedule::Constant(eta);
     loop {
-        let progress = Walk { objective, plan, schedule, state }.advance(budget)?;
+        let progress = Walk { objective, validation: None, plan, schedule, state }
+            .advance(Budget::of_rows(budget))?;
         if let Progress::Stopped(reason) = progress {
             return Ok(reason);
         }
@@ -49,7 +60,7 @@ fn walk<T: Real>(
 }
 
 fn start(n_params: usize) -> State<f64> {
-    State::new(vec![0.0; n_params], Record::Update).unwrap()
+    State::new(vec![0.0; n_params], Record::Update, &Rule::Plain).unwrap()
 }
 
 proptest! {
@@ -62,7 +73,7 @@ proptest! {
             Sampling::Replay(vec![vec![0; 3]; 4])][which].clone();
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.01);
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.01));
         let mut plan = plan(batch.min(n), sampling, epochs);
         plan.full_loss = full_loss;
         let mut whole = start(3);
@@ -82,7 +93,7 @@ proptest! {
     ) {
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
         let mut whole = start(3);
         let plan = |epochs| plan(batch.min(n), Sampling::Shuffle, epochs);
         walk(&mut objective, &plan(first + second), 0.05, 1000, &mut whole).unwrap();
@@ -104,11 +115,11 @@ proptest! {
         let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
         let plan = plan(batch.min(n), Sampling::Shuffle, epochs);
-        let mut logistic = Linear::new(rows, &labels, LogLoss, SampleWeights::equal(), true, 0.0);
+        let mut logistic = Linear::new(rows, &labels, LogLoss, SampleWeights::equal(), true, penalty(0.0));
         let mut one = start(3);
         walk(&mut logistic, &plan, 0.2, 1000, &mut one).unwrap();
         let mut softmax =
-            Softmax::new(rows, &labels, 2, SampleWeights::equal(), true, 0.0).unwrap();
+            Softmax::new(rows, &labels, 2, SampleWeights::equal(), true, penalty(0.0)).unwrap();
         let mut two = start(6);
         walk(&mut softmax, &plan, 0.1, 1000, &mut two).unwrap();
         for (pair, &w) in two.params().chunks(2).zip(one.params()) {
@@ -123,7 +134,7 @@ proptest! {
         let (x, y) = data(n);
         let x: Vec<f64> = x.iter().map(|x| 10.0 * x + 3.0).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
         let mut state = start(3);
         let plan = plan(batch.min(n), Sampling::Shuffle, 100_000);
         let reason = walk(&mut objective, &plan, eta, budget, &mut state).unwrap();
@@ -147,8 +158,8 @@ fn divergence_is_seen_at_every_width_of_number() {
     let x = [100.0f32, 200.0];
     let y = [1.0f32, -1.0];
     let rows = Dense::new(&x, 2, 1).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
-    let mut state = State::new(vec![0.0f32; 2], Record::Update).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut state = State::new(vec![0.0f32; 2], Record::Update, &Rule::Plain).unwrap();
     let plan = plan(2, Sampling::Sequential, 1000);
     let reason = walk(&mut objective, &plan, 1.0, 10, &mut state).unwrap();
     assert!(matches!(reason, StopReason::Diverged(_)));
@@ -163,10 +174,11 @@ fn a_bad_value_is_named_not_called_divergence() {
         x[at] = f64::INFINITY;
         let rows = Dense::new(&x, n, 2).unwrap();
         let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
-        let mut hinge = Linear::new(rows, &labels, Hinge, SampleWeights::equal(), true, 0.0);
+        let mut hinge =
+            Linear::new(rows, &labels, Hinge, SampleWeights::equal(), true, penalty(0.0));
         let plan = plan(batch, Sampling::Sequential, 3);
         // A start at which hinge's max would swallow the infinity.
-        let mut state = State::new(vec![0.5, 1.0, 1.0], Record::Update).unwrap();
+        let mut state = State::new(vec![0.5, 1.0, 1.0], Record::Update, &Rule::Plain).unwrap();
         let error = walk(&mut hinge, &plan, 0.1, 100, &mut state).unwrap_err();
         let expected = BadValue::Feature { row: at / 2, column: at % 2, value: f64::INFINITY };
         assert!(matches!(error, WalkError::BadData(bad) if bad == expected), "{error:?}");
@@ -174,7 +186,7 @@ fn a_bad_value_is_named_not_called_divergence() {
     let (x, mut y) = data(n);
     y[4] = f64::INFINITY;
     let rows = Dense::new(&x, n, 2).unwrap();
-    let mut mse = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let mut mse = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
     let error = walk(&mut mse, &plan(1, Sampling::Shuffle, 3), 0.1, 100, &mut start(3));
     let expected = BadValue::Target { row: 4, value: f64::INFINITY };
     assert!(matches!(error, Err(WalkError::BadData(bad)) if bad == expected));
@@ -186,7 +198,8 @@ fn a_short_last_batch_is_divided_by_its_own_count() {
     let x = vec![1.0; 5];
     let y: Vec<f64> = (0..5).map(f64::from).collect();
     let rows = Dense::new(&x, 5, 1).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), false, 0.0);
+    let mut objective =
+        Linear::new(rows, &y, Mse, SampleWeights::equal(), false, Penalty::default());
     let mut state = start(1);
     walk(&mut objective, &plan(3, Sampling::Sequential, 1), 0.5, 100, &mut state).unwrap();
     // η = ½ jumps to the mean of each batch: (0 + 1 + 2)/3, then (3 + 4)/2.
@@ -197,7 +210,7 @@ fn a_short_last_batch_is_divided_by_its_own_count() {
 fn a_window_of_rates_is_asked_for_and_used() {
     let (x, y) = data(10);
     let rows = Dense::new(&x, 10, 2).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
     let plan = plan(3, Sampling::Shuffle, 2);
     let eta = |t: u64| 0.1 / (1.0 + t as f64);
     let mut state = start(3);
@@ -205,14 +218,20 @@ fn a_window_of_rates_is_asked_for_and_used() {
     let mut asked = vec![];
     loop {
         let objective: &mut DynObjective<'_, f64> = &mut objective;
-        let walk = &mut Walk { objective, plan: &plan, schedule: &schedule, state: &mut state };
-        match walk.advance(1000).unwrap() {
+        let walk = &mut Walk {
+            objective,
+            validation: None,
+            plan: &plan,
+            schedule: &schedule,
+            state: &mut state,
+        };
+        match walk.advance(Budget::of_rows(1000)).unwrap() {
             Progress::NeedsRates { update, left_in_epoch } => {
                 asked.push((update, left_in_epoch));
                 let rates = (update..update + left_in_epoch.min(3)).map(eta).collect();
                 schedule = Schedule::Window { first: update, rates };
             }
-            Progress::Paused => {}
+            Progress::Paused | Progress::EpochDone => {}
             Progress::Stopped(reason) => {
                 assert_eq!(reason, StopReason::EpochsDone);
                 break;
@@ -227,7 +246,7 @@ fn a_window_of_rates_is_asked_for_and_used() {
 fn tolerance_ends_a_walk() {
     let (x, y) = data(50);
     let rows = Dense::new(&x, 50, 2).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, 0.0);
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
     let mut plan = plan(50, Sampling::Sequential, 100_000);
     plan.tol = Some(1e-9);
     let mut state = start(3);
@@ -235,4 +254,130 @@ fn tolerance_ends_a_walk() {
     assert_eq!(reason, StopReason::ToleranceMet);
     assert!(state.epochs() < 10_000);
     assert!(*state.history().grad_norm.last().unwrap() < 1e-3);
+}
+
+const RULES: [Rule; 6] = [
+    Rule::Plain,
+    Rule::Momentum { beta: 0.9 },
+    Rule::Nesterov { beta: 0.9 },
+    Rule::AdaGrad { epsilon: 1e-10 },
+    Rule::RmsProp { rho: 0.9, epsilon: 1e-8 },
+    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+];
+
+proptest! {
+    #[test]
+    fn slices_do_not_change_a_bit_of_any_rule(
+        n in 1..300usize, batch in 1..300usize, budget in 1..500usize, which in 0..6usize,
+        l1 in prop::sample::select(vec![0.0, 0.05]), step_by_step: bool,
+    ) {
+        let (x, y) = data(n);
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let lasso = Penalty { l1, l2: 0.01, n_free: 1 };
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, lasso);
+        let mut plan = plan(batch.min(n), Sampling::Shuffle, 3);
+        plan.rule = RULES[which];
+        let start = || State::new(vec![0.0; 3], Record::Update, &plan.rule).unwrap();
+        let mut whole = start();
+        walk(&mut objective, &plan, 0.02, usize::MAX, &mut whole).unwrap();
+        let mut sliced = start();
+        let budget =
+            if step_by_step { Budget { rows: usize::MAX, updates: 1 } } else { Budget::of_rows(budget) };
+        let schedule = &Schedule::Constant(0.02);
+        let mut updates = 0;
+        loop {
+            let (plan, state) = (&plan, &mut sliced);
+            let objective: &mut DynObjective<'_, f64> = &mut objective;
+            let walk = &mut Walk { objective, validation: None, plan, schedule, state };
+            if let Progress::Stopped(_) = walk.advance(budget).unwrap() {
+                break;
+            }
+            if step_by_step {
+                updates += 1;
+                prop_assert_eq!(sliced.updates(), updates);
+                let rows: Vec<usize> = sliced.last_batch().iter().collect();
+                prop_assert!(rows.len() <= batch.min(n) && rows.iter().all(|&row| row < n));
+            }
+        }
+        prop_assert_eq!(whole.params(), sliced.params());
+        prop_assert_eq!(whole.history().path.points(), sliced.history().path.points());
+    }
+
+    #[test]
+    fn the_best_theta_of_the_validation_data_comes_back(
+        n in 10..60usize, eta in 0.01..0.9f64, seed in 0..50u64,
+    ) {
+        let (x, y) = data(n);
+        let (x_other, mut y_other) = data(7);
+        y_other.iter_mut().for_each(|y| *y += 0.3);
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+        let rows = Dense::new(&x_other, 7, 2).unwrap();
+        let free = Penalty::default();
+        let mut validation = Linear::new(rows, &y_other, Mse, SampleWeights::equal(), true, free);
+        let mut plan = plan(1, Sampling::Shuffle, 12);
+        plan.seed = seed;
+        plan.restore_best = true;
+        let mut state = State::new(vec![0.0; 3], Record::Epoch, &plan.rule).unwrap();
+        let schedule = &Schedule::Constant(eta);
+        let reason = loop {
+            let progress = Walk {
+                objective: &mut objective,
+                validation: Some(&mut validation),
+                plan: &plan,
+                schedule,
+                state: &mut state,
+            }
+            .advance(Budget::of_rows(33))
+            .unwrap();
+            if let Progress::Stopped(reason) = progress {
+                break reason;
+            }
+        };
+        prop_assert_eq!(reason, StopReason::EpochsDone);
+        let losses = &state.history().validation_loss;
+        prop_assert_eq!(losses.len(), 12);
+        let best = state.best_epoch().unwrap() as usize;
+        prop_assert!(losses.iter().all(|&loss| loss >= losses[best - 1]));
+        prop_assert_eq!(state.params(), &state.history().path.points()[3 * best..3 * best + 3]);
+        // What is on record is the loss at that θ.
+        let sum = validation.accumulate_loss(state.params(), RowSet::Range(0..7)).unwrap();
+        prop_assert_eq!(validation.finish_loss(state.params(), 7, sum), losses[best - 1]);
+    }
+}
+
+#[test]
+fn a_small_gradient_ends_a_walk() {
+    let (x, y) = data(50);
+    let rows = Dense::new(&x, 50, 2).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut plan = plan(50, Sampling::Sequential, 100_000);
+    plan.gtol = Some(1e-6);
+    let mut state = start(3);
+    let reason = walk(&mut objective, &plan, 0.3, 1000, &mut state).unwrap();
+    assert_eq!(reason, StopReason::ToleranceMet);
+    let norms = &state.history().grad_norm;
+    assert!(norms[norms.len() - 1] <= 1e-6 && norms[norms.len() - 2] > 1e-6);
+}
+
+#[test]
+fn a_walk_that_is_asked_to_tells_of_its_epochs() {
+    let (x, y) = data(20);
+    let rows = Dense::new(&x, 20, 2).unwrap();
+    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut plan = plan(3, Sampling::Shuffle, 4);
+    plan.pause_at_epochs = true;
+    let (schedule, state) = (&Schedule::Constant(0.1), &mut start(3));
+    let mut epochs = vec![];
+    loop {
+        let (plan, objective) = (&plan, &mut objective);
+        let mut walk = Walk { objective, validation: None, plan, schedule, state: &mut *state };
+        match walk.advance(Budget::of_rows(1000)).unwrap() {
+            Progress::EpochDone => epochs.push(state.epochs()),
+            Progress::Stopped(_) => break,
+            _ => {}
+        }
+    }
+    assert_eq!(epochs, [1, 2, 3, 4]);
+    assert_eq!(state.history().epoch_updates, [7, 7, 7, 7]);
 }

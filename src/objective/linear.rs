@@ -2,13 +2,14 @@
 
 use std::convert::Infallible;
 
-use super::{Objective, PointLoss, Ridge, SampleWeights};
+use super::{Objective, Penalty, PointLoss, SampleWeights};
 use crate::error::BadValue;
 use crate::kernel::narrow::{Chunks, MOST_FEATURES};
 use crate::kernel::vector::{axpy, axpy_each, dot, dot_each, step_along, step_along_ridge};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
 use crate::rows::{RowSet, Rows};
+use crate::rule::Lasso;
 
 /// Rows that a pass over wide rows works on together: w and the gradient are loaded once for all.
 const ROWS: usize = 4;
@@ -21,11 +22,11 @@ pub struct Linear<'a, T, R, L> {
     loss: L,
     weights: SampleWeights<'a>,
     fit_intercept: bool,
-    ridge: Ridge<T>,
+    penalty: Penalty,
 }
 
 impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
-    /// The mean of `loss` over `rows` and their `targets`, plus (l2/2)‖w‖².
+    /// The mean of `loss` over `rows` and their `targets`, plus the penalty.
     ///
     /// Panics unless there is one target a row.
     pub fn new(
@@ -34,11 +35,10 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         loss: L,
         weights: SampleWeights<'a>,
         fit_intercept: bool,
-        l2: f64,
+        penalty: Penalty,
     ) -> Self {
         assert_eq!(rows.n_rows(), targets.len(), "one target a row");
-        let ridge = Ridge::new(l2, usize::from(fit_intercept));
-        Linear { rows, targets, loss, weights, fit_intercept, ridge }
+        Linear { rows, targets, loss, weights, fit_intercept, penalty }
     }
 
     /// θ as (b, w).
@@ -158,15 +158,22 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         }
         let coef_start = usize::from(self.fit_intercept);
         let next_coef = &mut next[coef_start..];
-        if self.ridge.is_off() {
+        if self.penalty.l2 == 0.0 {
             step_along(eta, slope, self.rows.row(row), coef, next_coef);
         } else {
-            step_along_ridge(eta, slope, self.ridge.l2, self.rows.row(row), coef, next_coef);
+            step_along_ridge(
+                eta,
+                slope,
+                T::from_f64(self.penalty.l2),
+                self.rows.row(row),
+                coef,
+                next_coef,
+            );
         }
         if self.fit_intercept {
             next[0] = bias - eta * slope;
         }
-        value + self.ridge.value(params)
+        value + self.penalty.value(params)
     }
 }
 
@@ -242,11 +249,11 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Objective<T> for Linear<'_, T, R, L> 
     }
 
     fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
-        self.ridge.finish(params, m, loss_sum, grad)
+        self.penalty.finish(params, m, loss_sum, grad)
     }
 
     fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
-        self.ridge.finish_loss(params, m, loss_sum)
+        self.penalty.finish_loss(params, m, loss_sum)
     }
 
     fn step_one(
@@ -257,6 +264,10 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Objective<T> for Linear<'_, T, R, L> 
         next: &mut [T],
     ) -> Result<f64, Infallible> {
         Ok(dispatch(Step { objective: self, params, row, eta, next }))
+    }
+
+    fn lasso(&self) -> Lasso {
+        self.penalty.lasso()
     }
 
     fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue> {

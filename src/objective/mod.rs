@@ -3,7 +3,7 @@
 //! On a batch B of m rows (sᵢ the sample weight, s̄ the mean weight of all n rows):
 //!
 //! ```text
-//! f_B(θ) = (1/m) Σ_{i∈B} (sᵢ/s̄) ℓᵢ(θ) + (l2/2) ‖w‖²
+//! f_B(θ) = (1/m) Σ_{i∈B} (sᵢ/s̄) ℓᵢ(θ) + (l2/2) ‖w‖² + l1 ‖w‖₁
 //! ```
 //!
 //! so that every batch is an unbiased estimate of the objective on all rows. The primitive
@@ -13,6 +13,7 @@
 mod linear;
 mod point_loss;
 mod softmax;
+mod surface;
 
 pub use linear::Linear;
 pub use point_loss::{
@@ -20,11 +21,13 @@ pub use point_loss::{
     SquaredHinge, TanhMse, logistic,
 };
 pub use softmax::{Softmax, softmax_in_place};
+pub use surface::Surface;
 
 use crate::error::BadValue;
 use crate::kernel::vector::{axpy, dot, squared_norm};
 use crate::real::Real;
 use crate::rows::{RowSet, Rows};
+use crate::rule::Lasso;
 
 /// A function of θ that is a mean over rows.
 pub trait Objective<T: Real> {
@@ -36,6 +39,17 @@ pub trait Objective<T: Real> {
 
     /// Number of rows, n.
     fn n_rows(&self) -> usize;
+
+    /// Rows that a pass takes between two looks at the budget: about a million products, and a
+    /// multiple of 4. It must not change during a walk, for the bits of a sum depend on its cuts.
+    fn block_rows(&self) -> usize {
+        ((1 << 20) / self.n_params().max(1)).clamp(4, 256) / 4 * 4
+    }
+
+    /// Whether there is a `step_one`.
+    fn has_fused_step(&self) -> bool {
+        true
+    }
 
     /// Returns Σ (sᵢ/s̄) ℓᵢ(θ) over `rows` and adds Σ (sᵢ/s̄) ∇ℓᵢ(θ) to `grad`.
     ///
@@ -67,6 +81,9 @@ pub trait Objective<T: Real> {
         next: &mut [T],
     ) -> Result<f64, Self::Error>;
 
+    /// The part of the penalty that the rule takes care of.
+    fn lasso(&self) -> Lasso;
+
     /// The first NaN or infinity in the data of `rows`.
     fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue>;
 }
@@ -94,50 +111,56 @@ impl<'a> SampleWeights<'a> {
 
     /// sᵢ/s̄.
     #[inline(always)]
-    fn factor(&self, row: usize) -> f64 {
+    pub(crate) fn factor(&self, row: usize) -> f64 {
         self.weights.map_or(1.0, |weights| weights[row] / self.mean)
     }
 }
 
-/// The ridge penalty (l2/2)‖w‖², which leaves the first `n_free` parameters (the intercepts) alone.
-#[derive(Clone, Copy, Debug)]
-pub struct Ridge<T> {
-    l2: T,
-    n_free: usize,
+/// The penalty l1‖w‖₁ + (l2/2)‖w‖², which leaves the first `n_free` parameters (the intercepts)
+/// alone. The l1 part has no part in gradients: the rule takes it by soft thresholding.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Penalty {
+    /// Strength of ‖w‖₁.
+    pub l1: f64,
+    /// Strength of ½‖w‖².
+    pub l2: f64,
+    /// Parameters that are not penalised.
+    pub n_free: usize,
 }
 
-impl<T: Real> Ridge<T> {
-    /// A penalty of strength `l2` on all parameters after the first `n_free`.
-    pub fn new(l2: f64, n_free: usize) -> Self {
-        Ridge { l2: T::from_f64(l2), n_free }
+impl Penalty {
+    /// What the rule has to know.
+    pub fn lasso(&self) -> Lasso {
+        Lasso { l1: self.l1, n_free: self.n_free }
     }
 
+    /// l1‖w‖₁ + (l2/2)‖w‖².
     #[inline(always)]
-    fn is_off(&self) -> bool {
-        self.l2 == T::zero()
-    }
-
-    /// (l2/2)‖w‖².
-    #[inline(always)]
-    fn value(&self, params: &[T]) -> f64 {
-        if self.is_off() {
-            return 0.0;
+    pub fn value<T: Real>(&self, params: &[T]) -> f64 {
+        let mut value = 0.0;
+        if self.l2 != 0.0 {
+            value += 0.5 * self.l2 * squared_norm(&params[self.n_free..]);
         }
-        0.5 * self.l2.as_f64() * squared_norm(&params[self.n_free..])
+        if self.l1 != 0.0 {
+            let norm: f64 = params[self.n_free..].iter().map(|w| w.as_f64().abs()).sum();
+            value += self.l1 * norm;
+        }
+        value
     }
 
     /// grad ← grad + l2·w.
-    fn add_gradient(&self, params: &[T], grad: &mut [T]) {
-        if self.is_off() {
+    pub fn add_gradient<T: Real>(&self, params: &[T], grad: &mut [T]) {
+        if self.l2 == 0.0 {
             return;
         }
+        let l2 = T::from_f64(self.l2);
         for (grad, &param) in grad.iter_mut().zip(params).skip(self.n_free) {
-            *grad += self.l2 * param;
+            *grad += l2 * param;
         }
     }
 
     /// Divides the sums by `m` and adds the penalty to both.
-    fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
+    pub fn finish<T: Real>(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
         let count = T::from_f64(m as f64);
         for grad in grad.iter_mut() {
             *grad /= count;
@@ -146,7 +169,8 @@ impl<T: Real> Ridge<T> {
         self.finish_loss(params, m, loss_sum)
     }
 
-    fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
+    /// The mean loss and the penalty.
+    pub fn finish_loss<T: Real>(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
         loss_sum / m as f64 + self.value(params)
     }
 }

@@ -11,11 +11,12 @@
 
 use std::convert::Infallible;
 
-use super::{Objective, Ridge, SampleWeights, add_linear_scores};
+use super::{Objective, Penalty, SampleWeights, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::{Pass, dispatch, tile, vector::axpy};
 use crate::real::Real;
 use crate::rows::{RowSet, Rows};
+use crate::rule::Lasso;
 
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
@@ -29,7 +30,7 @@ pub struct Softmax<'a, T, R> {
     n_classes: usize,
     weights: SampleWeights<'a>,
     fit_intercept: bool,
-    ridge: Ridge<T>,
+    penalty: Penalty,
     scratch: Scratch<T>,
 }
 
@@ -46,7 +47,7 @@ struct Scratch<T> {
 }
 
 impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
-    /// The mean cross-entropy over `rows` and their classes, plus (l2/2)‖W‖².
+    /// The mean cross-entropy over `rows` and their classes, plus the penalty.
     ///
     /// Panics unless there is one target a row and at least one class. A target that is no class
     /// number makes the loss NaN.
@@ -56,7 +57,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         n_classes: usize,
         weights: SampleWeights<'a>,
         fit_intercept: bool,
-        l2: f64,
+        penalty: Penalty,
     ) -> Result<Self, OutOfMemory> {
         assert_eq!(rows.n_rows(), targets.len(), "one target a row");
         assert!(n_classes > 0, "at least one class");
@@ -68,8 +69,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
             grad: try_filled(size, T::zero())?,
             scores: try_filled(TILE * stride, T::zero())?,
         };
-        let ridge = Ridge::new(l2, if fit_intercept { n_classes } else { 0 });
-        Ok(Softmax { rows, targets, n_classes, weights, fit_intercept, ridge, scratch })
+        Ok(Softmax { rows, targets, n_classes, weights, fit_intercept, penalty, scratch })
     }
 
     /// Where W begins in θ.
@@ -205,13 +205,14 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         for ((next, &param), &slope) in next_intercepts.iter_mut().zip(intercepts).zip(&*scores) {
             *next = param - eta * slope;
         }
+        let l2 = T::from_f64(self.penalty.l2);
         let coef = coef.chunks_exact(n_classes);
         for ((next, coef), &x) in next_coef.chunks_exact_mut(n_classes).zip(coef).zip(x) {
             for ((next, &param), &slope) in next.iter_mut().zip(coef).zip(&*scores) {
-                *next = param - eta * (slope * x + self.ridge.l2 * param);
+                *next = param - eta * (slope * x + l2 * param);
             }
         }
-        value + self.ridge.value(params)
+        value + self.penalty.value(params)
     }
 
     /// Runs `pass` with the scratch taken out, so that it can borrow the rest.
@@ -306,11 +307,11 @@ impl<T: Real, R: Rows<T>> Objective<T> for Softmax<'_, T, R> {
     }
 
     fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
-        self.ridge.finish(params, m, loss_sum, grad)
+        self.penalty.finish(params, m, loss_sum, grad)
     }
 
     fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
-        self.ridge.finish_loss(params, m, loss_sum)
+        self.penalty.finish_loss(params, m, loss_sum)
     }
 
     fn step_one(
@@ -323,6 +324,10 @@ impl<T: Real, R: Rows<T>> Objective<T> for Softmax<'_, T, R> {
         Ok(self.with_scratch(|objective, scratch| {
             dispatch(Step { objective, scratch, params, row, eta, next })
         }))
+    }
+
+    fn lasso(&self) -> Lasso {
+        self.penalty.lasso()
     }
 
     fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue> {

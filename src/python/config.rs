@@ -2,14 +2,17 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyTuple};
+use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
 use super::arguments::{choice, flag, not_negative, quoted, real_number, text, whole_number};
 use super::errors::{wrong_type, wrong_value};
 use super::keywords::Call;
+use super::values;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
-use crate::objective::AnyPointLoss;
+use crate::objective::{AnyPointLoss, Penalty};
+use crate::rule::Rule;
+use crate::schedule::Schedule;
 
 /// A loss by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub enum Loss {
     Point(AnyPointLoss),
     /// Softmax over K linear scores.
     CrossEntropy,
+    /// A function of the user's (see `Config::function`).
+    Function,
 }
 
 const CROSS_ENTROPY: &str = "cross_entropy";
@@ -38,12 +43,26 @@ impl Loss {
         match self {
             Loss::Point(loss) => loss.name(),
             Loss::CrossEntropy => CROSS_ENTROPY,
+            Loss::Function => "a function",
         }
     }
 
     /// The loss that `value` names.
     pub fn parse(value: &Bound<'_, PyAny>) -> PyResult<Loss> {
-        let expected = format!("one of {}", Loss::all_names().join(", "));
+        Loss::parse_among(value, "")
+    }
+
+    /// The loss that `value` names, or is.
+    fn parse_or_function(value: &Bound<'_, PyAny>) -> PyResult<Loss> {
+        if value.is_callable() && !value.is_instance_of::<PyType>() {
+            return Ok(Loss::Function);
+        }
+        let also = ", or a function (params, X_batch, y_batch) -> (loss, grad)";
+        Loss::parse_among(value, also)
+    }
+
+    fn parse_among(value: &Bound<'_, PyAny>, also: &str) -> PyResult<Loss> {
+        let expected = format!("one of {}{also}", Loss::all_names().join(", "));
         let name = text("loss", value, &expected)?;
         if name == CROSS_ENTROPY {
             return Ok(Loss::CrossEntropy);
@@ -80,6 +99,7 @@ impl Loss {
         match self {
             Loss::Point(loss) => loss.labels() != crate::objective::Labels::Real,
             Loss::CrossEntropy => true,
+            Loss::Function => false,
         }
     }
 }
@@ -100,6 +120,8 @@ pub enum Method {
 pub enum LearningRate {
     /// The same at every update.
     Constant(f64),
+    /// A formula of the core, and the object that stands for it.
+    Schedule(Schedule, Py<PyAny>),
     /// Called with t = 0, 1, 2, …
     Function(Py<PyAny>),
 }
@@ -126,6 +148,14 @@ pub struct Config {
     pub learning_rate: LearningRate,
     /// Passes over the data at each `fit`.
     pub epochs: u64,
+    /// The loss, if it is a function of the user's.
+    pub function: Option<Py<PyAny>>,
+    /// How θ moves.
+    pub rule: Rule,
+    /// The object that said so.
+    pub rule_object: Option<Py<PyAny>>,
+    /// Strength of the lasso penalty.
+    pub l1: f64,
     /// Strength of the ridge penalty.
     pub l2: f64,
     /// Whether θ has an intercept.
@@ -170,7 +200,7 @@ impl Method {
             Method::MiniBatch => ", batch_size, sampling, drop_last",
         };
         format!(
-            "loss, learning_rate, epochs, l2, fit_intercept, n_classes, tol, patience, \
+            "loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, \
              random_state, record, path_bytes{own}"
         )
     }
@@ -197,9 +227,17 @@ impl Config {
             value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
         };
 
+        let parsed_loss =
+            loss.map_or(Ok(Loss::Point(AnyPointLoss::Mse)), Loss::parse_or_function)?;
         let mut config = Config {
             method,
-            loss: loss.map_or(Ok(Loss::Point(AnyPointLoss::Mse)), Loss::parse)?,
+            loss: parsed_loss,
+            function: loss
+                .filter(|_| parsed_loss == Loss::Function)
+                .map(|loss| loss.clone().unbind()),
+            rule_object: take("rule")?.filter(is_given).map(Bound::unbind),
+            rule: take("rule")?.map_or(Ok(Rule::Plain), |value| values::rule(&value))?,
+            l1: take("l1")?.map_or(Ok(0.0), |value| not_negative("l1", &value))?,
             learning_rate: take("learning_rate")?
                 .map_or(Ok(LearningRate::Constant(0.01)), |value| LearningRate::parse(&value))?,
             epochs: whole("epochs", take("epochs")?, 100)?,
@@ -239,11 +277,24 @@ impl Config {
             config.drop_last =
                 take("drop_last")?.map_or(Ok(false), |value| flag("drop_last", &value))?;
         }
-        if let (Some(n_classes), Loss::Point(loss)) = (config.n_classes, config.loss) {
-            let came = format!("{n_classes} with loss={:?}", loss.name());
+        if let Some(n_classes) = config.n_classes.filter(|_| config.loss != Loss::CrossEntropy) {
+            let came = format!("{n_classes} with loss={:?}", config.loss.name());
             return Err(wrong_value("n_classes", "None unless loss is \"cross_entropy\"", came));
         }
         Ok(config)
+    }
+
+    /// Whether an update leaves no gradient behind (see `Walk`).
+    pub fn steps_are_fused(&self) -> bool {
+        self.batch_size == 1
+            && self.loss != Loss::Function
+            && self.rule.is_plain()
+            && self.l1 == 0.0
+    }
+
+    /// The penalty on all parameters but the first `n_free`.
+    pub fn penalty(&self, n_free: usize) -> Penalty {
+        Penalty { l1: self.l1, l2: self.l2, n_free }
     }
 
     /// How the data are cut into batches, for n rows.
@@ -257,7 +308,8 @@ impl Config {
 }
 
 /// The arguments of `fit`, for messages.
-pub const FIT_ARGUMENTS: &str = "X, y, sample_weight, init, order, full_loss";
+pub const FIT_ARGUMENTS: &str =
+    "X, y, sample_weight, init, order, validation, restore_best, full_loss, callback";
 
 /// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
 pub const MOST_CLASSES: u64 = 1 << 24;
@@ -270,16 +322,21 @@ const SAMPLINGS: [(&str, Sampling); 3] = [
 
 impl LearningRate {
     fn parse(value: &Bound<'_, PyAny>) -> PyResult<LearningRate> {
-        if value.is_callable() {
+        if let Some(schedule) = values::schedule(value)? {
+            return Ok(LearningRate::Schedule(schedule, value.clone().unbind()));
+        }
+        if value.is_callable() && !value.is_instance_of::<PyType>() {
             return Ok(LearningRate::Function(value.clone().unbind()));
         }
-        let expected = "a finite number above 0, or a function of the update counter t";
+        let expected = "a finite number above 0, a schedule of gradwalk.schedules, or a function of \
+                        the update counter t";
         real_number("learning_rate", value, expected, |rate| rate > 0.0).map(LearningRate::Constant)
     }
 }
 
 impl RandomState {
-    fn parse(value: Option<Bound<'_, PyAny>>) -> PyResult<RandomState> {
+    /// Checks the argument.
+    pub fn parse(value: Option<Bound<'_, PyAny>>) -> PyResult<RandomState> {
         let Some(value) = value.filter(is_given) else {
             return Ok(RandomState::Fresh);
         };

@@ -34,10 +34,29 @@ impl From<OutOfMemory> for PyErr {
 
 impl From<WalkError<Infallible>> for PyErr {
     fn from(error: WalkError<Infallible>) -> PyErr {
-        match error {
+        error.map_objective(|never| match never {})
+    }
+}
+
+impl From<WalkError<PyErr>> for PyErr {
+    fn from(error: WalkError<PyErr>) -> PyErr {
+        error.map_objective(|error| error)
+    }
+}
+
+impl<E> WalkError<E> {
+    /// As an exception, which `raised` makes of what the objective said.
+    fn map_objective(self, raised: impl FnOnce(E) -> PyErr) -> PyErr {
+        match self {
+            WalkError::Objective(error) => raised(error),
             WalkError::BadData(bad) => bad.into(),
+            WalkError::BadValidationData(bad) => {
+                let error = PyErr::from(bad);
+                Python::attach(|py| {
+                    PyValueError::new_err(format!("of the validation data, {}", error.value(py)))
+                })
+            }
             WalkError::OutOfMemory(error) => error.into(),
-            WalkError::Objective(never) => match never {},
         }
     }
 }
@@ -79,7 +98,13 @@ pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
 }
 
 /// Warns that the walk diverged. Everything is stored by now: the warning may be an exception.
-pub fn warn_of_divergence(py: Python<'_>, divergence: Divergence) -> PyResult<()> {
+///
+/// `limit` is the largest stable learning rate, where the data tell it.
+pub fn warn_of_divergence(
+    py: Python<'_>,
+    divergence: Divergence,
+    limit: Option<f64>,
+) -> PyResult<()> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let Divergence { epoch, update, last_finite_loss, learning_rate } = divergence;
     let digits = |number: f64| -> PyResult<String> {
@@ -90,10 +115,17 @@ pub fn warn_of_divergence(py: Python<'_>, divergence: Divergence) -> PyResult<()
     } else {
         format!("the loss was {} and is not finite any more", digits(last_finite_loss)?)
     };
+    let advice = match limit {
+        Some(limit) => format!(
+            "max_learning_rate gives {} for these data and this batch size: stay below it, or \
+             bring the columns of X to one scale, which raises it",
+            digits(limit)?
+        ),
+        None => "try a smaller one, a tenth, say".into(),
+    };
     let message = format!(
         "the walk diverged in epoch {epoch}, at update {update}: {loss}. params_ holds the last \
-         finite parameters. The learning rate was {}; try a smaller one (a tenth, say), or bring \
-         the columns of X to one scale",
+         finite parameters. The learning rate was {}; {advice}",
         digits(learning_rate)?
     );
     let message = CString::new(message).unwrap_or_default();

@@ -1,38 +1,27 @@
-//! `fit` and `partial_fit`: data in, slices of the walk with the interpreter free, result kept.
-
-use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+//! `fit` and `partial_fit`: what is walked, from where, for how long.
 
 use numpy::PyReadonlyArray2;
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::sync::MutexExt;
-use pyo3::types::PyFloat;
+use pyo3::types::PyTuple;
 
-use super::arguments::{flag, real_number};
+use super::arguments::flag;
 use super::arrays::{self, Features, with_features};
-use super::config::{Config, LearningRate, Loss};
+use super::callable::DataFunction;
+use super::config::{Config, Loss};
+use super::data::Data;
+use super::driving::Drive;
 use super::errors::{warn_of_divergence, wrong_value};
 use super::model::{AnyState, Fitted, Precision, with_state};
-use super::targets::{self, ParamsShape, Targets};
-use crate::batches::Batching;
-use crate::descent::{Plan, Progress, State, Walk};
+use super::shared::Shared;
+use super::targets::{self, ParamsShape};
+use crate::batches::{Batching, Sampling};
+use crate::descent::{Plan, State};
 use crate::error::try_filled;
-use crate::objective::{Linear, Objective, Softmax};
 use crate::rows::Rows;
-use crate::schedule::Schedule;
-use crate::stop::StopReason;
-use crate::with_point_loss;
-
-/// How long a slice should last: short enough for the stop button, long enough to cost nothing.
-const SLICE: Duration = Duration::from_millis(40);
-
-/// Rates that a learning rate function is asked for at once.
-const RATES_AHEAD: u64 = 256;
 
 /// What `fit` was given beside X and y.
+#[derive(Clone, Copy, Default)]
 pub struct FitArguments<'a, 'py> {
     /// Weights of the rows.
     pub sample_weight: Option<&'a Bound<'py, PyAny>>,
@@ -40,55 +29,48 @@ pub struct FitArguments<'a, 'py> {
     pub init: Option<&'a Bound<'py, PyAny>>,
     /// Rows to replay.
     pub order: Option<&'a Bound<'py, PyAny>>,
+    /// Data, or a share of the rows, to watch the walk on.
+    pub validation: Option<&'a Bound<'py, PyAny>>,
+    /// Whether to go back to the best θ at the end.
+    pub restore_best: Option<&'a Bound<'py, PyAny>>,
     /// Whether to evaluate the objective on all rows.
     pub full_loss: Option<&'a Bound<'py, PyAny>>,
+    /// Called after each epoch.
+    pub callback: Option<&'a Bound<'py, PyAny>>,
 }
 
-/// The result of fits, shared by all threads that hold the object.
-#[derive(Default)]
-pub struct Shared {
-    fitted: Mutex<Option<Fitted>>,
-    busy: AtomicBool,
-}
-
-impl Shared {
-    /// The fitted model, if there is one. Waits for the slice that is being walked, detached.
-    pub fn lock(&self, py: Python<'_>) -> MutexGuard<'_, Option<Fitted>> {
-        // A slice that panicked left a state that is old but whole.
-        self.fitted.lock_py_attached(py).unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
-    /// Takes the right to fit; it is given back when the guard is dropped.
-    fn begin(&self, class: &str) -> PyResult<Busy<'_>> {
-        if self.busy.swap(true, Ordering::Acquire) {
-            return Err(PyRuntimeError::new_err(format!(
-                "this {class} is being fitted already, in another thread or by a callback. Wait \
-                 for it to end, or make a second {class}"
-            )));
-        }
-        Ok(Busy(&self.busy))
-    }
-}
-
-/// The right to fit.
-struct Busy<'a>(&'a AtomicBool);
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
-/// Where a fit begins.
+/// Where a fit begins, and how far it goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Begin {
     /// At the start, for all the epochs of the constructor: `fit`.
     Anew,
     /// Where the last one ended, for one more epoch: `partial_fit`.
     Onward,
+    /// At the start, but not a single update yet: the first of `steps`.
+    Still,
+    /// Where it stands, for one more update: `steps`.
+    OneUpdate,
 }
 
-/// `fit(X, y, …)` and `partial_fit(X, y, …)`.
+impl Begin {
+    fn is_new(self) -> bool {
+        matches!(self, Begin::Anew | Begin::Still)
+    }
+
+    fn updates(self) -> u64 {
+        match self {
+            Begin::Anew | Begin::Onward => u64::MAX,
+            Begin::Still => 0,
+            Begin::OneUpdate => 1,
+        }
+    }
+}
+
+fn is_given<'a, 'py>(value: Option<&'a Bound<'py, PyAny>>) -> Option<&'a Bound<'py, PyAny>> {
+    value.filter(|value| !value.is_none())
+}
+
+/// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`.
 pub fn fit<'py>(
     config: &Config,
     shared: &Shared,
@@ -98,12 +80,19 @@ pub fn fit<'py>(
     arguments: FitArguments<'_, 'py>,
 ) -> PyResult<()> {
     let _busy = shared.begin(config.method.class_name())?;
-    let before = match begin {
-        Begin::Anew => None,
-        Begin::Onward => shared.lock(x.py()).as_ref().map(Before::of),
+    let before = match begin.is_new() {
+        true => None,
+        false => shared.lock(x.py()).as_ref().map(Before::of),
     };
+    if config.loss == Loss::Function {
+        return fit_function(config, shared, begin, before, x, y, &arguments);
+    }
+    if before.as_ref().is_some_and(|before| before.is_function) {
+        let expected = "called after fit; the last walk of this object was down a function";
+        return Err(wrong_value("partial_fit", expected, "minimize before it"));
+    }
     let x = Features::new(x, before.as_ref().map(|before| before.dtype))?;
-    with_features!(x, x => fit_in(config, shared, begin, before, &x, y, &arguments))
+    with_features!(x, x => fit_in(config, shared, begin, before, x, y, &arguments))
 }
 
 /// What an earlier fit settled for good.
@@ -111,15 +100,13 @@ struct Before {
     dtype: &'static str,
     n_features: usize,
     n_classes: Option<usize>,
+    is_function: bool,
 }
 
 impl Before {
     fn of(fitted: &Fitted) -> Self {
-        let dtype = match fitted.state {
-            AnyState::F32(_) => f32::DTYPE,
-            AnyState::F64(_) => f64::DTYPE,
-        };
-        Before { dtype, n_features: fitted.n_features, n_classes: fitted.n_classes }
+        let Fitted { n_features, n_classes, is_function, .. } = *fitted;
+        Before { dtype: fitted.dtype(), n_features, n_classes, is_function }
     }
 }
 
@@ -129,98 +116,263 @@ fn fit_in<'py, T: Precision>(
     shared: &Shared,
     begin: Begin,
     before: Option<Before>,
-    x: &PyReadonlyArray2<'py, T>,
+    x: PyReadonlyArray2<'py, T>,
     y: &Bound<'py, PyAny>,
     arguments: &FitArguments<'_, 'py>,
 ) -> PyResult<()> {
     let py = y.py();
-    let rows = arrays::rows(x)?;
-    let n_rows = rows.n_rows();
-    if let Some(before) = before.as_ref().filter(|before| before.n_features != rows.n_cols()) {
+    let n_features = arrays::rows(&x)?.n_cols();
+    if let Some(before) = before.as_ref().filter(|before| before.n_features != n_features) {
         let expected = format!("of {} columns, as in the first fit", before.n_features);
-        return Err(wrong_value("X", expected, format!("{} columns", rows.n_cols())));
+        return Err(wrong_value("X", expected, format!("{n_features} columns")));
     }
-    let targets = Targets::<T>::new(y, config.loss, n_rows)?;
-    let weights = targets::weights(arguments.sample_weight, n_rows)?;
-    let init = arguments.init.filter(|init| !init.is_none());
-    let n_classes = match (config.loss, &before) {
-        (Loss::Point(_), _) => None,
-        (Loss::CrossEntropy, Some(before)) => {
-            let said = before.n_classes.map(|n| (n, "the first fit"));
-            Some(targets.count_classes(said)?)
-        }
-        (Loss::CrossEntropy, None) => {
-            let params_rows = rows.n_cols() + usize::from(config.fit_intercept);
-            let said = match config.n_classes {
-                Some(n_classes) => Some((n_classes, "n_classes")),
-                None => targets::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
-            };
-            Some(targets.count_classes(said)?)
-        }
+    let init = is_given(arguments.init);
+    let params_rows = n_features + usize::from(config.fit_intercept);
+    let said = match &before {
+        Some(before) => before.n_classes.map(|n| (n, "the first fit")),
+        None if config.loss != Loss::CrossEntropy => None,
+        None => match config.n_classes {
+            Some(n_classes) => Some((n_classes, "n_classes")),
+            None => targets::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
+        },
     };
-    let epochs = if begin == Begin::Anew { config.epochs } else { 1 };
-    let batching = config.batching(n_rows, read_order(begin, arguments.order, n_rows, epochs)?);
-    check_batches(&batching)?;
-
-    let point_weights = targets::as_factors(&weights)?;
-    let values = targets.values()?;
-    let mut n_bytes_of_pass = targets.n_bytes();
-    let (intercept, l2) = (config.fit_intercept, config.l2);
-    let mut objective: Box<dyn Objective<T, Error = Infallible> + Send + '_> = match config.loss {
-        Loss::Point(loss) => with_point_loss!(loss, loss => {
-            Box::new(Linear::new(rows, values, loss, point_weights, intercept, l2))
-        }),
-        Loss::CrossEntropy => {
-            let n_classes = n_classes.unwrap_or(1);
-            let softmax = Softmax::new(rows, values, n_classes, point_weights, intercept, l2)?;
-            n_bytes_of_pass += softmax.n_bytes();
-            Box::new(softmax)
-        }
+    let mut data = Data::new(config, x, y, arguments.sample_weight, said)?;
+    let seed = match &before {
+        Some(_) => shared.lock(py).as_ref().map_or(0, |fitted| fitted.seed),
+        None => config.random_state.draw(py)?,
     };
-
-    let is_negative = config.loss.is_classification() && targets.has_negative()?;
-    let earlier = if before.is_some() { shared.lock(py).take() } else { None };
-    // From here to where it is put back nothing may fail on an earlier walk.
-    let mut fitted = match earlier {
-        Some(mut fitted) => {
-            with_state!(&mut fitted.state, state => state.resume());
-            fitted
+    if let Some(validation) = is_given(arguments.validation) {
+        if is_given(arguments.order).is_some() && !validation.is_instance_of::<PyTuple>() {
+            let expected = "(X, y) when the rows are given by order";
+            return Err(wrong_value("validation", expected, "a share of the rows"));
         }
+        data.watch(config, validation, seed)?;
+    }
+    let is_negative = config.loss.is_classification() && data.has_negative()?;
+    let run = Run::new(config, begin, data.n_rows()?, arguments)?;
+    let (mut objective, n_bytes_of_pass) = data.objective(config)?;
+    let mut validation = data.validation(config)?;
+    run.check_best(validation.is_some())?;
+    let fitted = match &before {
+        Some(_) => None,
         None => {
-            let shape = ParamsShape { rows: rows.n_cols() + usize::from(intercept), n_classes };
+            let shape = ParamsShape { rows: params_rows, n_classes: data.n_classes };
             let params = match init {
                 Some(init) => shape.read::<T>("init", init)?,
                 None => try_filled(shape.len(), T::zero())?,
             };
-            Fitted {
-                state: T::wrap(State::new(params, config.record)?),
-                n_features: rows.n_cols(),
-                n_classes,
+            Some(Fitted {
+                state: T::wrap(State::new(params, config.record, &config.rule)?),
+                n_features,
+                n_classes: data.n_classes,
+                params_shape: shape.dimensions(),
+                is_function: false,
                 negative_label: 0,
-                seed: config.random_state.draw(py)?,
-                full_loss: arguments
-                    .full_loss
-                    .map_or(Ok(false), |value| flag("full_loss", value))?,
+                rule: config.rule,
+                l1: config.l1,
+                seed,
+                full_loss: run.full_loss,
                 n_bytes_of_pass,
-            }
+            })
         }
     };
-    if is_negative {
-        fitted.negative_label = -1;
+    let plan = run.enter(py, config, shared, begin, fitted, |fitted| {
+        if is_negative {
+            fitted.negative_label = -1;
+        }
+        fitted.n_bytes_of_pass = n_bytes_of_pass;
+    });
+    let drive = run.drive(py, config, shared, begin, &plan);
+    let divergence = drive.core(&mut *objective, validation.as_deref_mut())?;
+    match divergence {
+        None => Ok(()),
+        Some(divergence) => warn_of_divergence(py, divergence, data.limit(py, config)?),
     }
-    fitted.n_bytes_of_pass = n_bytes_of_pass;
-    let first_epoch = with_state!(&fitted.state, state => state.epochs());
-    let plan = Plan {
-        batching,
-        seed: fitted.seed,
-        until_epoch: first_epoch.saturating_add(epochs),
-        first_epoch,
-        tol: config.tol,
-        patience: config.patience,
-        full_loss: fitted.full_loss,
+}
+
+/// [`fit`] with a loss that is a function of the user's.
+fn fit_function<'py>(
+    config: &Config,
+    shared: &Shared,
+    begin: Begin,
+    before: Option<Before>,
+    x: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    arguments: &FitArguments<'_, 'py>,
+) -> PyResult<()> {
+    let py = x.py();
+    let name = config.method.class_name();
+    for (argument, value) in
+        [("sample_weight", arguments.sample_weight), ("validation", arguments.validation)]
+    {
+        if is_given(value).is_some() {
+            let came = format!("one, and {name} has a loss of your own, which would not see it");
+            return Err(wrong_value(argument, "None", came));
+        }
+    }
+    let shape = match &before {
+        Some(_) => {
+            let guard = shared.lock(py);
+            guard.as_ref().map(|fitted| fitted.params_shape.clone()).unwrap_or_default()
+        }
+        None => Vec::new(),
     };
-    *shared.lock(py) = Some(fitted);
-    drive(py, shared, &mut *objective, &plan, &config.learning_rate)
+    let fresh = match (&before, is_given(arguments.init)) {
+        (Some(_), _) => None,
+        (None, Some(init)) => Some(targets::free_params("init", init)?),
+        (None, None) if begin == Begin::Onward => {
+            return Err(PyValueError::new_err(
+                "partial_fit goes on from a fit, and a loss of your own needs one for its start: \
+                 call fit(X, y, init=…) first",
+            ));
+        }
+        (None, None) => {
+            let expected = "given when the loss is a function, to say how many parameters it has";
+            return Err(wrong_value("init", expected, "None"));
+        }
+    };
+    let shape = fresh.as_ref().map_or(shape, |(_, shape)| shape.clone());
+    let mut function = DataFunction::new(config, x, y, &shape)?;
+    let mut run = Run::new(config, begin, function.n_rows(), arguments)?;
+    run.calls_python = true;
+    run.check_best(false)?;
+    let fitted = match fresh {
+        None => None,
+        Some((params, params_shape)) => Some(Fitted {
+            state: AnyState::F64(State::new(params, config.record, &config.rule)?),
+            n_features: 0,
+            n_classes: None,
+            params_shape,
+            is_function: true,
+            negative_label: 0,
+            rule: config.rule,
+            l1: config.l1,
+            seed: config.random_state.draw(py)?,
+            full_loss: run.full_loss,
+            n_bytes_of_pass: 0,
+        }),
+    };
+    let plan = run.enter(py, config, shared, begin, fitted, |_| ());
+    match run.drive(py, config, shared, begin, &plan).called(&mut function)? {
+        None => Ok(()),
+        Some(divergence) => warn_of_divergence(py, divergence, None),
+    }
+}
+
+/// One call of `fit` and its kin: what the plan is made of, and what watches over it.
+pub struct Run<'a, 'py> {
+    batching: Batching,
+    epochs: u64,
+    /// Whether the objective is evaluated on all rows after each epoch.
+    pub full_loss: bool,
+    restore_best: bool,
+    callback: Option<&'a Bound<'py, PyAny>>,
+    /// Stop at a gradient of at most this norm.
+    pub gtol: Option<f64>,
+    /// Whether every evaluation calls a function of the user's.
+    pub calls_python: bool,
+}
+
+impl<'a, 'py> Run<'a, 'py> {
+    /// Checks the arguments of a call over `n_rows` rows.
+    pub fn new(
+        config: &Config,
+        begin: Begin,
+        n_rows: usize,
+        arguments: &FitArguments<'a, 'py>,
+    ) -> PyResult<Self> {
+        let epochs = if begin == Begin::Onward { 1 } else { config.epochs };
+        let order = read_order(begin, is_given(arguments.order), n_rows, epochs)?;
+        let batching = config.batching(n_rows, order);
+        check_batches(&batching)?;
+        let is_on = |name: &str, value: Option<&Bound<'_, PyAny>>| {
+            value.map_or(Ok(false), |value| flag(name, value))
+        };
+        let callback = is_given(arguments.callback);
+        if let Some(callback) = callback.filter(|callback| !callback.is_callable()) {
+            return Err(super::errors::wrong_type("callback", "a function of one step", callback));
+        }
+        Ok(Run {
+            batching,
+            epochs,
+            full_loss: is_on("full_loss", arguments.full_loss)?,
+            restore_best: is_on("restore_best", arguments.restore_best)?,
+            callback,
+            gtol: None,
+            calls_python: false,
+        })
+    }
+
+    /// The best θ is that of a loss which is taken at θ itself, not on the way.
+    fn check_best(&self, is_watched: bool) -> PyResult<()> {
+        if self.restore_best && !self.full_loss && !is_watched {
+            let expected = "False without validation=… or full_loss=True: the loss of an epoch is \
+                            taken while θ moves, and belongs to no single θ";
+            return Err(wrong_value("restore_best", expected, "True"));
+        }
+        Ok(())
+    }
+
+    /// Puts the walk into its place, new or to be taken up, and makes its plan.
+    pub fn enter(
+        &self,
+        py: Python<'_>,
+        config: &Config,
+        shared: &Shared,
+        begin: Begin,
+        fitted: Option<Fitted>,
+        update: impl FnOnce(&mut Fitted),
+    ) -> Plan {
+        if let Some(fitted) = fitted {
+            shared.begin_walk(py, fitted);
+        }
+        let mut guard = shared.lock(py);
+        let (mut seed, mut full_loss, mut first_epoch) = (0, self.full_loss, 0);
+        if let Some(fitted) = guard.as_mut() {
+            update(fitted);
+            (seed, full_loss) = (fitted.seed, fitted.full_loss);
+            if begin == Begin::Onward {
+                with_state!(&mut fitted.state, state => state.resume());
+                first_epoch = with_state!(&fitted.state, state => state.epochs());
+            }
+        }
+        Plan {
+            batching: self.batching.clone(),
+            seed,
+            until_epoch: first_epoch.saturating_add(self.epochs),
+            first_epoch,
+            tol: config.tol,
+            patience: config.patience,
+            full_loss,
+            rule: config.rule,
+            gtol: self.gtol,
+            restore_best: self.restore_best,
+            pause_at_epochs: self.callback.is_some(),
+        }
+    }
+
+    /// What drives the walk.
+    pub fn drive<'d>(
+        &self,
+        py: Python<'py>,
+        config: &'d Config,
+        shared: &'d Shared,
+        begin: Begin,
+        plan: &'d Plan,
+    ) -> Drive<'d, 'py>
+    where
+        'a: 'd,
+    {
+        Drive {
+            py,
+            shared,
+            plan,
+            learning_rate: &config.learning_rate,
+            callback: self.callback,
+            updates: begin.updates(),
+            first_rows: if self.calls_python { 1 } else { 1 << 16 },
+        }
+    }
 }
 
 fn read_order(
@@ -229,9 +381,8 @@ fn read_order(
     n_rows: usize,
     epochs: u64,
 ) -> PyResult<Option<Vec<Vec<u32>>>> {
-    let Some(order) = order.filter(|order| !order.is_none()) else { return Ok(None) };
-    let is_one_epoch = begin == Begin::Onward && is_one_dimensional(order);
-    if is_one_epoch {
+    let Some(order) = order else { return Ok(None) };
+    if begin == Begin::Onward && is_one_dimensional(order) {
         return Ok(Some(vec![arrays::indices("order", order, n_rows)?]));
     }
     arrays::order(order, n_rows, epochs).map(Some)
@@ -247,7 +398,7 @@ fn is_one_dimensional(value: &Bound<'_, PyAny>) -> bool {
 
 /// `drop_last` must leave something.
 fn check_batches(batching: &Batching) -> PyResult<()> {
-    let crate::batches::Sampling::Replay(order) = &batching.sampling else { return Ok(()) };
+    let Sampling::Replay(order) = &batching.sampling else { return Ok(()) };
     let short = order.iter().position(|rows| rows.len() < batching.batch_size);
     match short.filter(|_| batching.drop_last) {
         None => Ok(()),
@@ -257,90 +408,4 @@ fn check_batches(batching: &Batching) -> PyResult<()> {
             format!("{} rows", order[epoch].len()),
         )),
     }
-}
-
-/// Walks in slices with the interpreter free, until the walk stops by itself or by the user.
-fn drive<T: Precision>(
-    py: Python<'_>,
-    shared: &Shared,
-    objective: &mut (dyn Objective<T, Error = Infallible> + Send),
-    plan: &Plan,
-    learning_rate: &LearningRate,
-) -> PyResult<()> {
-    let mut schedule = match learning_rate {
-        LearningRate::Constant(rate) => Schedule::Constant(*rate),
-        LearningRate::Function(_) => Schedule::Window { first: 0, rates: Vec::new() },
-    };
-    // An exception of the learning rate function waits until the walk has got that far.
-    let mut waiting: Option<PyErr> = None;
-    let mut budget = 1 << 16;
-    loop {
-        let (progress, took) = py.detach(|| {
-            let start = Instant::now();
-            let mut guard = shared.fitted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let state = guard.as_mut().and_then(|fitted| T::of(&mut fitted.state));
-            let Some(state) = state else {
-                unreachable!("only the busy thread replaces the state")
-            };
-            let progress = Walk { objective, plan, schedule: &schedule, state }.advance(budget);
-            (progress, start.elapsed())
-        });
-        match progress {
-            Ok(Progress::Stopped(StopReason::Diverged(divergence))) => {
-                return warn_of_divergence(py, divergence);
-            }
-            Ok(Progress::Stopped(_)) => return waiting.map_or(Ok(()), Err),
-            Ok(Progress::Paused) if took < SLICE / 2 => budget = budget.saturating_mul(2),
-            Ok(Progress::Paused) if took > SLICE * 2 => budget = (budget / 2).max(1),
-            Ok(Progress::Paused) => {}
-            Ok(Progress::NeedsRates { update, left_in_epoch }) => {
-                if let Some(error) = waiting.take() {
-                    let is_stop_button = error.is_instance_of::<PyKeyboardInterrupt>(py);
-                    let reason =
-                        if is_stop_button { StopReason::Interrupted } else { StopReason::Failed };
-                    return fail(py, shared, reason, error);
-                }
-                let (rates, error) = ask_for_rates(py, learning_rate, update, left_in_epoch);
-                schedule = Schedule::Window { first: update, rates };
-                waiting = error;
-            }
-            Err(error) => return fail(py, shared, StopReason::Failed, error.into()),
-        }
-        if let Err(interrupt) = py.check_signals() {
-            return fail(py, shared, StopReason::Interrupted, interrupt);
-        }
-    }
-}
-
-/// Ends the walk where it stands and raises `error`.
-fn fail(py: Python<'_>, shared: &Shared, reason: StopReason, error: PyErr) -> PyResult<()> {
-    if let Some(fitted) = shared.lock(py).as_mut() {
-        with_state!(&mut fitted.state, state => state.stop(reason)?);
-    }
-    Err(error)
-}
-
-/// η of the next updates, up to the end of the epoch; and what came instead of one, if it did.
-fn ask_for_rates(
-    py: Python<'_>,
-    learning_rate: &LearningRate,
-    update: u64,
-    left_in_epoch: u64,
-) -> (Vec<f64>, Option<PyErr>) {
-    let LearningRate::Function(function) = learning_rate else { return (Vec::new(), None) };
-    let expected = "a finite number of at least 0";
-    let is_legal = |rate: f64| rate >= 0.0 && rate.is_finite();
-    let mut rates = Vec::new();
-    for t in update..update + left_in_epoch.min(RATES_AHEAD) {
-        let rate =
-            function.bind(py).call1((t,)).and_then(|rate| match rate.cast_exact::<PyFloat>() {
-                Ok(rate) if is_legal(rate.value()) => Ok(rate.value()),
-                _ => real_number(&format!("learning_rate({t})"), &rate, expected, is_legal),
-            });
-        match rate {
-            Ok(rate) => rates.push(rate),
-            Err(error) => return (rates, Some(error)),
-        }
-    }
-    (rates, None)
 }

@@ -6,12 +6,12 @@ use pyo3::types::PyDict;
 
 use super::arguments::{flag, not_negative};
 use super::arrays::{self, Features, with_features};
-use super::config::Loss;
+use super::config::{Config, Loss};
 use super::keywords::{Call, Given};
-use super::model::{Precision, shaped};
+use super::model::{Fitted, Precision, shaped, with_state};
 use super::targets::{self, ParamsShape, Targets};
 use crate::error::try_filled;
-use crate::objective::{Linear, Objective, Softmax};
+use crate::objective::{Linear, Objective, Penalty, Softmax};
 use crate::rows::{RowSet, Rows};
 use crate::with_point_loss;
 
@@ -92,6 +92,32 @@ pub fn loss_and_grad<'py>(
     with_features!(Features::new(X, None)?, x => evaluate(&x, y, params, &setting))
 }
 
+/// The gradient of a model's objective on some rows, at θ before its last update.
+pub fn gradient_at<'py>(
+    config: &Config,
+    fitted: &Fitted,
+    x: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    rows: &[i64],
+    sample_weight: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = x.py();
+    let rows = arrays::array1(py, rows).into_any();
+    let setting = Setting {
+        loss: config.loss,
+        l2: config.l2,
+        fit_intercept: config.fit_intercept,
+        rows: Some(&rows),
+        sample_weight,
+    };
+    let params = with_state!(&fitted.state, state => {
+        shaped(py, state.params_before(), &fitted.params_shape)?
+    });
+    let dtype = fitted.dtype();
+    with_features!(Features::new(x, Some(dtype))?, x => evaluate(&x, y, &params, &setting))
+        .map(|(_, grad)| grad)
+}
+
 struct Setting<'a, 'py> {
     loss: Loss,
     l2: f64,
@@ -124,7 +150,7 @@ fn evaluate<'py, T: Precision>(
     };
     let Setting { loss, l2, fit_intercept, .. } = *setting;
     let n_classes = match loss {
-        Loss::Point(_) => None,
+        Loss::Point(_) | Loss::Function => None,
         Loss::CrossEntropy => {
             let params_rows = rows.n_cols() + usize::from(fit_intercept);
             let said = targets::classes_of_init("params", Some(params), params_rows)?;
@@ -145,16 +171,18 @@ fn evaluate<'py, T: Precision>(
         }
         objective.find_bad_value(batch()).map_or(Ok(value), |bad| Err(PyErr::from(bad)))
     };
+    let n_free = if fit_intercept { n_classes.unwrap_or(1) } else { 0 };
+    let penalty = Penalty { l1: 0.0, l2, n_free };
     let value = match loss {
         Loss::Point(loss) => with_point_loss!(loss, loss => {
-            run(&mut Linear::new(rows, values, loss, factors, fit_intercept, l2))?
+            run(&mut Linear::new(rows, values, loss, factors, fit_intercept, penalty))?
         }),
-        Loss::CrossEntropy => {
+        Loss::CrossEntropy | Loss::Function => {
             let n_classes = n_classes.unwrap_or(1);
-            run(&mut Softmax::new(rows, values, n_classes, factors, fit_intercept, l2)?)?
+            run(&mut Softmax::new(rows, values, n_classes, factors, fit_intercept, penalty)?)?
         }
     };
-    Ok((value, shaped(py, &grad, n_classes)?))
+    Ok((value, shaped(py, &grad, &shape.dimensions())?))
 }
 
 /// Starts a new count of Rust's allocations if `reset`, and returns the peak of the last, in bytes.

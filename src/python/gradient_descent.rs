@@ -9,24 +9,27 @@ use super::arguments::describe;
 use super::arrays::array1;
 use super::config::{Config, FIT_ARGUMENTS, LearningRate, Method, RandomState};
 use super::errors::not_fitted;
-use super::fitting::{self, Begin, FitArguments, Shared};
+use super::fitting::{self, Begin, FitArguments};
 use super::history::History;
 use super::keywords::{Call, Given};
+use super::minimizing::{self, MinimizeArguments};
 use super::model::{Fitted, with_state};
 use super::predicting::{self, Output};
+use super::shared::Shared;
+use super::steps::Steps;
 use crate::history::Record;
 use crate::stop::StopReason;
 
 /// What `BatchGD`, `SGD` and `MiniBatchGD` have in common: gradient descent on
 ///
-///     f(θ) = Σᵢ sᵢ ℓ(zᵢ, yᵢ) / Σᵢ sᵢ + (l2/2) ‖w‖²,    zᵢ = xᵢ·w + b,  θ = (b, w)
+///     f(θ) = Σᵢ sᵢ ℓ(zᵢ, yᵢ) / Σᵢ sᵢ + l1 ‖w‖₁ + (l2/2) ‖w‖²,    zᵢ = xᵢ·w + b,  θ = (b, w)
 ///
 /// by updates θ ← θ − η ∇f_B(θ) on batches B of the rows. Make one of the three; this class is
 /// for `isinstance`.
 #[pyclass(frozen, subclass, module = "gradwalk")]
 pub struct GradientDescent {
     pub(super) config: Config,
-    shared: Shared,
+    pub(super) shared: Shared,
 }
 
 impl GradientDescent {
@@ -70,6 +73,14 @@ impl GradientDescent {
         let other =
             Some((&*format!("it in the constructor, {class}("), &*self.config.method.arguments()));
         Call { name: &format!("{class}.{method}"), arguments, other }.refuse_unknown(unknown)
+    }
+
+    /// Epochs and updates made so far.
+    pub(super) fn progress(&self, py: Python<'_>) -> (u64, u64) {
+        self.shared.lock(py).as_ref().map_or(
+            (0, 0),
+            |fitted| with_state!(&fitted.state, state => (state.epochs(), state.updates())),
+        )
     }
 
     /// What `read` makes of the fitted model, asked for as `attribute`.
@@ -120,8 +131,17 @@ impl GradientDescent {
     /// order : array_like of int, shape (epochs, k), or a list of 1-D arrays, optional
     ///     The rows of each epoch, to replay what a notebook drew with NumPy; cut into batches in
     ///     turn, repeats allowed. Overrides ``sampling``.
+    /// validation : (X, y) or float, optional
+    ///     Data to watch the walk on: their mean loss after each epoch is
+    ///     ``history_.validation_loss``, and `tol` goes by it. A number above 0 and below 1 holds
+    ///     that share of the rows out, drawn by the seed.
+    /// restore_best : bool, default False
+    ///     Go back, at the end, to the θ whose validation loss (or full loss) was the lowest.
     /// full_loss : bool, default False
     ///     Evaluate f on all rows at the start and after each epoch (``history_.full_loss``).
+    ///     Without validation data `tol` goes by it.
+    /// callback : callable, optional
+    ///     Called with a `Step` after each epoch; the walk stops if it returns True.
     ///
     /// Returns
     /// -------
@@ -140,8 +160,8 @@ impl GradientDescent {
     /// DivergenceWarning
     ///     The loss or θ is not finite any more. ``params_`` is the last finite θ.
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, init=None, order=None, full_loss=Given::NOT, **unknown),
-        text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, full_loss=False)"
+        signature = (X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=Given::NOT, full_loss=Given::NOT, callback=None, **unknown),
+        text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=False, full_loss=False, callback=None)"
     )]
     #[allow(non_snake_case, clippy::too_many_arguments)]
     fn fit<'py>(
@@ -151,12 +171,24 @@ impl GradientDescent {
         sample_weight: Option<&Bound<'py, PyAny>>,
         init: Option<&Bound<'py, PyAny>>,
         order: Option<&Bound<'py, PyAny>>,
+        validation: Option<&Bound<'py, PyAny>>,
+        restore_best: Given<'py>,
         full_loss: Given<'py>,
+        callback: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
         this.refuse_unknown("fit", FIT_ARGUMENTS, unknown)?;
-        let arguments = FitArguments { sample_weight, init, order, full_loss: full_loss.get() };
+        let (restore_best, full_loss) = (restore_best.get(), full_loss.get());
+        let arguments = FitArguments {
+            sample_weight,
+            init,
+            order,
+            validation,
+            restore_best,
+            full_loss,
+            callback,
+        };
         fitting::fit(&this.config, &this.shared, Begin::Anew, X, y, arguments)?;
         Ok(slf)
     }
@@ -199,9 +231,115 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
         this.refuse_unknown("partial_fit", "X, y, sample_weight, order", unknown)?;
-        let arguments = FitArguments { sample_weight, init: None, order, full_loss: None };
+        let arguments = FitArguments { sample_weight, order, ..Default::default() };
         fitting::fit(&this.config, &this.shared, Begin::Onward, X, y, arguments)?;
         Ok(slf)
+    }
+
+    /// Walks from the start, update by update: an iterator over `Step`.
+    ///
+    /// Each step says what was drawn, its loss and gradient, η, and θ before and after. It has the
+    /// bits of `fit`. Leave the loop when you like: the model stands where the walk stood, and the
+    /// same iterator goes on from there.
+    ///
+    /// Parameters
+    /// ----------
+    /// X, y, sample_weight, init, order, full_loss
+    ///     As in `fit`.
+    ///
+    /// Returns
+    /// -------
+    /// Iterator of Step
+    ///     `.epoch .update .rows .loss .learning_rate .params_before .params .grad`
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, gradwalk as gw
+    /// >>> X = np.array([[1.0], [2.0]]); y = np.array([2.0, 4.0])
+    /// >>> model = gw.BatchGD(learning_rate=0.1, epochs=2, fit_intercept=False)
+    /// >>> [(step.update, round(step.loss, 3)) for step in model.steps(X, y)]
+    /// [(1, 10.0), (2, 2.5)]
+    #[pyo3(
+        signature = (X, y, *, sample_weight=None, init=None, order=None, full_loss=Given::NOT, **unknown),
+        text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, full_loss=False)"
+    )]
+    #[allow(non_snake_case, clippy::too_many_arguments)]
+    fn steps<'py>(
+        slf: Bound<'py, Self>,
+        X: &Bound<'py, PyAny>,
+        y: &Bound<'py, PyAny>,
+        sample_weight: Option<&Bound<'py, PyAny>>,
+        init: Option<&Bound<'py, PyAny>>,
+        order: Option<&Bound<'py, PyAny>>,
+        full_loss: Given<'py>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Steps> {
+        let known = "X, y, sample_weight, init, order, full_loss";
+        slf.get().refuse_unknown("steps", known, unknown)?;
+        let full_loss = full_loss.get();
+        let arguments =
+            FitArguments { sample_weight, init, order, full_loss, ..Default::default() };
+        Steps::begin(&slf, X, y, arguments)
+    }
+
+    /// Walks down a function of the user's, or a landscape, in SciPy's words.
+    ///
+    /// Parameters
+    /// ----------
+    /// fun : callable or landscape
+    ///     f(x) -> float, with x an ndarray of the shape of x0; or one of `gradwalk.landscapes`,
+    ///     which is walked in Rust. With `n_terms` fun(x, rows) -> float, the mean of these terms.
+    /// x0 : array_like
+    ///     Where to start.
+    /// jac : callable, True or None
+    ///     The gradient, of the shape of x: a function (called like fun), True if fun returns
+    ///     (value, gradient), or None for central differences (2p more calls of fun an update).
+    /// n_terms : int, optional
+    ///     Terms of a finite sum, the part of the rows: SGD takes one at every update, MiniBatchGD
+    ///     batch_size, BatchGD all. Without it f is one term, and the three methods are the same.
+    /// gtol : float, optional
+    ///     Stop after an epoch whose full gradient has at most this (Euclidean) norm.
+    /// callback : callable, optional
+    ///     Called with a `Step` after each epoch; the walk stops if it returns True.
+    ///
+    /// Returns
+    /// -------
+    /// DescentResult
+    ///     `x`, `fun` (f(x) on all terms), `nit` (updates), `nfev`, `njev`,
+    ///     `success`, `status` (0 tolerance met, 1 epochs done, 2 diverged, 4 stopped by the
+    ///     callback), `message`, `path`, `history`. Penalties l1 and l2 act on all of x.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError
+    ///     An argument, or what a function returned, is not what it must be. Exceptions of the
+    ///     functions themselves surface unchanged; the walk so far is kept in the model.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import gradwalk as gw
+    /// >>> gd = gw.BatchGD(learning_rate=0.1, epochs=100)
+    /// >>> result = gd.minimize(lambda x: (x[0] - 3) ** 2, [0.0], jac=lambda x: 2 * (x - 3))
+    /// >>> result.x.round(6)
+    /// array([3.])
+    #[pyo3(
+        signature = (fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, **unknown),
+        text_signature = "($self, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None)"
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn minimize<'py>(
+        &self,
+        fun: &Bound<'py, PyAny>,
+        x0: &Bound<'py, PyAny>,
+        jac: Option<&Bound<'py, PyAny>>,
+        n_terms: Option<&Bound<'py, PyAny>>,
+        gtol: Option<&Bound<'py, PyAny>>,
+        callback: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.refuse_unknown("minimize", "fun, x0, jac, n_terms, gtol, callback", unknown)?;
+        let arguments = MinimizeArguments { jac, n_terms, gtol, callback };
+        minimizing::minimize(&self.config, &self.shared, fun, x0, &arguments)
     }
 
     /// Linear scores z = X w + b.
@@ -315,19 +453,25 @@ impl GradientDescent {
     /// Weights w of the features: shape (d,), or (K, d) for cross_entropy.
     #[getter]
     fn coef_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, "coef_", |fitted| fitted.coef(py, self.config.fit_intercept))
+        self.read(py, "coef_", |fitted| {
+            fitted.over_data("coef_")?.coef(py, self.config.fit_intercept)
+        })
     }
 
     /// Intercept b: a float, or shape (K,) for cross_entropy; zero with fit_intercept=False.
     #[getter]
     fn intercept_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, "intercept_", |fitted| fitted.intercept(py, self.config.fit_intercept))
+        self.read(py, "intercept_", |fitted| {
+            fitted.over_data("intercept_")?.intercept(py, self.config.fit_intercept)
+        })
     }
 
     /// The classes in the order of their scores; only the losses of classes have them.
     #[getter]
     fn classes_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
-        let classes = self.read(py, "classes_", |fitted| Ok(fitted.classes(self.config.loss)))?;
+        let classes = self.read(py, "classes_", |fitted| {
+            Ok(fitted.over_data("classes_")?.classes(self.config.loss))
+        })?;
         classes.map(|classes| array1(py, &classes)).ok_or_else(|| {
             PyAttributeError::new_err(format!(
                 "{} predicts numbers and has no classes_",
@@ -356,8 +500,8 @@ impl GradientDescent {
         self.read(py, "converged_", |fitted| Ok(fitted.stopped() == Some(StopReason::ToleranceMet)))
     }
 
-    /// Why the walk stopped: "epochs done", "tolerance met", "diverged", "interrupted" or
-    /// "failed"; "walking" while it has not.
+    /// Why the walk stopped: "epochs done", "tolerance met", "diverged", "callback",
+    /// "interrupted" or "failed"; "walking" while it has not.
     #[getter]
     fn stop_reason_(&self, py: Python<'_>) -> PyResult<&'static str> {
         self.read(py, "stop_reason_", |fitted| {
@@ -387,10 +531,33 @@ impl GradientDescent {
         })
     }
 
-    /// The loss, by name.
+    /// The epoch, from 1, whose θ was gone back to (see ``restore_best``), or None.
     #[getter]
-    fn loss(&self) -> &'static str {
-        self.config.loss.name()
+    fn best_epoch_(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        self.read(py, "best_epoch_", |fitted| {
+            Ok(with_state!(&fitted.state, state => state.best_epoch()))
+        })
+    }
+
+    /// The loss: its name, or the function that was given.
+    #[getter]
+    fn loss(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &self.config.function {
+            Some(function) => Ok(function.clone_ref(py)),
+            None => Ok(self.config.loss.name().into_pyobject(py)?.into_any().unbind()),
+        }
+    }
+
+    /// The update rule, an object of gradwalk.rules, or None for the plain one.
+    #[getter]
+    fn rule(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.config.rule_object.as_ref().map(|rule| rule.clone_ref(py))
+    }
+
+    /// Strength of the penalty l1‖w‖₁.
+    #[getter]
+    fn l1(&self) -> f64 {
+        self.config.l1
     }
 
     /// η: the number or the function that was given.
@@ -398,7 +565,9 @@ impl GradientDescent {
     fn learning_rate(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match &self.config.learning_rate {
             LearningRate::Constant(rate) => Ok(rate.into_pyobject(py)?.into_any().unbind()),
-            LearningRate::Function(function) => Ok(function.clone_ref(py)),
+            LearningRate::Schedule(_, object) | LearningRate::Function(object) => {
+                Ok(object.clone_ref(py))
+            }
         }
     }
 

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use numpy::{Element, PyArray1, PyArrayMethods};
+use numpy::PyArray1;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use super::arrays::array1;
-use super::model::{AnyState, Fitted};
+use super::model::{AnyState, Fitted, shaped};
+use super::verdict::Verdict;
 use crate::history;
-use crate::real::Real;
+use crate::rule::Rule;
+use crate::stop::StopReason;
+use crate::verdict::verdict;
 
 /// The record of a walk: a snapshot that later fits do not change.
 ///
@@ -18,7 +22,10 @@ use crate::real::Real;
 #[pyclass(frozen, module = "gradwalk")]
 pub struct History {
     record: AnyRecord,
-    n_classes: Option<usize>,
+    params_shape: Vec<usize>,
+    stopped: Option<StopReason>,
+    rule: Rule,
+    l1: f64,
 }
 
 enum AnyRecord {
@@ -42,22 +49,13 @@ impl History {
             AnyState::F32(state) => AnyRecord::F32(Arc::clone(state.history())),
             AnyState::F64(state) => AnyRecord::F64(Arc::clone(state.history())),
         };
-        History { record, n_classes: fitted.n_classes }
-    }
-}
-
-/// Points one below the other: (k, p), or (k, p/K, K).
-fn path<'py, T: Real + Element>(
-    py: Python<'py>,
-    record: &history::History<T>,
-    n_classes: Option<usize>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let path = &record.path;
-    let flat = array1(py, path.points());
-    let width = path.n_params();
-    match n_classes {
-        None => Ok(flat.reshape([path.len(), width])?.into_any()),
-        Some(k) => Ok(flat.reshape([path.len(), width / k, k])?.into_any()),
+        History {
+            record,
+            params_shape: fitted.params_shape.clone(),
+            stopped: fitted.stopped(),
+            rule: fitted.rule,
+            l1: fitted.l1,
+        }
     }
 }
 
@@ -99,6 +97,48 @@ impl History {
         with_record!(&self.record, record => array1(py, &record.seconds))
     }
 
+    /// Updates of each epoch, shape (n_epochs,).
+    #[getter]
+    fn updates_per_epoch<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        with_record!(&self.record, record => {
+            PyArray1::from_iter(py, record.epoch_updates.iter().map(|&updates| updates as i64))
+        })
+    }
+
+    /// Mean loss on the validation data, without penalty, after each epoch: shape (n_epochs,).
+    /// Empty unless `fit` had validation data.
+    #[getter]
+    fn validation_loss<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        with_record!(&self.record, record => array1(py, &record.validation_loss))
+    }
+
+    /// One column of each kind that has an entry an epoch, by name: for pandas or polars.
+    ///
+    /// `full_loss` is that after the epoch. Columns that the walk does not have are left out.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let columns = PyDict::new(py);
+        with_record!(&self.record, record => {
+            let epochs = 1..=record.loss.len() as i64;
+            columns.set_item("epoch", PyArray1::from_iter(py, epochs))?;
+            columns.set_item("updates", self.updates_per_epoch(py))?;
+            let full_loss = record.full_loss.get(1..).unwrap_or_default();
+            for (name, column) in [
+                ("loss", &record.loss[..]),
+                ("full_loss", full_loss),
+                ("validation_loss", &record.validation_loss),
+                ("grad_norm", &record.grad_norm),
+                ("learning_rate", &record.learning_rate),
+                ("seconds", &record.seconds),
+            ] {
+                // An epoch begun without, by partial_fit say, leaves a column short: it is left out.
+                if column.len() == record.loss.len() {
+                    columns.set_item(name, array1(py, column))?;
+                }
+            }
+        });
+        Ok(columns)
+    }
+
     /// The objective of single updates, each on its own batch and before θ moved. With
     /// `record="auto"` every 2nd, 4th, … is kept once they fill an eighth of `path_bytes`.
     #[getter]
@@ -118,7 +158,10 @@ impl History {
     /// the end last.
     #[getter]
     fn path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        with_record!(&self.record, record => path(py, record, self.n_classes))
+        with_record!(&self.record, record => {
+            let shape = [&[record.path.len()], &self.params_shape[..]].concat();
+            shaped(py, record.path.points(), &shape)
+        })
     }
 
     /// How many updates had been made at each point of `path`; 0 is the start. Shape (k,).
@@ -127,6 +170,12 @@ impl History {
         with_record!(&self.record, record => {
             PyArray1::from_iter(py, record.path.updates().map(|update| update as i64))
         })
+    }
+
+    /// How the walk went, in a word and a sentence: `verdict.word`, `verdict.sentence`.
+    #[getter]
+    fn verdict(&self) -> Verdict {
+        with_record!(&self.record, record => verdict(record, self.stopped, &self.rule, self.l1).into())
     }
 
     /// Bytes that the record holds.

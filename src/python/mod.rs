@@ -8,24 +8,42 @@
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
 //! | the keywords of a constructor | [`config::Config`] | config |
 //! | `BatchGD`, `SGD`, `MiniBatchGD` | [`gradient_descent::GradientDescent`] | optimizers, gradient_descent |
-//! | `fit`, `partial_fit` | slices of [`crate::descent::Walk`] | fitting |
+//! | rules and schedules | enums of the core | values |
+//! | `fit`, `partial_fit` | [`data::Data`] and its objective | data, fitting |
+//! | `steps` | a fit that stands still after each update | steps, step |
+//! | `minimize`, `loss=function` | objectives that call Python | minimizing, callable |
+//! | landscapes | [`crate::landscape::Landscape`], [`crate::objective::Surface`] | landscapes |
+//! | `max_learning_rate`, `history_.verdict` | [`crate::stability`], [`crate::verdict`] | limits, verdict |
+//! | the stop button, callbacks | slices of [`crate::descent::Walk`] | driving |
+//! | one object, many threads | [`shared::Shared`] | shared |
 //! | `predict`, `score`, … | one pass over the rows | predicting |
 //! | `history_` | [`history::History`], a snapshot | history |
 //! | `ValueError`, `TypeError`, `DivergenceWarning`, … | [`errors`] | errors |
 
 mod arguments;
 mod arrays;
+mod callable;
 mod config;
+mod data;
+mod driving;
 mod errors;
 mod fitting;
 mod functions;
 mod gradient_descent;
 mod history;
 mod keywords;
+mod landscapes;
+mod limits;
+mod minimizing;
 mod model;
 mod optimizers;
 mod predicting;
+mod shared;
+mod step;
+mod steps;
 mod targets;
+mod values;
+mod verdict;
 
 /// The compiled core of gradwalk.
 #[pyo3::pymodule]
@@ -37,7 +55,19 @@ mod _core {
     #[pymodule_export]
     use super::history::History;
     #[pymodule_export]
+    use super::landscapes::{Landscape, LandscapeSum, Minimum};
+    #[pymodule_export]
+    use super::limits::max_learning_rate;
+    #[pymodule_export]
     use super::optimizers::{BatchGD, MiniBatchGD, SGD};
+    #[pymodule_export]
+    use super::step::Step;
+    #[pymodule_export]
+    use super::steps::Steps;
+    #[pymodule_export]
+    use super::values::schedule_at;
+    #[pymodule_export]
+    use super::verdict::Verdict;
 
     use pyo3::prelude::*;
 

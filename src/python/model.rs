@@ -1,14 +1,15 @@
 //! What a fit leaves behind in the object, behind one lock.
 
 use numpy::{Element, PyArrayMethods};
+use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use super::arrays::array1;
 use super::config::Loss;
-use super::targets::ParamsShape;
 use crate::descent::State;
 use crate::real::Real;
+use crate::rule::Rule;
 use crate::stop::StopReason;
 
 /// A walk in one of the two precisions.
@@ -90,8 +91,17 @@ pub struct Fitted {
     pub n_features: usize,
     /// K, for cross_entropy.
     pub n_classes: Option<usize>,
+    /// The shape of θ.
+    pub params_shape: Vec<usize>,
+    /// Whether it is a function of the user's, or a landscape, that was walked down: then nothing
+    /// can be predicted.
+    pub is_function: bool,
     /// The label of the other class: −1 where y had one, else 0.
     pub negative_label: i64,
+    /// How θ moved.
+    pub rule: Rule,
+    /// Strength of the lasso penalty.
+    pub l1: f64,
     /// Seed of the order.
     pub seed: u64,
     /// Whether the objective on all rows is evaluated after each epoch.
@@ -101,11 +111,31 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// The shape of θ.
-    pub fn shape(&self, fit_intercept: bool) -> ParamsShape {
-        ParamsShape {
-            rows: self.n_features + usize::from(fit_intercept),
-            n_classes: self.n_classes,
+    /// The same without the record of the walk.
+    pub fn outline(&self) -> Self {
+        let state = match &self.state {
+            AnyState::F32(state) => AnyState::F32(state.outline()),
+            AnyState::F64(state) => AnyState::F64(state.outline()),
+        };
+        Fitted { state, params_shape: self.params_shape.clone(), ..*self }
+    }
+
+    /// Itself, if it is a model of data: `attribute` is asked for.
+    pub fn over_data(&self, attribute: &str) -> PyResult<&Self> {
+        if self.is_function {
+            return Err(PyAttributeError::new_err(format!(
+                "there is no {attribute}: this model walked down a function, and all that it found \
+                 is params_"
+            )));
+        }
+        Ok(self)
+    }
+
+    /// The dtype of θ.
+    pub fn dtype(&self) -> &'static str {
+        match self.state {
+            AnyState::F32(_) => f32::DTYPE,
+            AnyState::F64(_) => f64::DTYPE,
         }
     }
 
@@ -116,7 +146,7 @@ impl Fitted {
 
     /// θ, of shape (p,) or (d + 1, K).
     pub fn params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        with_state!(&self.state, state => shaped(py, state.params(), self.n_classes))
+        with_state!(&self.state, state => shaped(py, state.params(), &self.params_shape))
     }
 
     /// w, of shape (d,) or (K, d).
@@ -171,15 +201,15 @@ impl Fitted {
     }
 }
 
-/// Values in C order as an array of shape (p,), or (p/K, K).
+/// Values in C order as a fresh array of this shape.
 pub fn shaped<'py, T: Element + Copy>(
     py: Python<'py>,
     values: &[T],
-    n_classes: Option<usize>,
+    shape: &[usize],
 ) -> PyResult<Bound<'py, PyAny>> {
     let flat = array1(py, values);
-    match n_classes {
-        None => Ok(flat.into_any()),
-        Some(n_classes) => Ok(flat.reshape([values.len() / n_classes, n_classes])?.into_any()),
+    if let [_] = shape {
+        return Ok(flat.into_any());
     }
+    Ok(flat.reshape(shape.to_vec())?.into_any())
 }

@@ -17,16 +17,22 @@ use crate::batches::Sampling;
 ///
 /// Parameters
 /// ----------
-/// loss : str, default "mse"
+/// loss : str or callable, default "mse"
 ///     With z = x·w + b: "mse" (z−y)², "half_mse" ½(z−y)², "mae" |z−y|, "huber" ½r² up to
 ///     |r| = 1, then |r|−½, "log_loss" −y ln σ(z) − (1−y) ln(1−σ(z)), "hinge" max(0, 1−ỹz),
 ///     "squared_hinge" its square, "cross_entropy" −ln softmax(z)_y, "sigmoid_mse" (σ(z)−y)²,
-///     "tanh_mse" (tanh z − y)².
-/// learning_rate : float or callable, default 0.01
-///     η, or a function of the update counter t = 0, 1, 2, …, called once an update and in
+///     "tanh_mse" (tanh z − y)². Or a function of your own, (params, X_batch, y_batch) ->
+///     (loss, grad): then `fit` needs an `init`, the penalties act on all of θ, batches are
+///     read-only, and there is nothing to predict.
+/// learning_rate : float, schedule or callable, default 0.01
+///     η, a schedule of `gradwalk.schedules`, or a function of the update counter t = 0, 1, 2, …, called once an update and in
 ///     order, possibly some updates ahead within the epoch.
 /// epochs : int, default 100
 ///     Passes over the data at each `fit`.
+/// rule : object of gradwalk.rules, optional
+///     How θ moves: `Momentum`, `Nesterov`, `AdaGrad`, `RMSProp`, `Adam`; θ ← θ − ηg by default.
+/// l1 : float, default 0.0
+///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
 /// l2 : float, default 0.0
 ///     Adds (l2/2)‖w‖² to the objective; the intercept is not penalised.
 /// fit_intercept : bool, default True
@@ -34,7 +40,8 @@ use crate::batches::Sampling;
 /// n_classes : int, optional
 ///     K of cross_entropy, if the labels of `fit` may not show all the classes.
 /// tol : float, optional
-///     Stop after `patience` epochs in a row whose loss did not improve on the best one by more
+///     Stop after `patience` epochs in a row whose loss (that of the validation data, or of all
+///     rows, where `fit` was asked for it) did not improve on the best one by more
 ///     than tol·max(1, |best|).
 /// patience : int, default 5
 ///     See `tol`.
@@ -63,7 +70,7 @@ impl BatchGD {
     #[new]
     #[pyo3(
         signature = (loss=Given::NOT, *positional, **keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608)"
+        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608)"
     )]
     fn new(
         loss: Given<'_>,
@@ -85,7 +92,7 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, l2, fit_intercept, n_classes, tol, patience, random_state, record, path_bytes
+/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state, record, path_bytes
 ///     As in `BatchGD`.
 /// sampling : {"shuffle", "replace", "sequential"}, default "shuffle"
 ///     A fresh permutation of the rows each epoch, n independent draws, or the order of the data.
@@ -106,7 +113,7 @@ impl SGD {
     #[new]
     #[pyo3(
         signature = (loss=Given::NOT, *positional, **keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
+        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
     )]
     fn new(
         loss: Given<'_>,
@@ -133,7 +140,7 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, l2, fit_intercept, n_classes, tol, patience, random_state, record, path_bytes
+/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state, record, path_bytes
 ///     As in `BatchGD`.
 /// batch_size : int, default 32
 ///     Rows an update; one larger than n is n. A short last batch is divided by its own count.
@@ -157,7 +164,7 @@ impl MiniBatchGD {
     #[new]
     #[pyo3(
         signature = (loss=Given::NOT, *positional, **keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
+        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
     )]
     fn new(
         loss: Given<'_>,

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use super::arrays::{self, Features, array2, with_features};
 use super::config::{Config, Loss};
 use super::errors::wrong_value;
-use super::model::{AnyState, Fitted, Precision};
+use super::model::{Fitted, Precision};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
 use crate::objective::{AnyPointLoss, logistic, softmax_in_place};
@@ -16,11 +16,7 @@ use crate::rows::{Dense, Rows};
 
 /// X for a fitted model: in its precision, with as many columns.
 pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
-    let dtype = match fitted.state {
-        AnyState::F32(_) => f32::DTYPE,
-        AnyState::F64(_) => f64::DTYPE,
-    };
-    let x = Features::new(x, Some(dtype))?;
+    let x = Features::new(x, Some(fitted.dtype()))?;
     if x.n_cols() != fitted.n_features {
         let expected = format!("of {} columns, as in fit", fitted.n_features);
         return Err(wrong_value("X", expected, format!("{} columns", x.n_cols())));
@@ -46,6 +42,9 @@ pub fn output<'py>(
     x: &Bound<'py, PyAny>,
     output: Output,
 ) -> PyResult<Bound<'py, PyAny>> {
+    if fitted.is_function {
+        return Err(nothing_to_predict());
+    }
     if output == Output::Probabilities && !has_probabilities(config.loss) {
         return Err(PyTypeError::new_err(format!(
             "predict_proba needs a loss that has probabilities, log_loss or cross_entropy; this \
@@ -55,6 +54,12 @@ pub fn output<'py>(
         )));
     }
     with_features!(features(fitted, x)?, x => output_in(config, fitted, &x, output))
+}
+
+fn nothing_to_predict() -> PyErr {
+    PyTypeError::new_err(
+        "there is nothing to predict: this model walked down a function, not a loss over data",
+    )
 }
 
 fn has_probabilities(loss: Loss) -> bool {
@@ -164,6 +169,9 @@ pub fn score<'py>(
     y: &Bound<'py, PyAny>,
 ) -> PyResult<f64> {
     let py = x.py();
+    if fitted.is_function {
+        return Err(nothing_to_predict());
+    }
     let features = features(fitted, x)?;
     let n_rows = features.n_rows();
     let predicted = with_features!(features, x => {

@@ -194,6 +194,11 @@ pub struct ParamsShape {
 }
 
 impl ParamsShape {
+    /// The shape as NumPy has it.
+    pub fn dimensions(self) -> Vec<usize> {
+        [self.rows].into_iter().chain(self.n_classes).collect()
+    }
+
     /// Length of θ.
     pub fn len(self) -> usize {
         self.rows.saturating_mul(self.n_classes.unwrap_or(1))
@@ -248,4 +253,17 @@ pub fn classes_of_init(
         _ => None,
     }
     .filter(|&n_classes| n_classes > 0))
+}
+
+/// Parameters of any shape, as the argument `argument` has them: a flat copy, and the shape.
+pub fn free_params(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<(Vec<f64>, Vec<usize>)> {
+    let array = as_numbers(argument, value)?;
+    let shape = if array.ndim() == 0 { vec![1] } else { array.shape().to_vec() };
+    let length: usize = shape.iter().product();
+    if length == 0 {
+        return Err(wrong_value(argument, "of at least one number", describe(value)));
+    }
+    let flat = array.call_method1("reshape", (-1,))?;
+    let params = ParamsShape { rows: length, n_classes: None }.read::<f64>(argument, &flat)?;
+    Ok((params, shape))
 }

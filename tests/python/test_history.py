@@ -108,7 +108,7 @@ def test_the_path_of_cross_entropy_has_the_shape_of_theta(method, options):
 
 def bytes_of_epochs(epochs: int) -> int:
     """At most what the columns with one entry an epoch hold, which no cap is for."""
-    return 4 * 8 * max(4, 2 * epochs)
+    return 5 * 8 * max(4, 2 * epochs)
 
 
 @settings(max_examples=200)

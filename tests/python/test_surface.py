@@ -241,6 +241,7 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
         assert (parameter.kind is parameter.KEYWORD_ONLY) == (name != "loss")
     settings = {name for name in dir(model) if not name.endswith("_")}
     settings -= {"fit", "partial_fit", "predict", "predict_proba", "decision_function", "score"}
+    settings -= {"steps", "minimize"}
     assert settings == set(parameters)
 
 
@@ -249,7 +250,16 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
     [
         (
             gw.GradientDescent.fit,
+            "(self, /, X, y, *, sample_weight=None, init=None, order=None, validation=None, "
+            "restore_best=False, full_loss=False, callback=None)",
+        ),
+        (
+            gw.GradientDescent.steps,
             "(self, /, X, y, *, sample_weight=None, init=None, order=None, full_loss=False)",
+        ),
+        (
+            gw.GradientDescent.minimize,
+            "(self, /, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None)",
         ),
         (gw.GradientDescent.partial_fit, "(self, /, X, y, *, sample_weight=None, order=None)"),
         (gw.GradientDescent.predict, "(self, /, X)"),

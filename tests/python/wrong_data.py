@@ -179,7 +179,7 @@ FIT: list[Wrong] = [
     ("full_loss-None", fit(full_loss=None), TypeError, "full_loss", FLAG, "None"),
     ("weights", fit(weights=y), TypeError, "weights", "here it is sample_weight", "no argument"),
     ("theta", fit(theta=theta), TypeError, "theta", "here it is init", "no argument"),
-    ("callback", fit(callback=print), TypeError, "callback", "its arguments are X, y", "no arg"),
+    ("callback", fit(callback=3), TypeError, "callback", "a function of one step", "3 (int)"),
     # These are told to the class, not to fit.
     *[
         (word, fit(**{word: 1}), TypeError, word, re.compile(r"GD\(|constructor"), "no argument")

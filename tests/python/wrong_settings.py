@@ -12,7 +12,9 @@ from wrong_calls import FLAG, NOT_NEGATIVE, WHOLE, Case, Piece, X, fit
 
 CLASSES = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
 
-RATE = "a finite number above 0, or a function of the update counter"
+RATE = (
+    "a finite number above 0, a schedule of gradwalk.schedules, or a function of the update counter"
+)
 # The largest number that is taken, in whatever notation.
 LARGEST = re.compile(r"18446744073709551615|2\*\*64|2⁶⁴")
 CLASS_COUNT = "a whole number from 1 to 16777216"

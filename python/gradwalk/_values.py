@@ -1,0 +1,28 @@
+"""Checks shared by the value objects, `gradwalk.rules` and `gradwalk.schedules`."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+
+
+def check_number(
+    argument: str, value: object, expected: str, is_legal: Callable[[float], bool]
+) -> None:
+    """Refuse anything but a finite real number for which `is_legal` holds."""
+    message = f"{argument} must be {expected}; got {value!r}"
+    if isinstance(value, bool | complex | str | bytes) or not hasattr(value, "__float__"):
+        raise TypeError(message)
+    number = float(value)
+    if not (math.isfinite(number) and is_legal(number)):
+        raise ValueError(message)
+
+
+def check_whole(argument: str, value: object, least: int = 1) -> None:
+    """Refuse anything but a whole number of at least `least`."""
+    message = f"{argument} must be a whole number of at least {least}; got {value!r}"
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(message)
+    if not least <= operator.index(value) < 2**63:
+        raise ValueError(message)

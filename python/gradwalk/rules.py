@@ -1,0 +1,169 @@
+"""How θ moves once the gradient g is known: the update rules.
+
+Each is a value: constants only, no running state; give it as ``rule=`` to any of the three
+methods. All products and roots are element by element, η is the learning rate, and what a rule
+remembers starts at zero. With an l1 penalty every rule is followed by soft thresholding with
+τ = η · l1 · D, where D is the rule's own scale (1, or 1/(√G + ε) and the like), so that all of
+them end at the same minimum, zeros exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gradwalk._values import check_number
+
+__all__ = ["AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp", "Rule"]
+
+
+class Rule:
+    """What `Momentum`, `Nesterov`, `AdaGrad`, `RMSProp` and `Adam` have in common."""
+
+    _name: ClassVar[str]
+
+    def _spec(self) -> tuple[object, ...]:
+        """Name and constants, for the core."""
+        return (self._name, *(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]
+
+
+def _share(argument: str, value: float) -> None:
+    check_number(argument, value, "a number of at least 0 and below 1", lambda x: 0 <= x < 1)
+
+
+def _epsilon(value: float) -> None:
+    check_number("epsilon", value, "a finite number above 0", lambda x: x > 0)
+
+
+@dataclass(frozen=True)
+class Momentum(Rule):
+    """A ball that rolls: ``v ← beta*v + g``, ``θ ← θ - η*v``.
+
+    With an l1 penalty the velocity is what was moved, ``v ← (θ - θ_next)/η``.
+
+    Parameters
+    ----------
+    beta : float, default 0.9
+        Share of the velocity that is kept, 0 ≤ beta < 1.
+
+    References
+    ----------
+    B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR
+    Computational Mathematics and Mathematical Physics 4(5), 1964.
+    """
+
+    beta: float = 0.9
+
+    _name: ClassVar[str] = "momentum"
+
+    def __post_init__(self) -> None:
+        _share("beta", self.beta)
+
+
+@dataclass(frozen=True)
+class Nesterov(Rule):
+    """Momentum that looks ahead: ``q ← θ - η*g``, ``θ ← q + beta*(q - q_before)``.
+
+    q_before is the q of the update before, and the start at first. θ is the point looked ahead
+    to, where the gradient is taken. At a constant η this is ``v ← beta*v + g``,
+    ``θ ← θ - η*(g + beta*v)``.
+
+    Parameters
+    ----------
+    beta : float, default 0.9
+        Momentum, 0 ≤ beta < 1.
+
+    References
+    ----------
+    Y. Nesterov, "A method of solving a convex programming problem with convergence rate
+    O(1/k²)", Soviet Mathematics Doklady 27, 1983 (here with a constant beta).
+    """
+
+    beta: float = 0.9
+
+    _name: ClassVar[str] = "nesterov"
+
+    def __post_init__(self) -> None:
+        _share("beta", self.beta)
+
+
+@dataclass(frozen=True)
+class AdaGrad(Rule):
+    """Smaller steps where gradients were large: ``G ← G + g²``, ``θ ← θ - η*g/(√G + epsilon)``.
+
+    Parameters
+    ----------
+    epsilon : float, default 1e-10
+        Keeps the quotient finite; outside the root.
+
+    References
+    ----------
+    J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods for online learning and
+    stochastic optimization", JMLR 12, 2011.
+    """
+
+    epsilon: float = 1e-10
+
+    _name: ClassVar[str] = "adagrad"
+
+    def __post_init__(self) -> None:
+        _epsilon(self.epsilon)
+
+
+@dataclass(frozen=True)
+class RMSProp(Rule):
+    """AdaGrad that forgets: ``E ← rho*E + (1 - rho)*g²``, ``θ ← θ - η*g/(√E + epsilon)``.
+
+    Parameters
+    ----------
+    rho : float, default 0.9
+        Share of the mean square that is kept, 0 ≤ rho < 1.
+    epsilon : float, default 1e-8
+        Keeps the quotient finite; outside the root.
+
+    References
+    ----------
+    G. Hinton, "Neural networks for machine learning", lecture 6e, 2012 (without epsilon).
+    """
+
+    rho: float = 0.9
+    epsilon: float = 1e-8
+
+    _name: ClassVar[str] = "rmsprop"
+
+    def __post_init__(self) -> None:
+        _share("rho", self.rho)
+        _epsilon(self.epsilon)
+
+
+@dataclass(frozen=True)
+class Adam(Rule):
+    """Momentum and RMSProp, both corrected for their start at zero.
+
+    ``m ← beta1*m + (1 - beta1)*g``, ``v ← beta2*v + (1 - beta2)*g²``, at the k-th update
+    ``m̂ = m/(1 - beta1^k)``, ``v̂ = v/(1 - beta2^k)``, ``θ ← θ - η*m̂/(√v̂ + epsilon)``.
+
+    Parameters
+    ----------
+    beta1 : float, default 0.9
+        Share of the mean that is kept, 0 ≤ beta1 < 1.
+    beta2 : float, default 0.999
+        Share of the mean square that is kept, 0 ≤ beta2 < 1.
+    epsilon : float, default 1e-8
+        Keeps the quotient finite; outside the root.
+
+    References
+    ----------
+    D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    _name: ClassVar[str] = "adam"
+
+    def __post_init__(self) -> None:
+        _share("beta1", self.beta1)
+        _share("beta2", self.beta2)
+        _epsilon(self.epsilon)

@@ -1,0 +1,213 @@
+//! Drives a walk in slices: looks at the stop button, asks for rates, calls the callback.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+use pyo3::types::PyFloat;
+
+use super::arguments::real_number;
+use super::config::LearningRate;
+use super::model::{Precision, with_state};
+use super::shared::Shared;
+use super::step::Step;
+use crate::descent::{Budget, Plan, Progress, Walk};
+use crate::objective::Objective;
+use crate::schedule::Schedule;
+use crate::stop::{Divergence, StopReason};
+
+/// How long a slice should last: short enough for the stop button, long enough to cost nothing.
+const SLICE: Duration = Duration::from_millis(40);
+
+/// Rates that a learning rate function is asked for at once.
+const RATES_AHEAD: u64 = 256;
+
+/// An objective of the core, which needs no interpreter.
+pub type CoreObjective<'a, T> = dyn Objective<T, Error = Infallible> + Send + 'a;
+
+/// An objective that calls a function of the user's.
+pub type CalledObjective<'a> = dyn Objective<f64, Error = PyErr> + 'a;
+
+/// What a walk is driven by, besides its objective.
+pub struct Drive<'a, 'py> {
+    /// The interpreter.
+    pub py: Python<'py>,
+    /// Where the state is kept.
+    pub shared: &'a Shared,
+    /// What to do.
+    pub plan: &'a Plan,
+    /// η.
+    pub learning_rate: &'a LearningRate,
+    /// Called after each epoch; True stops.
+    pub callback: Option<&'a Bound<'py, PyAny>>,
+    /// Updates to make at the most.
+    pub updates: u64,
+    /// Rows of the first slice: nobody knows yet what one costs.
+    pub first_rows: usize,
+}
+
+impl Drive<'_, '_> {
+    /// Walks an objective of the core, with the interpreter free.
+    pub fn core<'o, T: Precision>(
+        &self,
+        objective: &mut CoreObjective<'o, T>,
+        mut validation: Option<&mut CoreObjective<'o, T>>,
+    ) -> PyResult<Option<Divergence>> {
+        let Drive { py, shared, plan, .. } = *self;
+        self.run(|schedule, budget| {
+            py.detach(|| {
+                let mut guard = shared.lock_detached();
+                let state = guard.as_mut().and_then(|fitted| T::of(&mut fitted.state));
+                let Some(state) = state else {
+                    unreachable!("only the busy thread replaces the state")
+                };
+                let validation = validation.as_deref_mut();
+                let objective = &mut *objective;
+                Ok(Walk { objective, validation, plan, schedule, state }.advance(budget)?)
+            })
+        })
+    }
+
+    /// Walks an objective that calls Python. The state is out of the lock meanwhile, for the
+    /// function may ask the model for what it knows: it gets θ, the counts and a record that is not long, as of the slice's start.
+    pub fn called(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
+        self.run(|schedule, budget| {
+            let fitted = self.shared.lock(self.py).take();
+            let Some(mut fitted) = fitted else {
+                unreachable!("only the busy thread replaces the state")
+            };
+            *self.shared.lock(self.py) = Some(fitted.outline());
+            let Some(state) = f64::of(&mut fitted.state) else {
+                unreachable!("functions are walked in double precision")
+            };
+            let (plan, objective) = (self.plan, &mut *objective);
+            let walk = &mut Walk { objective, validation: None, plan, schedule, state };
+            let progress = walk.advance(budget);
+            *self.shared.lock(self.py) = Some(fitted);
+            Ok(progress?)
+        })
+    }
+
+    /// Slices, until the walk stops by itself or by the user, or the updates are made. Everything is
+    /// stored when it returns; if the walk diverged, it says where.
+    fn run(
+        &self,
+        mut slice: impl FnMut(&Schedule, Budget) -> PyResult<Progress>,
+    ) -> PyResult<Option<Divergence>> {
+        let mut schedule = match self.learning_rate {
+            LearningRate::Constant(rate) => Schedule::Constant(*rate),
+            LearningRate::Schedule(schedule, _) => schedule.clone(),
+            LearningRate::Function(_) => Schedule::Window { first: 0, rates: Vec::new() },
+        };
+        // An exception of the learning rate function waits until the walk has got that far.
+        let mut waiting: Option<PyErr> = None;
+        let mut rows = self.first_rows;
+        let last_update = self.updates_made()?.saturating_add(self.updates);
+        loop {
+            let left = if self.updates == u64::MAX {
+                u64::MAX
+            } else {
+                last_update.saturating_sub(self.updates_made()?)
+            };
+            let start = Instant::now();
+            let progress = slice(&schedule, Budget { rows, updates: left });
+            let took = start.elapsed();
+            match progress {
+                Ok(Progress::Stopped(StopReason::Diverged(divergence))) => {
+                    return Ok(Some(divergence));
+                }
+                Ok(Progress::Stopped(_)) => return waiting.map_or(Ok(None), Err),
+                Ok(Progress::Paused) => {
+                    if self.updates != u64::MAX && self.updates_made()? >= last_update {
+                        return Ok(None);
+                    }
+                    if took < SLICE / 2 {
+                        rows = rows.saturating_mul(2);
+                    } else if took > SLICE * 2 {
+                        rows = (rows / 2).max(1);
+                    }
+                }
+                Ok(Progress::NeedsRates { update, left_in_epoch }) => {
+                    if let Some(error) = waiting.take() {
+                        return self.fail(error);
+                    }
+                    let count = left_in_epoch.min(RATES_AHEAD).min(left.max(1));
+                    let (rates, error) = self.ask_for_rates(update, count);
+                    schedule = Schedule::Window { first: update, rates };
+                    waiting = error;
+                }
+                Ok(Progress::EpochDone) => {
+                    if self.call_back()? {
+                        self.stop(StopReason::Callback)?;
+                        return Ok(None);
+                    }
+                }
+                Err(error) => return self.fail(error),
+            }
+            if let Err(interrupt) = self.py.check_signals() {
+                return self.fail(interrupt);
+            }
+        }
+    }
+
+    fn updates_made(&self) -> PyResult<u64> {
+        let guard = self.shared.lock(self.py);
+        Ok(guard.as_ref().map_or(0, |fitted| with_state!(&fitted.state, state => state.updates())))
+    }
+
+    /// Tells the callback of an epoch; whether it asks to stop.
+    fn call_back(&self) -> PyResult<bool> {
+        let Some(callback) = self.callback else { return Ok(false) };
+        let step = match self.shared.lock(self.py).as_ref() {
+            Some(fitted) => Step::of_epoch(self.py, fitted)?,
+            None => return Ok(false),
+        };
+        match callback.call1((step,)) {
+            // Only True stops: a callback that returns what it plotted goes on.
+            Ok(answer) => Ok(answer.extract::<bool>().unwrap_or(false)),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// Ends the walk where it stands.
+    fn stop(&self, reason: StopReason) -> PyResult<()> {
+        if let Some(fitted) = self.shared.lock(self.py).as_mut() {
+            with_state!(&mut fitted.state, state => {
+                state.stop(reason)?;
+                state.release();
+            });
+        }
+        Ok(())
+    }
+
+    /// Ends the walk where it stands and raises `error`.
+    fn fail<O>(&self, error: PyErr) -> PyResult<O> {
+        let is_stop_button = error.is_instance_of::<PyKeyboardInterrupt>(self.py);
+        let reason = if is_stop_button { StopReason::Interrupted } else { StopReason::Failed };
+        self.stop(reason)?;
+        Err(error)
+    }
+
+    /// η of the next `count` updates; and what came instead of one, if it did.
+    fn ask_for_rates(&self, update: u64, count: u64) -> (Vec<f64>, Option<PyErr>) {
+        let LearningRate::Function(function) = self.learning_rate else {
+            return (Vec::new(), None);
+        };
+        let expected = "a finite number of at least 0";
+        let is_legal = |rate: f64| rate >= 0.0 && rate.is_finite();
+        let mut rates = Vec::new();
+        for t in update..update + count {
+            let answer = function.bind(self.py).call1((t,));
+            let rate = answer.and_then(|rate| match rate.cast_exact::<PyFloat>() {
+                Ok(rate) if is_legal(rate.value()) => Ok(rate.value()),
+                _ => real_number(&format!("learning_rate({t})"), &rate, expected, is_legal),
+            });
+            match rate {
+                Ok(rate) => rates.push(rate),
+                Err(error) => return (rates, Some(error)),
+            }
+        }
+        (rates, None)
+    }
+}

@@ -1,0 +1,175 @@
+//! `minimize`: down a function of the user's, or a landscape.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict};
+
+use super::arguments::{not_negative, whole_number};
+use super::callable::{Function, Jacobian};
+use super::config::Config;
+use super::errors::{warn_of_divergence, wrong_type, wrong_value};
+use super::fitting::{Begin, FitArguments, Run};
+use super::history::History;
+use super::landscapes::surface_of;
+use super::model::{AnyState, Fitted, Precision, with_state};
+use super::shared::Shared;
+use super::targets::free_params;
+use crate::descent::State;
+use crate::objective::Objective;
+use crate::rows::RowSet;
+use crate::stop::StopReason;
+
+/// What `minimize` was given beside fun and x0.
+pub struct MinimizeArguments<'a, 'py> {
+    /// The gradient.
+    pub jac: Option<&'a Bound<'py, PyAny>>,
+    /// Terms of a finite sum.
+    pub n_terms: Option<&'a Bound<'py, PyAny>>,
+    /// Norm of the gradient to stop at.
+    pub gtol: Option<&'a Bound<'py, PyAny>>,
+    /// Called after each epoch.
+    pub callback: Option<&'a Bound<'py, PyAny>>,
+}
+
+/// `minimize(fun, x0, …)`: the result, as a `DescentResult`.
+pub fn minimize<'py>(
+    config: &Config,
+    shared: &Shared,
+    fun: &Bound<'py, PyAny>,
+    x0: &Bound<'py, PyAny>,
+    arguments: &MinimizeArguments<'_, 'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = fun.py();
+    let _busy = shared.begin(config.method.class_name())?;
+    let (start, shape) = free_params("x0", x0)?;
+    let gtol = arguments.gtol.map(|gtol| not_negative("gtol", gtol)).transpose()?;
+    let n_terms = arguments
+        .n_terms
+        .map(|n_terms| whole_number("n_terms", n_terms, 1, u64::from(u32::MAX - 1)))
+        .transpose()?
+        .map(|n_terms| n_terms as usize);
+    let penalty = config.penalty(0);
+    let fit_arguments = FitArguments { callback: arguments.callback, ..Default::default() };
+    let fitted = |start: Vec<f64>, seed: u64| -> PyResult<Fitted> {
+        Ok(Fitted {
+            state: AnyState::F64(State::new(start, config.record, &config.rule)?),
+            n_features: 0,
+            n_classes: None,
+            params_shape: shape.clone(),
+            is_function: true,
+            negative_label: 0,
+            rule: config.rule,
+            l1: config.l1,
+            seed,
+            // Only a full gradient can be held against gtol.
+            full_loss: gtol.is_some(),
+            n_bytes_of_pass: 0,
+        })
+    };
+    let begin = Begin::Anew;
+    let (divergence, fun_of_x, nfev, njev);
+    if let Some(surface) = surface_of(fun, start.len())? {
+        if arguments.jac.is_some() || n_terms.is_some() {
+            let argument = if n_terms.is_some() { "n_terms" } else { "jac" };
+            return Err(wrong_value(argument, "None for a landscape, which has its own", "one"));
+        }
+        let mut surface = surface.with_penalty(penalty);
+        let mut run = Run::new(config, begin, surface.n_terms(), &fit_arguments)?;
+        run.gtol = gtol;
+        let fitted = fitted(start, config.random_state.draw(py)?)?;
+        let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ());
+        let outcome = run.drive(py, config, shared, begin, &plan).core::<f64>(&mut surface, None);
+        divergence = outcome?;
+        fun_of_x = value_at_the_end(py, shared, &mut surface)?;
+        (nfev, njev) = (None, None);
+    } else {
+        let jac = read_jac(fun, arguments.jac)?;
+        let fun = fun.clone();
+        let mut function =
+            Function { py, fun, jac, n_terms, shape: shape.clone(), penalty, nfev: 0, njev: 0 };
+        let mut run = Run::new(config, begin, n_terms.unwrap_or(1), &fit_arguments)?;
+        run.calls_python = true;
+        run.gtol = gtol;
+        let fitted = fitted(start, config.random_state.draw(py)?)?;
+        let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ());
+        divergence = run.drive(py, config, shared, begin, &plan).called(&mut function)?;
+        fun_of_x = value_at_the_end(py, shared, &mut function)?;
+        (nfev, njev) = (Some(function.nfev), Some(function.njev));
+    }
+    if let Some(divergence) = divergence {
+        warn_of_divergence(py, divergence, None)?;
+    }
+    result(py, config, shared, fun_of_x, nfev, njev)
+}
+
+fn read_jac<'py>(
+    fun: &Bound<'py, PyAny>,
+    jac: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Jacobian<'py>> {
+    if !fun.is_callable() {
+        return Err(wrong_type("fun", "a function of x, or a landscape", fun));
+    }
+    match jac {
+        None => Ok(Jacobian::Differences),
+        Some(jac) if jac.is_callable() => Ok(Jacobian::Function(jac.clone())),
+        Some(jac) if jac.cast::<PyBool>().is_ok_and(|both| both.is_true()) => Ok(Jacobian::Both),
+        Some(jac) if jac.cast::<PyBool>().is_ok() => Ok(Jacobian::Differences),
+        Some(jac) => {
+            let expected = "a function of x, True if fun returns (value, gradient), or None";
+            Err(wrong_type("jac", expected, jac))
+        }
+    }
+}
+
+/// f at the x that the walk ended on, on all terms.
+fn value_at_the_end<E: Into<PyErr>>(
+    py: Python<'_>,
+    shared: &Shared,
+    objective: &mut dyn Objective<f64, Error = E>,
+) -> PyResult<f64> {
+    let x = match shared.lock(py).as_mut().map(|fitted| f64::of(&mut fitted.state)) {
+        Some(Some(state)) => state.params().to_vec(),
+        _ => unreachable!("a walk in double precision has just ended"),
+    };
+    let n_terms = objective.n_rows();
+    let rows = RowSet::Range(0..n_terms);
+    let sum = objective.accumulate_loss(&x, rows).map_err(Into::into)?;
+    Ok(objective.finish_loss(&x, n_terms, sum))
+}
+
+/// The result in SciPy's words.
+fn result<'py>(
+    py: Python<'py>,
+    config: &Config,
+    shared: &Shared,
+    fun: f64,
+    nfev: Option<u64>,
+    njev: Option<u64>,
+) -> PyResult<Bound<'py, PyAny>> {
+    static CLASS: PyOnceLock<Py<pyo3::types::PyType>> = PyOnceLock::new();
+    let fields = PyDict::new(py);
+    {
+        let guard = shared.lock(py);
+        let Some(fitted) = guard.as_ref() else { unreachable!("a walk has just ended") };
+        let has_tolerance = config.tol.is_some() || fitted.full_loss;
+        let reason = fitted.stopped();
+        let status = match reason {
+            Some(StopReason::ToleranceMet) => 0,
+            Some(StopReason::EpochsDone) | None => 1,
+            Some(StopReason::Diverged(_)) => 2,
+            Some(StopReason::Interrupted | StopReason::Failed) => 3,
+            Some(StopReason::Callback) => 4,
+        };
+        let updates = with_state!(&fitted.state, state => state.updates());
+        fields.set_item("x", fitted.params(py)?)?;
+        fields.set_item("fun", fun)?;
+        fields.set_item("nit", updates)?;
+        fields.set_item("nfev", nfev.unwrap_or(updates + 1))?;
+        fields.set_item("njev", njev.unwrap_or(updates))?;
+        fields.set_item("status", status)?;
+        fields.set_item("success", status == 0 || (status == 1 && !has_tolerance))?;
+        fields.set_item("message", reason.map_or("walking", |reason| reason.words()))?;
+        fields.set_item("history", History::of(fitted))?;
+    }
+    CLASS.import(py, "gradwalk.result", "DescentResult")?.call((), Some(&fields))
+}

@@ -1,0 +1,92 @@
+//! Rules and schedules: value objects of Python, read by name and constants.
+
+use numpy::{PyArray1, PyReadonlyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyTuple, PyType};
+
+use super::errors::wrong_type;
+use crate::rule::Rule;
+use crate::schedule::Schedule;
+
+/// Whether `value` is an instance of `class` of `module`.
+fn is_of(
+    value: &Bound<'_, PyAny>,
+    cell: &'static PyOnceLock<Py<PyType>>,
+    module: &str,
+    class: &str,
+) -> PyResult<bool> {
+    value.is_instance(cell.import(value.py(), module, class)?)
+}
+
+/// The rule that `value`, an object of gradwalk.rules or None, stands for.
+pub fn rule(value: &Bound<'_, PyAny>) -> PyResult<Rule> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    if value.is_none() {
+        return Ok(Rule::Plain);
+    }
+    if !is_of(value, &CLASS, "gradwalk.rules", "Rule")? {
+        let expected = "None or an object of gradwalk.rules, such as gradwalk.rules.Momentum(0.9)";
+        return Err(wrong_type("rule", expected, value));
+    }
+    let spec = value.call_method0("_spec")?.cast_into::<PyTuple>()?;
+    let name: String = spec.get_item(0)?.extract()?;
+    let constant = |place: usize| -> PyResult<f64> { spec.get_item(place)?.extract() };
+    Ok(match name.as_str() {
+        "momentum" => Rule::Momentum { beta: constant(1)? },
+        "nesterov" => Rule::Nesterov { beta: constant(1)? },
+        "adagrad" => Rule::AdaGrad { epsilon: constant(1)? },
+        "rmsprop" => Rule::RmsProp { rho: constant(1)?, epsilon: constant(2)? },
+        "adam" => Rule::Adam { beta1: constant(1)?, beta2: constant(2)?, epsilon: constant(3)? },
+        _ => return Err(PyValueError::new_err(format!("there is no rule {name:?}"))),
+    })
+}
+
+/// The schedule that `value` stands for, if it is an object of gradwalk.schedules.
+pub fn schedule(value: &Bound<'_, PyAny>) -> PyResult<Option<Schedule>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    // Numbers and functions are by far the most common, and need no import.
+    if value.extract::<f64>().is_ok() || !value.hasattr("_spec")? {
+        return Ok(None);
+    }
+    if !is_of(value, &CLASS, "gradwalk.schedules", "Schedule")? {
+        return Ok(None);
+    }
+    schedule_of(&value.call_method0("_spec")?.cast_into()?).map(Some)
+}
+
+/// The schedule with this name and these constants.
+fn schedule_of(spec: &Bound<'_, PyTuple>) -> PyResult<Schedule> {
+    let name: String = spec.get_item(0)?.extract()?;
+    let real = |place: usize| -> PyResult<f64> { spec.get_item(place)?.extract() };
+    let whole = |place: usize| -> PyResult<u64> { spec.get_item(place)?.extract() };
+    Ok(match name.as_str() {
+        "constant" => Schedule::Constant(real(1)?),
+        "inverse_scaling" => {
+            Schedule::InverseScaling { initial: real(1)?, tau: real(2)?, power: real(3)? }
+        }
+        "exponential" => Schedule::Exponential { initial: real(1)?, decay: real(2)? },
+        "step_decay" => {
+            Schedule::StepDecay { initial: real(1)?, factor: real(2)?, every: whole(3)?.max(1) }
+        }
+        "cosine" => Schedule::Cosine { initial: real(1)?, updates: whole(2)?, floor: real(3)? },
+        "warmup" => Schedule::Warmup {
+            updates: whole(1)?,
+            then: Box::new(schedule_of(spec.get_item(2)?.cast::<PyTuple>()?)?),
+        },
+        _ => return Err(PyValueError::new_err(format!("there is no schedule {name:?}"))),
+    })
+}
+
+/// η of a schedule, by name and constants, at each of the updates `times`.
+#[pyfunction]
+#[pyo3(signature = (spec, times))]
+pub fn schedule_at<'py>(
+    spec: &Bound<'py, PyTuple>,
+    times: PyReadonlyArray1<'py, u64>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let schedule = schedule_of(spec)?;
+    let rates = times.as_slice()?.iter().map(|&t| schedule.at(t).unwrap_or(f64::NAN));
+    Ok(PyArray1::from_iter(spec.py(), rates))
+}

@@ -1,0 +1,101 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const RULES: [Rule; 6] = [
+    Rule::Plain,
+    Rule::Momentum { beta: 0.9 },
+    Rule::Nesterov { beta: 0.9 },
+    Rule::AdaGrad { epsilon: 1e-10 },
+    Rule::RmsProp { rho: 0.9, epsilon: 1e-8 },
+    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+];
+const FREE: Lasso = Lasso { l1: 0.0, n_free: 0 };
+
+/// Walks on f(x) = ½ Σ hⱼ(xⱼ − cⱼ)² + l1 Σ_{j ≥ n_free} |xⱼ| with η(k) at the k-th step.
+fn walk(
+    rule: Rule,
+    lasso: Lasso,
+    curvature: &[f64],
+    centre: &[f64],
+    start: &[f64],
+    eta: impl Fn(u32) -> f64,
+    steps: u32,
+) -> Vec<f64> {
+    let mut memory = rule.memory(start).unwrap();
+    let mut params = start.to_vec();
+    let mut next = params.clone();
+    for k in 0..steps {
+        let grad: Vec<f64> =
+            params.iter().zip(centre).zip(curvature).map(|((x, c), h)| h * (x - c)).collect();
+        rule.step(&mut memory, eta(k), lasso, &params, &grad, &mut next);
+        std::mem::swap(&mut params, &mut next);
+    }
+    params
+}
+
+#[test]
+fn soft_threshold_shrinks_and_keeps_nan() {
+    assert_eq!(soft_threshold(3.0, 1.0), 2.0);
+    assert_eq!(soft_threshold(-3.0, 1.0), -2.0);
+    assert_eq!(soft_threshold(0.5, 1.0), 0.0);
+    assert_eq!(soft_threshold(-0.7f32, 0.0), -0.7);
+    assert!(soft_threshold(f64::NAN, 1.0).is_nan());
+}
+
+#[test]
+fn first_steps_by_hand() {
+    // One step along g = 2 from θ = 1 with η = 0.1, by the formulas of the documentation.
+    let first = |rule: Rule| {
+        let mut memory = rule.memory(&[1.0]).unwrap();
+        let mut next = [0.0];
+        rule.step(&mut memory, 0.1, FREE, &[1.0], &[2.0], &mut next);
+        next[0]
+    };
+    assert!((first(Rule::Plain) - 0.8f64).abs() < 1e-15);
+    assert!((first(RULES[1]) - 0.8).abs() < 1e-15);
+    assert!((first(RULES[2]) - (0.8 + 0.9 * (0.8 - 1.0))).abs() < 1e-15);
+    assert!((first(RULES[3]) - 0.9).abs() < 1e-10);
+    assert!((first(RULES[4]) - (1.0 - 0.2 / (0.4f64.sqrt() + 1e-8))).abs() < 1e-15);
+    assert!((first(RULES[5]) - 0.9).abs() < 1e-8);
+}
+
+proptest! {
+    #[test]
+    fn nesterov_is_its_velocity_form_at_a_constant_rate(
+        x0 in -5.0..5.0f64, h in 0.1..2.0f64, steps in 1..60u32,
+    ) {
+        let (eta, beta) = (0.2, 0.8);
+        let ours = walk(Rule::Nesterov { beta }, FREE, &[h], &[1.0], &[x0], |_| eta, steps);
+        let (mut x, mut v) = (x0, 0.0);
+        for _ in 0..steps {
+            let g = h * (x - 1.0);
+            v = beta * v + g;
+            x -= eta * (g + beta * v);
+        }
+        prop_assert!((ours[0] - x).abs() < 1e-12);
+    }
+
+    #[test]
+    fn every_rule_reaches_the_lasso_minimum(
+        which in 0..6usize, centre in prop::collection::vec(-2.0..2.0f64, 4), l1 in 0.1..1.0f64,
+    ) {
+        // On a separable quadratic the minimum is S(cⱼ, l1/hⱼ); the first parameter is free.
+        let curvature = [1.0, 0.5, 1.0, 2.0];
+        let lasso = Lasso { l1, n_free: 1 };
+        // The steps of RMSProp stay as large as η, so η has to go down to the digits asked for;
+        // AdaGrad brings a decrease of its own.
+        let slows = if matches!(RULES[which], Rule::AdaGrad { .. }) { 0.0 } else { 1e-3 };
+        let eta = |k: u32| 0.3 * (-slows * f64::from(k)).exp();
+        let got = walk(RULES[which], lasso, &curvature, &centre, &[0.3; 4], eta, 20_000);
+        for j in 0..4 {
+            let tau = if j == 0 { 0.0 } else { l1 / curvature[j] };
+            let expected = soft_threshold(centre[j], tau);
+            prop_assert!((got[j] - expected).abs() < 1e-6, "{which} {j}: {} {expected}", got[j]);
+            // Exactly zero wherever the minimum is, and not at the very edge of it.
+            if centre[j].abs() < 0.99 * tau {
+                prop_assert_eq!(got[j], 0.0);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+"""Schedules: each is its formula, in Python and in a walk."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+import gradwalk as gw
+from gradwalk import schedules as s
+
+T = np.arange(1000)
+FORMULAS = {
+    s.Constant(0.3): np.full(1000, 0.3),
+    s.InverseScaling(0.5): 0.5 / (1 + T),
+    s.InverseScaling(0.5, tau=40, power=0.6): 0.5 / (1 + T / 40) ** 0.6,
+    s.InverseScaling.textbook(5, 50): 5 / (T + 50),
+    s.Exponential(0.2, 0.99): 0.2 * 0.99**T,
+    s.StepDecay(0.4, factor=0.5, every=150): 0.4 * 0.5 ** (T // 150),
+    s.Cosine(0.6, 700, floor=0.01): 0.01
+    + 0.59 * (1 + np.cos(np.pi * np.minimum(T, 700) / 700)) / 2,
+    s.Warmup(20, s.Exponential(0.2, 0.99)): np.where(
+        T < 20, 0.2 * (T + 1) / 20, 0.2 * 0.99 ** np.maximum(T - 20.0, 0)
+    ),
+}
+every_schedule = pytest.mark.parametrize(
+    ("schedule", "rates"), FORMULAS.items(), ids=[repr(schedule) for schedule in FORMULAS]
+)
+
+
+@every_schedule
+def test_it_is_its_formula(schedule, rates):
+    np.testing.assert_allclose(schedule.at(T), rates, rtol=1e-12)
+    assert schedule.at(7) == schedule(7) == schedule.at(T)[7]
+    assert isinstance(schedule.at(7), float)
+    np.testing.assert_array_equal(schedule.at(T.reshape(10, 100)), schedule.at(T).reshape(10, 100))
+
+
+@every_schedule
+@pytest.mark.parametrize("method", [gw.BatchGD, gw.SGD, gw.MiniBatchGD])
+def test_a_walk_goes_by_it_and_goes_on_with_it(schedule, rates, method):
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(70, 2)), rng.normal(size=70)
+    settings = {"epochs": 4, "random_state": 2}
+    native = method(learning_rate=schedule, **settings).fit(X, y)
+    function = method(learning_rate=lambda t: schedule.at(t), **settings).fit(X, y)
+    np.testing.assert_array_equal(native.history_.path, function.history_.path)
+    last = np.cumsum(native.history_.updates_per_epoch) - 1
+    np.testing.assert_allclose(native.history_.learning_rate, rates[last], rtol=1e-12)
+    parts = method(learning_rate=schedule, random_state=2)
+    for _ in range(4):
+        parts.partial_fit(X, y)
+    np.testing.assert_array_equal(parts.params_, native.params_)
+    assert native.learning_rate is schedule
+
+
+@every_schedule
+def test_it_is_a_value(schedule, rates):
+    twin = pickle.loads(pickle.dumps(schedule))
+    assert twin == schedule
+    assert hash(twin) == hash(schedule)
+    assert eval(repr(schedule), vars(s)) == schedule
+    assert schedule != s.Constant(0.123)
+    with pytest.raises(AttributeError):
+        schedule.initial = 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (lambda: s.Constant(0), "initial"),
+        (lambda: s.InverseScaling(0.1, tau=-1), "tau"),
+        (lambda: s.InverseScaling(0.1, power=float("inf")), "power"),
+        (lambda: s.InverseScaling.textbook(0, 5), "t0"),
+        (lambda: s.Exponential(0.1, 1.1), "decay"),
+        (lambda: s.StepDecay(0.1, every=0), "every"),
+        (lambda: s.StepDecay(0.1, every=2.5), "every"),
+        (lambda: s.Cosine(0.1, True), "updates"),
+        (lambda: s.Cosine(0.1, 10, floor=-1), "floor"),
+        (lambda: s.Warmup(5, 0.1), "then"),
+        (lambda: s.Constant("0.1"), "initial"),
+        (lambda: s.Constant(0.1).at(-1), "t"),
+        (lambda: s.Constant(0.1).at(0.5), "t"),
+    ],
+)
+def test_wrong_constants_are_named(make, argument):
+    with pytest.raises((ValueError, TypeError), match=f"^{argument} must be .*; got "):
+        make()
