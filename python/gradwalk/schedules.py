@@ -1,4 +1,4 @@
-"""The learning rate η as a function of the update counter t = 0, 1, 2, …
+"""The learning rate η as a function of the update counter t, counted from 0.
 
 Each schedule is a value; give it as ``learning_rate=`` to any of the three methods, where it runs
 in Rust. t is the global counter: it goes on in ``partial_fit``. ``schedule.at(t)`` gives η at one
@@ -234,7 +234,7 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class Warmup(Schedule):
-    """A ramp before another schedule: ``then(0) * (t + 1)/updates``, after that ``then(t - updates)``.
+    """A ramp before another: ``then(0) * (t + 1)/updates``, after that ``then(t - updates)``.
 
     Parameters
     ----------
@@ -245,7 +245,8 @@ class Warmup(Schedule):
 
     References
     ----------
-    P. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.
+    P. Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section
+    2.2.
     """
 
     updates: int
