@@ -281,10 +281,13 @@ impl<'py> Function<'py> {
         grad: Option<&mut [f64]>,
     ) -> PyResult<f64> {
         let py = self.py;
-        let rows = self.n_terms.map(|_| {
-            let rows: Vec<i64> = super::step::rows_of(rows.iter());
-            array1(py, &rows).into_any()
-        });
+        // One array for fun, jac and the differences: nobody may change it for the others.
+        let rows = match self.n_terms {
+            None => None,
+            Some(_) => {
+                Some(without_write(array1(py, &super::step::rows_of(rows.iter())).as_any())?)
+            }
+        };
         let rows = rows.as_ref();
         self.nfev += 1;
         let answer = self.ask(&self.fun, x, rows)?;
