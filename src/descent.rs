@@ -48,6 +48,8 @@ pub struct Plan {
     pub restore_best: bool,
     /// Return after each epoch.
     pub pause_at_epochs: bool,
+    /// Keep the gradient of each update to be looked at, beyond an evaluation on all rows too.
+    pub keep_grad: bool,
 }
 
 /// How far to go before the walk returns.
@@ -69,8 +71,10 @@ impl Budget {
 /// What a slice of work ended with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Progress {
-    /// The budget is used up.
+    /// The rows of the budget are used up.
     Paused,
+    /// The updates of the budget are made, and what follows them is done.
+    Updated,
     /// The window of learning rates is used up: the walk is at update t and needs η from there on.
     NeedsRates {
         /// The next update.
@@ -136,7 +140,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
                     Some(Progress::Stopped(StopReason::EpochsDone))
                 }
                 Phase::Batches if self.epoch_is_walked() => self.check_epoch(history)?,
-                Phase::Between | Phase::Batches if is_far_enough => Some(Progress::Paused),
+                Phase::Between | Phase::Batches if is_far_enough => Some(Progress::Updated),
                 Phase::Between => {
                     self.begin_epoch(history)?;
                     None
@@ -157,8 +161,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
 
     fn begin_epoch(&mut self, history: &History<T>) -> Result<(), OutOfMemory> {
         if self.plan.full_loss && self.state.updates == 0 && history.full_loss.is_empty() {
-            self.begin_evaluation(Phase::Evaluating);
-            return Ok(());
+            return self.begin_evaluation(Phase::Evaluating);
         }
         let (n_rows, epoch) = (self.objective.n_rows(), self.state.epochs);
         let replayed = usize::try_from(epoch - self.plan.first_epoch).unwrap_or(usize::MAX);
@@ -250,6 +253,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             Err(progress) => return Ok(Some(progress)),
         };
         if self.state.cursor.summed == 0 {
+            self.state.kept_grad.clear();
             self.begin_sum();
         }
         let state = &mut *self.state;
@@ -362,7 +366,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         self.state.cursor.monitored =
             self.state.cursor.epoch_loss / self.state.cursor.epoch_updates as f64;
         if self.plan.full_loss {
-            self.begin_evaluation(Phase::Evaluating);
+            self.begin_evaluation(Phase::Evaluating)?;
             Ok(None)
         } else {
             self.validate_or_end_epoch(history)

@@ -6,15 +6,23 @@ import math
 import operator
 from collections.abc import Callable
 
+import numpy as np
+
+# They turn into numbers, but whoever gives one means something else.
+NO_NUMBERS = (bool, np.bool_, complex, str, bytes, np.ndarray, type)
+
 
 def check_number(
     argument: str, value: object, expected: str, is_legal: Callable[[float], bool]
 ) -> None:
     """Refuse anything but a finite real number for which `is_legal` holds."""
     message = f"{argument} must be {expected}; got {value!r}"
-    if isinstance(value, bool | complex | str | bytes) or not hasattr(value, "__float__"):
+    if isinstance(value, NO_NUMBERS) or not hasattr(value, "__float__"):
         raise TypeError(message)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not (math.isfinite(number) and is_legal(number)):
         raise ValueError(message)
 
@@ -22,7 +30,7 @@ def check_number(
 def check_whole(argument: str, value: object, least: int = 1) -> None:
     """Refuse anything but a whole number of at least `least`."""
     message = f"{argument} must be a whole number of at least {least}; got {value!r}"
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, NO_NUMBERS) or not hasattr(value, "__index__"):
         raise TypeError(message)
     if not least <= operator.index(value) < 2**63:
         raise ValueError(message)

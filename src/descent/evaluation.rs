@@ -11,9 +11,15 @@ use crate::real::Real;
 use crate::rows::RowSet;
 
 impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
-    pub(super) fn begin_evaluation(&mut self, phase: Phase) {
-        self.state.cursor.phase = phase;
+    pub(super) fn begin_evaluation(&mut self, phase: Phase) -> Result<(), OutOfMemory> {
+        let state = &mut *self.state;
+        if self.plan.keep_grad && state.kept_grad.is_empty() {
+            state.kept_grad.try_reserve_exact(state.grad.len()).map_err(|_| OutOfMemory)?;
+            state.kept_grad.extend_from_slice(&state.grad);
+        }
+        state.cursor.phase = phase;
         self.begin_sum();
+        Ok(())
     }
 
     /// What comes after the batches, and after the look at all rows.
@@ -22,7 +28,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         history: &mut History<T>,
     ) -> Result<Option<Progress>, OutOfMemory> {
         if self.validation.is_some() {
-            self.begin_evaluation(Phase::Validating);
+            self.begin_evaluation(Phase::Validating)?;
             return Ok(None);
         }
         self.end_epoch(history)

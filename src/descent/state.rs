@@ -19,6 +19,8 @@ pub struct State<T> {
     /// θ before the last update; the next step is written here, then the two change places.
     pub(super) previous: Vec<T>,
     pub(super) grad: Vec<T>,
+    /// The last batch's gradient, once an evaluation needs the room of `grad`.
+    pub(super) kept_grad: Vec<T>,
     /// What the rule remembers.
     pub(super) memory: Memory<T>,
     /// The best θ at an end of an epoch, if the plan asks for it.
@@ -84,6 +86,7 @@ impl<T: Real> State<T> {
         Ok(State {
             previous: try_filled(params.len(), T::zero())?,
             grad: try_filled(params.len(), T::zero())?,
+            kept_grad: Vec::new(),
             memory: rule.memory(&params)?,
             best: None,
             params,
@@ -125,10 +128,9 @@ impl<T: Real> State<T> {
         self.cursor.order.rows(start, end)
     }
 
-    /// Gradient of the last batch's objective, before its update; not after a fused step, and not
-    /// after an evaluation on all rows.
+    /// Gradient of the last batch's objective, before its update; not after a fused step.
     pub fn last_grad(&self) -> &[T] {
-        &self.grad
+        if self.kept_grad.is_empty() { &self.grad } else { &self.kept_grad }
     }
 
     /// Objective of the last batch, before its update.
@@ -159,7 +161,8 @@ impl<T: Real> State<T> {
     /// The most bytes that the walk held, its record included.
     pub fn peak_bytes(&self) -> usize {
         let best = self.best.as_ref().map_or(0, |best| best.params.capacity());
-        let reals = self.params.capacity() + self.previous.capacity() + self.grad.capacity() + best;
+        let grads = self.grad.capacity() + self.kept_grad.capacity();
+        let reals = self.params.capacity() + self.previous.capacity() + grads + best;
         let now = reals * size_of::<T>()
             + self.memory.n_bytes()
             + self.cursor.order.n_bytes()
@@ -183,6 +186,7 @@ impl<T: Real> State<T> {
             params: self.params.clone(),
             previous: self.previous.clone(),
             grad: self.grad.clone(),
+            kept_grad: self.kept_grad.clone(),
             memory: Memory::default(),
             best: None,
             history: if is_short { Arc::clone(&self.history) } else { Arc::default() },

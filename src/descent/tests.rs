@@ -33,6 +33,7 @@ fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
         gtol: None,
         restore_best: false,
         pause_at_epochs: false,
+        keep_grad: false,
     }
 }
 
@@ -231,7 +232,7 @@ fn a_window_of_rates_is_asked_for_and_used() {
                 let rates = (update..update + left_in_epoch.min(3)).map(eta).collect();
                 schedule = Schedule::Window { first: update, rates };
             }
-            Progress::Paused | Progress::EpochDone => {}
+            Progress::Paused | Progress::Updated | Progress::EpochDone => {}
             Progress::Stopped(reason) => {
                 assert_eq!(reason, StopReason::EpochsDone);
                 break;

@@ -118,10 +118,8 @@ impl Drive<'_, '_> {
                     return Ok(Some(divergence));
                 }
                 Ok(Progress::Stopped(_)) => return waiting.map_or(Ok(None), Err),
+                Ok(Progress::Updated) => return Ok(None),
                 Ok(Progress::Paused) => {
-                    if self.updates != u64::MAX && self.updates_made()? >= last_update {
-                        return Ok(None);
-                    }
                     if took < SLICE / 2 {
                         rows = rows.saturating_mul(2);
                     } else if took > SLICE * 2 {

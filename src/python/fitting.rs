@@ -332,6 +332,7 @@ impl<'a, 'py> Run<'a, 'py> {
             update(fitted);
             (seed, full_loss) = (fitted.seed, fitted.full_loss);
             if begin == Begin::Onward {
+                shared.leave_walk();
                 with_state!(&mut fitted.state, state => state.resume());
                 first_epoch = with_state!(&fitted.state, state => state.epochs());
             }
@@ -348,6 +349,7 @@ impl<'a, 'py> Run<'a, 'py> {
             gtol: self.gtol,
             restore_best: self.restore_best,
             pause_at_epochs: self.callback.is_some(),
+            keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),
         }
     }
 

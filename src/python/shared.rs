@@ -47,6 +47,11 @@ impl Shared {
         self.walks.fetch_add(1, Ordering::AcqRel) + 1
     }
 
+    /// Ends the hold that `steps` has on the walk, which somebody else takes up.
+    pub fn leave_walk(&self) {
+        self.walks.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// The number of the walk that the object holds.
     pub fn walk_number(&self) -> u64 {
         self.walks.load(Ordering::Acquire)

@@ -52,7 +52,8 @@ impl Steps {
         let model = self.model.get();
         if model.shared.walk_number() != self.walk {
             return Err(PyRuntimeError::new_err(
-                "the model was fitted anew meanwhile, and this walk is gone: call steps(X, y) again",
+                "the model was fitted anew meanwhile, or taken further by partial_fit, and this \
+                 walk is gone: call steps(X, y) again",
             ));
         }
         let (x, y) = (self.x.bind(py), self.y.bind(py));
@@ -61,7 +62,7 @@ impl Steps {
         let (epoch, before) = model.progress(py);
         let arguments = FitArguments { sample_weight, order, ..Default::default() };
         fitting::fit(&model.config, &model.shared, Begin::OneUpdate, x, y, arguments)?;
-        if model.progress(py).1 == before {
+        if model.progress(py).1 <= before {
             return Ok(None);
         }
         let guard = model.shared.lock(py);

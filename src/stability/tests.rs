@@ -84,6 +84,7 @@ pub(crate) fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
         gtol: None,
         restore_best: false,
         pause_at_epochs: false,
+        keep_grad: false,
     }
 }
 

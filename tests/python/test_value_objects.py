@@ -1,0 +1,190 @@
+"""Rules and schedules as values: equality, hashes, copies, and what they refuse."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradwalk as gw
+from gradwalk import rules, schedules
+
+STEEP = schedules.Exponential(0.2, 0.9)
+VALUES = [
+    *(rules.Momentum(), rules.Momentum(0.5), rules.Nesterov(), rules.Nesterov(0.5)),
+    *(rules.AdaGrad(), rules.AdaGrad(0.1), rules.RMSProp(), rules.RMSProp(0.5)),
+    *(rules.RMSProp(epsilon=0.1), rules.Adam(), rules.Adam(0.5), rules.Adam(beta2=0.5)),
+    *(schedules.Constant(0.2), schedules.InverseScaling(0.2), STEEP),
+    *(schedules.InverseScaling(0.2, tau=7), schedules.InverseScaling(0.2, power=0.5)),
+    *(schedules.StepDecay(0.2), schedules.StepDecay(0.2, every=7), schedules.Cosine(0.2, 9)),
+    *(schedules.Cosine(0.2, 9, floor=0.1), schedules.Warmup(9, STEEP)),
+    *(schedules.Warmup(8, STEEP), schedules.Warmup(9, schedules.Warmup(8, STEEP))),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_is_equal_to_its_copies_alone(value):
+    again = eval(repr(value), vars(rules) | vars(schedules))
+    for same in (
+        again,
+        copy.copy(value),
+        copy.deepcopy(value),
+        *(pickle.loads(pickle.dumps(value, protocol)) for protocol in range(2, 6)),
+    ):
+        assert type(same) is type(value)
+        assert same == value
+        assert hash(same) == hash(value)
+    assert [other for other in VALUES if other == value] == [value]
+    assert len({*VALUES, again}) == len(VALUES)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_does_not_change(value):
+    before = repr(value)
+    for field in fields(value):
+        with pytest.raises(FrozenInstanceError, match=field.name):
+            setattr(value, field.name, 0.5)
+        with pytest.raises(FrozenInstanceError, match=field.name):
+            delattr(value, field.name)
+    with pytest.raises(FrozenInstanceError):
+        value.something_else = 0.5
+    assert repr(value) == before
+    # A changed copy is checked like a new one.
+    with pytest.raises((TypeError, ValueError), match=f"^{fields(value)[0].name} must be"):
+        replace(value, **{fields(value)[0].name: -1})
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("method", [gw.BatchGD, gw.SGD, gw.MiniBatchGD])
+def test_a_model_shows_the_value_it_was_given(value, method):
+    argument = "rule" if isinstance(value, rules.Rule) else "learning_rate"
+    model = method(**{argument: value})
+    assert getattr(model, argument) is value
+    assert f"{argument}={value!r}" in repr(model)
+
+
+def is_share(x):
+    return 0 <= x < 1
+
+
+def is_decay(x):
+    return 0 < x <= 1
+
+
+def is_positive(x):
+    return 0 < x < np.inf
+
+
+def is_at_least_0(x):
+    return 0 <= x < np.inf
+
+
+# Every constant that is a real number, and when it is legal.
+NUMBERS = [
+    *((make, "beta", is_share) for make in (rules.Momentum, rules.Nesterov)),
+    (rules.RMSProp, "rho", is_share),
+    *((rules.Adam, name, is_share) for name in ("beta1", "beta2")),
+    *((make, "epsilon", is_positive) for make in (rules.AdaGrad, rules.RMSProp, rules.Adam)),
+    (schedules.Constant, "initial", is_positive),
+    *((schedules.InverseScaling, name, is_positive) for name in ("initial", "tau")),
+    (schedules.InverseScaling, "power", is_at_least_0),
+    *((schedules.InverseScaling.textbook, name, is_positive) for name in ("t0", "t1")),
+    *((make, "initial", is_positive) for make in (schedules.Exponential, schedules.StepDecay)),
+    (schedules.Exponential, "decay", is_decay),
+    (schedules.StepDecay, "factor", is_decay),
+    (schedules.Cosine, "initial", is_positive),
+    (schedules.Cosine, "floor", is_at_least_0),
+]
+every_number = pytest.mark.parametrize(
+    ("make", "argument", "is_legal"), NUMBERS, ids=lambda part: getattr(part, "__name__", part)
+)
+# What else has to be given.
+NEEDED = {
+    schedules.InverseScaling: {"initial": 0.1},
+    schedules.InverseScaling.textbook: {"t0": 5, "t1": 50},
+    schedules.Exponential: {"initial": 0.1},
+    schedules.StepDecay: {"initial": 0.1},
+    schedules.Cosine: {"initial": 0.1, "updates": 10},
+}
+
+
+@every_number
+@given(value=st.floats() | st.floats(-1, 2) | st.integers(-2, 2))
+def test_numbers_are_taken_in_their_range_alone(make, argument, is_legal, value):
+    constants = NEEDED.get(make, {}) | {argument: value}
+    if is_legal(value) and (argument not in ("t0", "t1") or 1e-300 < value < 1e300):
+        made = make(**constants)
+        assert argument in ("t0", "t1") or getattr(made, argument) == value
+    elif not is_legal(value):
+        with pytest.raises(ValueError, match=f"^{argument} must be a .*number .*; got "):
+            make(**constants)
+
+
+@every_number
+@pytest.mark.parametrize(
+    "value",
+    ["0.5", b"1", None, True, np.True_, 0.5j, [0.5], (), np.array([0.5]), np.array([0.5, 0.8])],
+    ids=repr,
+)
+def test_what_is_no_number_is_refused(make, argument, is_legal, value):
+    with pytest.raises(TypeError, match=f"^{argument} must be a .*number .*; got "):
+        make(**NEEDED.get(make, {}) | {argument: value})
+
+
+@every_number
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_too_large_for_a_float_is_refused(make, argument, is_legal, sign):
+    with pytest.raises(ValueError, match=f"^{argument} must be a .*number "):
+        make(**NEEDED.get(make, {}) | {argument: sign * 10**400})
+
+
+WHOLES = [
+    lambda value: schedules.StepDecay(0.1, every=value),
+    lambda value: schedules.Cosine(0.1, updates=value),
+    lambda value: schedules.Warmup(value, STEEP),
+]
+
+
+@pytest.mark.parametrize("make", WHOLES)
+def test_counts_are_whole_numbers_from_1(make):
+    for value in (0, -1, 2**64, np.int64(0)):
+        with pytest.raises(ValueError, match=r"^(every|updates) must be a whole number"):
+            make(value)
+    for value in (2.5, 3.0, "3", None, True, np.True_, [3], np.array([3, 4])):
+        with pytest.raises(TypeError, match=r"^(every|updates) must be a whole number"):
+            make(value)
+    assert make(np.int32(3)).at(2) == make(3).at(2)
+
+
+@pytest.mark.parametrize("then", [0.1, None, lambda t: 0.1, schedules.Exponential, rules.Adam()])
+def test_a_warmup_goes_before_a_schedule(then):
+    with pytest.raises(TypeError, match=r"^then must be a schedule of gradwalk\.schedules; got"):
+        schedules.Warmup(10, then)
+
+
+@pytest.mark.parametrize(
+    "t", [-1, [0, -1], 1.0, [0.5], "1", None, True, 2**70, np.nan, np.datetime64("2020-01-01")]
+)
+def test_at_takes_whole_numbers_from_0(t):
+    with pytest.raises(ValueError, match=r"^t must be whole numbers of at least 0; got"):
+        STEEP.at(t)
+
+
+def test_at_keeps_the_shape_of_t():
+    assert STEEP.at(np.array(3, dtype=np.uint8)) == STEEP.at(3)
+    assert STEEP.at([[0, 1], [2, 3]]).shape == (2, 2)
+    assert STEEP.at(np.empty((0, 3), int)).shape == (0, 3)
+    assert STEEP.at(range(4)).tolist() == [STEEP(t) for t in range(4)]
+    assert STEEP.at(2**64 - 1) == 0
+
+
+@pytest.mark.parametrize("wrong", [schedules.Exponential, rules.Adam(), "constant", None])
+@pytest.mark.parametrize("method", [gw.BatchGD, gw.SGD, gw.MiniBatchGD])
+def test_what_is_no_learning_rate_is_refused_with_what_to_write(wrong, method):
+    with pytest.raises(TypeError, match=r"^learning_rate must be .*gradwalk\.schedules.*; got"):
+        method(learning_rate=wrong)
