@@ -14,7 +14,7 @@
 use rand::rand_core::{Rng, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 
-use crate::error::{OutOfMemory, try_push};
+use crate::error::OutOfMemory;
 use crate::rows::RowSet;
 
 /// How the rows of an epoch are chosen.
@@ -55,11 +55,24 @@ pub struct EpochOrder {
     indices: Vec<u32>,
     /// Rows in the epoch, less those that `drop_last` leaves out.
     length: usize,
+    /// What is left to be drawn.
+    drawing: Option<Drawing>,
+}
+
+/// An order that is being drawn. That of many rows takes a while, so it is drawn piece by piece.
+#[derive(Clone, Debug, PartialEq)]
+struct Drawing {
+    rng: Xoshiro256PlusPlus,
+    n_rows: usize,
+    with_repeats: bool,
+    /// The place, of a shuffle, that is to change places with one before it next.
+    last: usize,
 }
 
 impl EpochOrder {
-    /// Draws the order of `epoch`, counted from 0; `replayed` is its place in a replayed order.
-    pub fn draw(
+    /// Begins to draw the order of `epoch`, counted from 0; `replayed` is its place in a replayed
+    /// order. [`draw`](Self::draw) goes on.
+    pub fn begin(
         &mut self,
         batching: &Batching,
         n_rows: usize,
@@ -68,30 +81,66 @@ impl EpochOrder {
         replayed: usize,
     ) -> Result<(), OutOfMemory> {
         self.indices.clear();
+        self.drawing = None;
+        self.length = n_rows;
         match &batching.sampling {
-            Sampling::Sequential => self.length = n_rows,
-            Sampling::Shuffle => {
-                fill_range(&mut self.indices, n_rows)?;
-                shuffle(&mut self.indices, &mut generator(seed, epoch));
-            }
-            Sampling::Replace => {
-                let rng = &mut generator(seed, epoch);
+            Sampling::Sequential => {}
+            Sampling::Shuffle | Sampling::Replace => {
                 self.indices.try_reserve_exact(n_rows).map_err(|_| OutOfMemory)?;
-                self.indices.extend((0..n_rows).map(|_| below(n_rows as u32, rng)));
+                self.drawing = Some(Drawing {
+                    rng: generator(seed, epoch),
+                    n_rows,
+                    with_repeats: batching.sampling == Sampling::Replace,
+                    last: n_rows.saturating_sub(1),
+                });
             }
             Sampling::Replay(epochs) => {
-                for &index in epochs.get(replayed).into_iter().flatten() {
-                    try_push(&mut self.indices, index)?;
-                }
+                let rows = epochs.get(replayed).map_or(&[][..], Vec::as_slice);
+                self.indices.try_reserve_exact(rows.len()).map_err(|_| OutOfMemory)?;
+                self.indices.extend_from_slice(rows);
+                self.length = rows.len();
             }
-        }
-        if batching.sampling != Sampling::Sequential {
-            self.length = self.indices.len();
         }
         if batching.drop_last {
             self.length -= self.length % batching.batch_size;
         }
         Ok(())
+    }
+
+    /// Draws about `most` rows more, and says how many.
+    pub fn draw(&mut self, most: usize) -> usize {
+        let Some(drawing) = &mut self.drawing else { return 0 };
+        let Drawing { rng, n_rows, with_repeats, last } = drawing;
+        let indices = &mut self.indices;
+        let start = indices.len();
+        let end = (*n_rows).min(start.saturating_add(most));
+        if *with_repeats {
+            indices.extend((start..end).map(|_| below(*n_rows as u32, rng)));
+        } else {
+            indices.extend(start as u32..end as u32);
+        }
+        if indices.len() < *n_rows {
+            return end - start;
+        }
+        if *with_repeats {
+            self.drawing = None;
+            return end - start;
+        }
+        let swaps = (*last).min(most - (end - start).min(most));
+        for _ in 0..swaps {
+            let other = below(*last as u32 + 1, rng) as usize;
+            indices.swap(*last, other);
+            *last -= 1;
+        }
+        if *last == 0 {
+            self.drawing = None;
+        }
+        end - start + swaps
+    }
+
+    /// Whether nothing is left to be drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.drawing.is_none()
     }
 
     /// Number of rows that the epoch visits.
@@ -219,7 +268,10 @@ mod tests {
 
     fn order(batching: &Batching, n: usize, seed: u64, epoch: u64) -> Vec<usize> {
         let mut order = EpochOrder::default();
-        order.draw(batching, n, seed, epoch, epoch as usize).unwrap();
+        order.begin(batching, n, seed, epoch, epoch as usize).unwrap();
+        while !order.is_drawn() {
+            order.draw(7 + epoch as usize);
+        }
         order.rows(0, order.len()).iter().collect()
     }
 

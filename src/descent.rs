@@ -4,13 +4,14 @@
 //! look at the clock, at the stop button, or at θ, and go on. What must survive between two calls
 //! is in [`State`]; a walk that is cut into slices has the bits of one that is not.
 
+mod blow_up;
 mod evaluation;
 mod state;
 
 use std::sync::Arc;
 
 pub use state::State;
-use state::{Cursor, Phase};
+use state::{Cursor, Phase, Search};
 
 use crate::batches::Batching;
 use crate::error::{OutOfMemory, WalkError, try_push};
@@ -21,7 +22,7 @@ use crate::real::Real;
 use crate::rows::RowSet;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
-use crate::stop::{Divergence, StopReason};
+use crate::stop::StopReason;
 
 /// What a walk is told to do.
 #[derive(Clone, Debug)]
@@ -145,6 +146,11 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
                     self.begin_epoch(history)?;
                     None
                 }
+                Phase::Drawing => {
+                    self.draw_order(&mut left);
+                    None
+                }
+                Phase::Searching(search) => self.search(search, &mut left, history)?,
                 Phase::Batches if self.steps_are_fused() => {
                     let updates_left = last_update - self.state.updates;
                     self.take_single_rows(updates_left, &mut left, history)?
@@ -166,14 +172,23 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         let (n_rows, epoch) = (self.objective.n_rows(), self.state.epochs);
         let replayed = usize::try_from(epoch - self.plan.first_epoch).unwrap_or(usize::MAX);
         let cursor = &mut self.state.cursor;
-        cursor.order.draw(&self.plan.batching, n_rows, self.plan.seed, epoch, replayed)?;
+        cursor.order.begin(&self.plan.batching, n_rows, self.plan.seed, epoch, replayed)?;
         cursor.batch_start = 0;
         cursor.epoch_loss = 0.0;
         cursor.epoch_updates = 0;
         cursor.grad_norm = f64::NAN;
-        cursor.phase = Phase::Batches;
+        cursor.phase = if cursor.order.is_drawn() { Phase::Batches } else { Phase::Drawing };
         cursor.summed = 0;
         Ok(())
+    }
+
+    /// Some more of the order of the epoch.
+    fn draw_order(&mut self, left: &mut usize) {
+        let cursor = &mut self.state.cursor;
+        *left = left.saturating_sub(cursor.order.draw((*left).max(1)));
+        if cursor.order.is_drawn() {
+            cursor.phase = Phase::Batches;
+        }
     }
 
     fn begin_sum(&mut self) {
@@ -234,7 +249,8 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
                 .step_one(&state.params, row, T::from_f64(eta), &mut state.previous)
                 .map_err(WalkError::Objective)?;
             if !loss.is_finite() {
-                return self.blow_up_at(place, place + 1, eta, history);
+                self.blow_up(Search::batch(place, place + 1, eta));
+                return Ok(None);
             }
             self.take_step(loss, eta, 1, history)?;
         }
@@ -261,20 +277,22 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         let start = cursor.batch_start;
         let end = cursor.order.len().min(start.saturating_add(self.plan.batching.batch_size));
         let from = start + cursor.summed;
-        let to = end.min(from.saturating_add(self.objective.block_rows()));
-        cursor.sum += self
+        let m = end - start;
+        let to = end.min(from.saturating_add(self.objective.rows_at_once(m)));
+        let (rows, grad) = (cursor.order.rows(from, to), Some(&mut state.grad[..]));
+        cursor.sum = self
             .objective
-            .accumulate(&state.params, cursor.order.rows(from, to), &mut state.grad)
+            .accumulate(&state.params, m, rows, cursor.sum, grad)
             .map_err(WalkError::Objective)?;
         cursor.summed = to - start;
         *left = left.saturating_sub(to - from);
         if to < end {
             return Ok(None);
         }
-        let m = end - start;
         let loss = self.objective.finish(&state.params, m, cursor.sum, &mut state.grad);
         if !loss.is_finite() {
-            return self.blow_up_at(start, end, eta, history);
+            self.blow_up(Search::batch(start, end, eta));
+            return Ok(None);
         }
         if self.plan.batching.is_full_batch(self.objective.n_rows()) {
             cursor.grad_norm = squared_norm(&state.grad).sqrt();
@@ -318,43 +336,6 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             history.path.push(state.updates, 0, &state.params)?;
         }
         Ok(())
-    }
-
-    /// The objective on `rows` is not finite: are the data to blame, or the walk?
-    fn blow_up(
-        &mut self,
-        rows: RowSet<'_>,
-        learning_rate: f64,
-        history: &mut History<T>,
-    ) -> Result<Progress, WalkError<O::Error>> {
-        match self.objective.find_bad_value(rows) {
-            Some(bad) => Err(WalkError::BadData(bad)),
-            None => Ok(Progress::Stopped(self.divergence(learning_rate, history))),
-        }
-    }
-
-    /// The rows from place `start` to `end` of the epoch blew up.
-    fn blow_up_at(
-        &mut self,
-        start: usize,
-        end: usize,
-        learning_rate: f64,
-        history: &mut History<T>,
-    ) -> Result<Option<Progress>, WalkError<O::Error>> {
-        // The order is lent out for the look at the data: the walk ends here in any case.
-        let order = std::mem::take(&mut self.state.cursor.order);
-        self.blow_up(order.rows(start, end), learning_rate, history).map(Some)
-    }
-
-    /// Where the walk diverged, after taking back an update that left θ not finite.
-    fn divergence(&mut self, learning_rate: f64, history: &mut History<T>) -> StopReason {
-        self.state.step_back_if_not_finite(history);
-        StopReason::Diverged(Divergence {
-            epoch: self.state.epochs + 1,
-            update: self.state.updates + 1,
-            last_finite_loss: self.state.last_finite_loss,
-            learning_rate,
-        })
     }
 
     /// All batches of the epoch are done: is θ still finite, and what comes next?

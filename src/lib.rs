@@ -42,10 +42,11 @@
 //!   ├─ stop        why a walk ends
 //!   ├─ history     what it leaves on record       (stopwatch: its seconds)
 //!   │
-//! objective   loss and gradient of some rows: point_loss · linear · softmax,
+//! objective   the mean over some rows (mean, penalty) of a loss: point_loss · linear · softmax;
 //!   │         and a landscape as a sum of terms: surface
+//!   ├─ crew        the threads that share the sums over a large batch
 //!   │
-//! rows        rows of X, wherever they lie: dense
+//! rows        rows of X and columns of numbers, wherever they lie: dense, or loaded (strided)
 //!   │
 //! kernel      dot, axpy, tiles; the choice of instruction set
 //!
@@ -66,6 +67,7 @@
 //! slope in [`objective::PointLoss`]'s file: the name, the tests and the Python side follow from it.
 
 pub mod batches;
+pub mod crew;
 pub mod descent;
 pub mod error;
 pub mod history;

@@ -25,7 +25,7 @@ use crate::error::{BadValue, OutOfMemory, WalkError, try_filled, try_push};
 use crate::kernel::{Pass, dispatch, vector::sum_pairwise};
 use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::Rows;
+use crate::rows::{Block, RowSet, Rows, Visit, buffer_length, visit};
 
 /// c of the cross-entropy of a softmax over any number of classes: the Hessian in the scores,
 /// diag(P) − PPᵀ, is at most ½(I − 11ᵀ/K), whose largest eigenvalue is ½. Source: Böhning,
@@ -47,6 +47,8 @@ const TOLERANCE: f64 = 1e-11;
 pub struct HessianBound<'a, R> {
     /// The rows xᵢ.
     pub rows: &'a R,
+    /// Those of them that count, if not all do.
+    pub part: Option<&'a [u32]>,
     /// Their weights.
     pub weights: SampleWeights<'a>,
     /// Whether x̃ᵢ begins with a 1.
@@ -79,10 +81,11 @@ impl<R> HessianBound<'_, R> {
         let mut basis = start_vector(n_params)?;
         let mut previous = try_filled(n_params, 0.0)?;
         let mut product = try_filled(n_params, 0.0)?;
+        let mut buffer = try_filled(buffer_length(self.rows), T::zero())?;
         let mut tridiagonal = Tridiagonal::default();
         let (mut largest, mut unchanged) = (0.0, 0);
         for _ in 0..MOST_STEPS {
-            self.multiply::<T, E>(&basis, &mut product, &mut go_on)?;
+            self.multiply::<T, E>(&basis, &mut product, &mut buffer, &mut go_on)?;
             let diagonal = dot(&basis, &product);
             for ((product, &basis), &previous) in product.iter_mut().zip(&basis).zip(&previous) {
                 *product -= diagonal * basis + tridiagonal.last_beside() * previous;
@@ -122,24 +125,35 @@ impl<R> HessianBound<'_, R> {
     where
         R: Rows<T>,
     {
-        let mut largest = self.l2;
+        let mut buffer = try_filled(buffer_length(self.rows), T::zero())?;
+        let mut pass = LargestRow { bound: self, largest: self.l2 };
         for block in self.blocks::<T>() {
-            for row in block {
-                let x = self.rows.row(row);
-                let a = self.point_bound * self.weights.factor(row);
-                let of_row = self.eigenvalue_of_row(a, dot(x, x));
-                // A NaN is larger than nothing, so it is asked for.
-                if !of_row.is_finite() {
-                    return match self.find_bad_feature::<T>() {
-                        Some(bad) => Err(WalkError::BadData(bad)),
-                        None => Ok(f64::INFINITY),
-                    };
-                }
-                largest = f64::max(largest, of_row);
+            visit(self.rows, &self.set(&block), &mut buffer, &mut pass);
+            if !pass.largest.is_finite() {
+                return match self.find_bad_feature::<T>() {
+                    Some(bad) => Err(WalkError::BadData(bad)),
+                    None => Ok(f64::INFINITY),
+                };
             }
             go_on().map_err(WalkError::Objective)?;
         }
-        Ok(largest)
+        Ok(pass.largest)
+    }
+
+    /// Places of the part, or rows of the data, as rows of the data.
+    fn set(&self, places: &Range<usize>) -> RowSet<'_> {
+        match self.part {
+            None => RowSet::Range(places.clone()),
+            Some(part) => RowSet::Indices(&part[places.clone()]),
+        }
+    }
+
+    /// Rows that count.
+    fn n_rows<T: Real>(&self) -> usize
+    where
+        R: Rows<T>,
+    {
+        self.part.map_or(self.rows.n_rows(), <[u32]>::len)
     }
 
     /// The largest eigenvalue of a x̃x̃ᵀ + l2·I_w, from ‖x‖².
@@ -158,23 +172,19 @@ impl<R> HessianBound<'_, R> {
         &self,
         v: &[f64],
         product: &mut [f64],
+        buffer: &mut [T],
         go_on: &mut impl FnMut() -> Result<(), E>,
     ) -> Result<(), WalkError<E>>
     where
         R: Rows<T>,
     {
         product.fill(0.0);
-        for rows in self.blocks::<T>() {
-            dispatch(Products::<T, R> {
-                bound: self,
-                rows,
-                v,
-                sums: product,
-                number: std::marker::PhantomData,
-            });
+        for block in self.blocks::<T>() {
+            let set = self.set(&block);
+            dispatch(Products { bound: self, set, v, sums: product, buffer });
             go_on().map_err(WalkError::Objective)?;
         }
-        let scale = self.point_bound / self.rows.n_rows() as f64;
+        let scale = self.point_bound / self.n_rows::<T>() as f64;
         let n_free = usize::from(self.fit_intercept);
         for (j, (product, v)) in product.iter_mut().zip(v).enumerate() {
             *product = scale * *product + if j < n_free { 0.0 } else { self.l2 * v };
@@ -187,7 +197,7 @@ impl<R> HessianBound<'_, R> {
     where
         R: Rows<T>,
     {
-        let n_rows = self.rows.n_rows();
+        let n_rows = self.n_rows::<T>();
         let length = ((1 << 20) / self.rows.n_cols().max(1)).max(1);
         (0..n_rows).step_by(length).map(move |start| start..n_rows.min(start + length))
     }
@@ -196,11 +206,15 @@ impl<R> HessianBound<'_, R> {
     where
         R: Rows<T>,
     {
-        (0..self.rows.n_rows()).find_map(|row| {
-            let x = self.rows.row(row);
-            let column = x.iter().position(|value| !value.is_finite())?;
-            Some(BadValue::Feature { row, column, value: x[column].as_f64() })
-        })
+        let mut buffer = vec![T::zero(); buffer_length(self.rows)];
+        let mut pass = BadFeature(None);
+        for block in self.blocks::<T>() {
+            visit(self.rows, &self.set(&block), &mut buffer, &mut pass);
+            if pass.0.is_some() {
+                break;
+            }
+        }
+        pass.0
     }
 }
 
@@ -231,10 +245,10 @@ pub fn max_learning_rate(curvature: f64) -> f64 {
 /// Σᵢ (sᵢ/s̄) x̃ᵢ(x̃ᵢ·v) over some rows, compiled for the instruction set at hand.
 struct Products<'o, 'a, T, R> {
     bound: &'o HessianBound<'a, R>,
-    rows: Range<usize>,
+    set: RowSet<'o>,
     v: &'o [f64],
     sums: &'o mut [f64],
-    number: std::marker::PhantomData<T>,
+    buffer: &'o mut [T],
 }
 
 impl<T: Real, R: Rows<T>> Pass for Products<'_, '_, T, R> {
@@ -242,11 +256,25 @@ impl<T: Real, R: Rows<T>> Pass for Products<'_, '_, T, R> {
 
     #[inline(always)]
     fn run(self) {
+        let Products { bound, set, v, sums, buffer } = self;
+        visit(bound.rows, &set, buffer, &mut AddProducts { bound, v, sums });
+    }
+}
+
+struct AddProducts<'o, 'a, R> {
+    bound: &'o HessianBound<'a, R>,
+    v: &'o [f64],
+    sums: &'o mut [f64],
+}
+
+impl<T: Real, R: Rows<T>> Visit<T> for AddProducts<'_, '_, R> {
+    #[inline(always)]
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
         let n_free = usize::from(self.bound.fit_intercept);
         let (v_intercept, v) = self.v.split_at(n_free);
         let (sum_intercept, sums) = self.sums.split_at_mut(n_free);
-        for row in self.rows {
-            let x = self.bound.rows.row(row);
+        for (place, row) in set.iter().enumerate() {
+            let x = block.row(place);
             let score = dot(x, v) + v_intercept.first().copied().unwrap_or(0.0);
             let share = score * self.bound.weights.factor(row);
             for (sum, x) in sums.iter_mut().zip(x) {
@@ -254,6 +282,44 @@ impl<T: Real, R: Rows<T>> Pass for Products<'_, '_, T, R> {
             }
             if let [sum] = sum_intercept {
                 *sum += share;
+            }
+        }
+    }
+}
+
+/// The largest eigenvalue of the Hessian bound of one row; infinite or NaN once one is.
+struct LargestRow<'o, 'a, R> {
+    bound: &'o HessianBound<'a, R>,
+    largest: f64,
+}
+
+impl<T: Real, R: Rows<T>> Visit<T> for LargestRow<'_, '_, R> {
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        for (place, row) in set.iter().enumerate() {
+            let x = block.row(place);
+            let a = self.bound.point_bound * self.bound.weights.factor(row);
+            let of_row = self.bound.eigenvalue_of_row(a, dot(x, x));
+            // A NaN is larger than nothing, so it is asked for.
+            if !of_row.is_finite() || of_row > self.largest {
+                self.largest = of_row;
+            }
+            if !self.largest.is_finite() {
+                return;
+            }
+        }
+    }
+}
+
+/// The first NaN or infinity in X.
+struct BadFeature(Option<BadValue>);
+
+impl<T: Real> Visit<T> for BadFeature {
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        for (place, row) in set.iter().enumerate() {
+            let x = block.row(place);
+            if let Some(column) = x.iter().position(|value| !value.is_finite()) {
+                self.0 = Some(BadValue::Feature { row, column, value: x[column].as_f64() });
+                return;
             }
         }
     }

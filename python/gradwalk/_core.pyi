@@ -154,6 +154,12 @@ class GradientDescent:
     def record(self) -> _Record: ...
     @property
     def path_bytes(self) -> int: ...
+    @property
+    def n_threads(self) -> int | None: ...
+    @property
+    def n_threads_(self) -> int: ...
+    @property
+    def feature_names_in_(self) -> NDArray[np.object_]: ...
     def fit(
         self,
         X: ArrayLike,
@@ -239,6 +245,7 @@ class BatchGD(GradientDescent):
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
         random_state: _RandomState = None,
+        n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
         path_bytes: SupportsIndex = 8388608,
     ) -> Self: ...
@@ -258,6 +265,7 @@ class SGD(GradientDescent):
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
         random_state: _RandomState = None,
+        n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
         path_bytes: SupportsIndex = 8388608,
         sampling: _Sampling = "shuffle",
@@ -280,6 +288,7 @@ class MiniBatchGD(GradientDescent):
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
         random_state: _RandomState = None,
+        n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
         path_bytes: SupportsIndex = 8388608,
         batch_size: SupportsIndex = 32,

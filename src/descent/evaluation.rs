@@ -1,7 +1,7 @@
 //! Looks at the whole: the objective on all rows and the loss on validation data, off the walk's
 //! clock and in blocks, as everything in the loop.
 
-use super::state::Phase;
+use super::state::{Phase, Search};
 use super::{Progress, Walk};
 use crate::error::{OutOfMemory, WalkError, try_push};
 use crate::history::History;
@@ -52,15 +52,13 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         let state = &mut *self.state;
         state.clock.stop();
         let cursor = &mut state.cursor;
-        let to = n_rows.min(cursor.summed.saturating_add(objective.block_rows()));
+        let to = n_rows.min(cursor.summed.saturating_add(objective.rows_at_once(n_rows)));
         let rows = RowSet::Range(cursor.summed..to);
         *left = left.saturating_sub(rows.len());
-        cursor.sum += if with_gradient {
-            objective.accumulate(&state.params, rows, &mut state.grad)
-        } else {
-            objective.accumulate_loss(&state.params, rows)
-        }
-        .map_err(WalkError::Objective)?;
+        let grad = with_gradient.then_some(&mut state.grad[..]);
+        cursor.sum = objective
+            .accumulate(&state.params, n_rows, rows, cursor.sum, grad)
+            .map_err(WalkError::Objective)?;
         cursor.summed = to;
         if to < n_rows {
             return Ok(None);
@@ -86,8 +84,8 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         }
         if !loss.is_finite() {
             let learning_rate = state.cursor.learning_rate;
-            let rows = RowSet::Range(0..n_rows);
-            return self.blow_up(rows, learning_rate, history).map(Some);
+            self.blow_up(Search { from: 0, end: n_rows, of_batch: false, learning_rate });
+            return Ok(None);
         }
         try_push(&mut history.full_loss, loss)?;
         if state.updates == 0 {

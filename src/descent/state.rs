@@ -67,15 +67,36 @@ pub(super) struct Cursor {
     pub(super) monitored: f64,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Phase {
     #[default]
     Between,
+    /// Drawing the order of the epoch.
+    Drawing,
     Batches,
     /// Evaluating the objective on all rows, at the end of an epoch or before the first.
     Evaluating,
     /// Evaluating the loss on the validation data, at the end of an epoch.
     Validating,
+    /// Looking for a NaN or an infinity in the data, since the objective is not finite.
+    Searching(Search),
+}
+
+/// Rows that are still to be looked through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Search {
+    /// From … to: places of the epoch, or rows of the data.
+    pub(super) from: usize,
+    pub(super) end: usize,
+    pub(super) of_batch: bool,
+    /// η of the update that could not be made.
+    pub(super) learning_rate: f64,
+}
+
+impl Search {
+    pub(super) fn batch(start: usize, end: usize, learning_rate: f64) -> Self {
+        Search { from: start, end, of_batch: true, learning_rate }
+    }
 }
 
 impl<T: Real> State<T> {
@@ -174,6 +195,11 @@ impl<T: Real> State<T> {
     pub fn resume(&mut self) {
         self.stopped = None;
         self.best = None;
+        // What was watched was the loss on validation data, which there are none of any more.
+        let History { loss, validation_loss, .. } = &*self.history;
+        if !loss.is_empty() && validation_loss.len() == loss.len() {
+            self.patience = Patience::default();
+        }
         self.cursor = Cursor::default();
     }
 
@@ -199,6 +225,8 @@ impl<T: Real> State<T> {
     pub fn stop(&mut self, reason: StopReason) -> Result<(), OutOfMemory> {
         if self.stopped.is_none() {
             let mut history = std::mem::take(Arc::make_mut(&mut self.history));
+            // An evaluation after an epoch that was not written down.
+            history.full_loss.truncate(usize::try_from(self.epochs + 1).unwrap_or(usize::MAX));
             // The last update may have left the finite numbers with nobody looking since.
             self.step_back_if_not_finite(&mut history);
             let kept = history.path.push_last(self.updates, &self.params);

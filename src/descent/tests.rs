@@ -6,8 +6,8 @@ use super::*;
 use crate::batches::Sampling;
 use crate::error::BadValue;
 use crate::history::Record;
-use crate::objective::{Hinge, Linear, LogLoss, Mse, Penalty, SampleWeights, Softmax};
-use crate::rows::Dense;
+use crate::objective::{Hinge, Linear, LogLoss, Mean, Mse, Penalty, SampleWeights, Softmax};
+use crate::rows::{Column, Dense};
 use crate::rule::Rule;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
@@ -74,7 +74,8 @@ proptest! {
             Sampling::Replay(vec![vec![0; 3]; 4])][which].clone();
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.01));
+        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.01));
+        let mut objective = Mean::new(&sums, None).unwrap();
         let mut plan = plan(batch.min(n), sampling, epochs);
         plan.full_loss = full_loss;
         let mut whole = start(3);
@@ -94,7 +95,8 @@ proptest! {
     ) {
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let mut objective = Mean::new(&sums, None).unwrap();
         let mut whole = start(3);
         let plan = |epochs| plan(batch.min(n), Sampling::Shuffle, epochs);
         walk(&mut objective, &plan(first + second), 0.05, 1000, &mut whole).unwrap();
@@ -116,11 +118,12 @@ proptest! {
         let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
         let plan = plan(batch.min(n), Sampling::Shuffle, epochs);
-        let mut logistic = Linear::new(rows, &labels, LogLoss, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&labels), LogLoss, SampleWeights::equal(), true, penalty(0.0));
+        let mut logistic = Mean::new(&sums, None).unwrap();
         let mut one = start(3);
         walk(&mut logistic, &plan, 0.2, 1000, &mut one).unwrap();
-        let mut softmax =
-            Softmax::new(rows, &labels, 2, SampleWeights::equal(), true, penalty(0.0)).unwrap();
+        let sums = Softmax::new(rows, Column::Slice(&labels), 2, SampleWeights::equal(), true, penalty(0.0));
+        let mut softmax = Mean::new(&sums, None).unwrap();
         let mut two = start(6);
         walk(&mut softmax, &plan, 0.1, 1000, &mut two).unwrap();
         for (pair, &w) in two.params().chunks(2).zip(one.params()) {
@@ -135,7 +138,8 @@ proptest! {
         let (x, y) = data(n);
         let x: Vec<f64> = x.iter().map(|x| 10.0 * x + 3.0).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let mut objective = Mean::new(&sums, None).unwrap();
         let mut state = start(3);
         let plan = plan(batch.min(n), Sampling::Shuffle, 100_000);
         let reason = walk(&mut objective, &plan, eta, budget, &mut state).unwrap();
@@ -159,7 +163,9 @@ fn divergence_is_seen_at_every_width_of_number() {
     let x = [100.0f32, 200.0];
     let y = [1.0f32, -1.0];
     let rows = Dense::new(&x, 2, 1).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums =
+        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut objective = Mean::new(&sums, None).unwrap();
     let mut state = State::new(vec![0.0f32; 2], Record::Update, &Rule::Plain).unwrap();
     let plan = plan(2, Sampling::Sequential, 1000);
     let reason = walk(&mut objective, &plan, 1.0, 10, &mut state).unwrap();
@@ -175,8 +181,15 @@ fn a_bad_value_is_named_not_called_divergence() {
         x[at] = f64::INFINITY;
         let rows = Dense::new(&x, n, 2).unwrap();
         let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
-        let mut hinge =
-            Linear::new(rows, &labels, Hinge, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(
+            rows,
+            Column::Slice(&labels),
+            Hinge,
+            SampleWeights::equal(),
+            true,
+            penalty(0.0),
+        );
+        let mut hinge = Mean::new(&sums, None).unwrap();
         let plan = plan(batch, Sampling::Sequential, 3);
         // A start at which hinge's max would swallow the infinity.
         let mut state = State::new(vec![0.5, 1.0, 1.0], Record::Update, &Rule::Plain).unwrap();
@@ -187,7 +200,9 @@ fn a_bad_value_is_named_not_called_divergence() {
     let (x, mut y) = data(n);
     y[4] = f64::INFINITY;
     let rows = Dense::new(&x, n, 2).unwrap();
-    let mut mse = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums =
+        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut mse = Mean::new(&sums, None).unwrap();
     let error = walk(&mut mse, &plan(1, Sampling::Shuffle, 3), 0.1, 100, &mut start(3));
     let expected = BadValue::Target { row: 4, value: f64::INFINITY };
     assert!(matches!(error, Err(WalkError::BadData(bad)) if bad == expected));
@@ -199,8 +214,15 @@ fn a_short_last_batch_is_divided_by_its_own_count() {
     let x = vec![1.0; 5];
     let y: Vec<f64> = (0..5).map(f64::from).collect();
     let rows = Dense::new(&x, 5, 1).unwrap();
-    let mut objective =
-        Linear::new(rows, &y, Mse, SampleWeights::equal(), false, Penalty::default());
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        Mse,
+        SampleWeights::equal(),
+        false,
+        Penalty::default(),
+    );
+    let mut objective = Mean::new(&sums, None).unwrap();
     let mut state = start(1);
     walk(&mut objective, &plan(3, Sampling::Sequential, 1), 0.5, 100, &mut state).unwrap();
     // η = ½ jumps to the mean of each batch: (0 + 1 + 2)/3, then (3 + 4)/2.
@@ -211,7 +233,9 @@ fn a_short_last_batch_is_divided_by_its_own_count() {
 fn a_window_of_rates_is_asked_for_and_used() {
     let (x, y) = data(10);
     let rows = Dense::new(&x, 10, 2).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums =
+        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut objective = Mean::new(&sums, None).unwrap();
     let plan = plan(3, Sampling::Shuffle, 2);
     let eta = |t: u64| 0.1 / (1.0 + t as f64);
     let mut state = start(3);
@@ -247,7 +271,9 @@ fn a_window_of_rates_is_asked_for_and_used() {
 fn tolerance_ends_a_walk() {
     let (x, y) = data(50);
     let rows = Dense::new(&x, 50, 2).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums =
+        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(50, Sampling::Sequential, 100_000);
     plan.tol = Some(1e-9);
     let mut state = start(3);
@@ -275,7 +301,8 @@ proptest! {
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
         let lasso = Penalty { l1, l2: 0.01, n_free: 1 };
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, lasso);
+        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, lasso);
+        let mut objective = Mean::new(&sums, None).unwrap();
         let mut plan = plan(batch.min(n), Sampling::Shuffle, 3);
         plan.rule = RULES[which];
         let start = || State::new(vec![0.0; 3], Record::Update, &plan.rule).unwrap();
@@ -312,10 +339,12 @@ proptest! {
         let (x_other, mut y_other) = data(7);
         y_other.iter_mut().for_each(|y| *y += 0.3);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
         let rows = Dense::new(&x_other, 7, 2).unwrap();
-        let free = Penalty::default();
-        let mut validation = Linear::new(rows, &y_other, Mse, SampleWeights::equal(), true, free);
+        let (other, free) = (Column::Slice(&y_other), Penalty::default());
+        let other = Linear::new(rows, other, Mse, SampleWeights::equal(), true, free);
+        let mut objective = Mean::new(&sums, None).unwrap();
+        let mut validation = Mean::new(&other, None).unwrap();
         let mut plan = plan(1, Sampling::Shuffle, 12);
         plan.seed = seed;
         plan.restore_best = true;
@@ -342,7 +371,7 @@ proptest! {
         prop_assert!(losses.iter().all(|&loss| loss >= losses[best - 1]));
         prop_assert_eq!(state.params(), &state.history().path.points()[3 * best..3 * best + 3]);
         // What is on record is the loss at that θ.
-        let sum = validation.accumulate_loss(state.params(), RowSet::Range(0..7)).unwrap();
+        let sum = validation.accumulate(state.params(), 7, RowSet::Range(0..7), 0.0, None).unwrap();
         prop_assert_eq!(validation.finish_loss(state.params(), 7, sum), losses[best - 1]);
     }
 }
@@ -351,7 +380,9 @@ proptest! {
 fn a_small_gradient_ends_a_walk() {
     let (x, y) = data(50);
     let rows = Dense::new(&x, 50, 2).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums =
+        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(50, Sampling::Sequential, 100_000);
     plan.gtol = Some(1e-6);
     let mut state = start(3);
@@ -365,7 +396,9 @@ fn a_small_gradient_ends_a_walk() {
 fn a_walk_that_is_asked_to_tells_of_its_epochs() {
     let (x, y) = data(20);
     let rows = Dense::new(&x, 20, 2).unwrap();
-    let mut objective = Linear::new(rows, &y, Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums =
+        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(3, Sampling::Shuffle, 4);
     plan.pause_at_epochs = true;
     let (schedule, state) = (&Schedule::Constant(0.1), &mut start(3));

@@ -1,15 +1,12 @@
 //! Losses of one linear score: z = x·w + b, ℓ(z, y).
 
-use std::convert::Infallible;
-
-use super::{Objective, Penalty, PointLoss, SampleWeights};
-use crate::error::BadValue;
+use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights, sums};
+use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::narrow::{Chunks, MOST_FEATURES};
 use crate::kernel::vector::{axpy, axpy_each, dot, dot_each, step_along, step_along_ridge};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{RowSet, Rows};
-use crate::rule::Lasso;
+use crate::rows::{Block, Column, RowSet, Rows, Visit, visit};
 
 /// Rows that a pass over wide rows works on together: w and the gradient are loaded once for all.
 const ROWS: usize = 4;
@@ -18,7 +15,7 @@ const ROWS: usize = 4;
 #[derive(Clone, Debug)]
 pub struct Linear<'a, T, R, L> {
     rows: R,
-    targets: &'a [T],
+    targets: Column<'a, T>,
     loss: L,
     weights: SampleWeights<'a>,
     fit_intercept: bool,
@@ -31,7 +28,7 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
     /// Panics unless there is one target a row.
     pub fn new(
         rows: R,
-        targets: &'a [T],
+        targets: Column<'a, T>,
         loss: L,
         weights: SampleWeights<'a>,
         fit_intercept: bool,
@@ -50,138 +47,246 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
     /// (sᵢ/s̄)·ℓ and (sᵢ/s̄)·∂ℓ/∂z of a row with score `z`. The loss is NaN where z is not finite:
     /// no loss hides that.
     #[inline(always)]
-    fn value_and_slope(&self, z: T, row: usize) -> (f64, T) {
-        let (value, slope) = self.loss.value_and_slope(z, self.targets[row]);
+    fn value_and_slope(&self, z: T, target: T, factor: f64) -> (f64, T) {
+        let (value, slope) = self.loss.value_and_slope(z, target);
         let value = if z.is_finite() { value.as_f64() } else { f64::NAN };
-        let factor = self.weights.factor(row);
         (value * factor, slope * T::from_f64(factor))
     }
 
-    /// The sums over `count` rows, `row_at(0)`, `row_at(1)`, …; the gradient is added to `grad`.
+    /// The sum of the losses of some rows; their gradient is added to `grad`.
     #[inline(always)]
     fn sum_with_gradient(
         &self,
+        buffers: &mut Buffers<T>,
         params: &[T],
-        count: usize,
-        row_at: impl Fn(usize) -> usize,
+        rows: &RowSet<'_>,
+        grad: &mut [T],
+    ) -> f64 {
+        let (_, coef) = self.split(params);
+        match coef.len() {
+            1 => self.sum_narrow::<1>(buffers, params, rows, grad),
+            2..4 => self.sum_narrow::<2>(buffers, params, rows, grad),
+            4..8 => self.sum_narrow::<4>(buffers, params, rows, grad),
+            8..=MOST_FEATURES => self.sum_narrow::<8>(buffers, params, rows, grad),
+            _ => self.sum_wide(buffers, params, rows, grad),
+        }
+    }
+
+    #[inline(always)]
+    fn sum_wide(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
         grad: &mut [T],
     ) -> f64 {
         let (bias, coef) = self.split(params);
-        let (grad_bias, grad_coef) =
-            if self.fit_intercept { grad.split_at_mut(1) } else { (&mut [][..], grad) };
-        let (sum, slope_sum) = match coef.len() {
-            1 => self.sum_narrow::<1>(bias, coef, count, row_at, grad_coef),
-            2..4 => self.sum_narrow::<2>(bias, coef, count, row_at, grad_coef),
-            4..8 => self.sum_narrow::<4>(bias, coef, count, row_at, grad_coef),
-            8..=MOST_FEATURES => self.sum_narrow::<8>(bias, coef, count, row_at, grad_coef),
-            _ => self.sum_wide(bias, coef, count, row_at, grad_coef),
-        };
+        let Buffers { rows: room, targets, factors, .. } = buffers;
+        let (grad_bias, grad) = grad.split_at_mut(usize::from(self.fit_intercept));
+        let reader = Reader { objective: self, bias, targets, factors };
+        let mut pass = Wide { reader, coef, grad, sum: 0.0, slope_sum: T::zero() };
+        visit(&self.rows, rows, room, &mut pass);
+        let Wide { sum, slope_sum, .. } = pass;
         if let [grad_bias] = grad_bias {
             *grad_bias += slope_sum;
         }
         sum
     }
 
-    /// Rows of many features: four at a time, each read from memory once.
-    #[inline(always)]
-    fn sum_wide(
-        &self,
-        bias: T,
-        coef: &[T],
-        count: usize,
-        row_at: impl Fn(usize) -> usize,
-        grad: &mut [T],
-    ) -> (f64, T) {
-        let mut sum = 0.0;
-        let mut slope_sum = T::zero();
-        let whole = count - count % ROWS;
-        for first in (0..whole).step_by(ROWS) {
-            let at: [usize; ROWS] = std::array::from_fn(|r| row_at(first + r));
-            let rows = at.map(|row| self.rows.row(row));
-            let mut slopes = dot_each(rows, coef);
-            for (slope, row) in slopes.iter_mut().zip(at) {
-                let value;
-                (value, *slope) = self.value_and_slope(*slope + bias, row);
-                slope_sum += *slope;
-                sum += value;
-            }
-            axpy_each(slopes, rows, grad);
-        }
-        for row in (whole..count).map(row_at) {
-            let x = self.rows.row(row);
-            let (value, slope) = self.value_and_slope(dot(x, coef) + bias, row);
-            axpy(slope, x, grad);
-            slope_sum += slope;
-            sum += value;
-        }
-        (sum, slope_sum)
-    }
-
-    /// Rows of few features, C ≤ d ≤ 2C: see [`narrow`](crate::kernel::narrow).
     #[inline(always)]
     fn sum_narrow<const C: usize>(
         &self,
-        bias: T,
-        coef: &[T],
-        count: usize,
-        row_at: impl Fn(usize) -> usize,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
         grad: &mut [T],
-    ) -> (f64, T) {
-        let coef = Chunks::<T, C>::of_weights(coef);
-        let mut grad_sums = Chunks::zeros();
-        let mut sum = 0.0;
-        let mut slope_sum = T::zero();
-        for row in (0..count).map(row_at) {
-            let x = Chunks::of(self.rows.row(row));
-            let (value, slope) = self.value_and_slope(x.dot(&coef) + bias, row);
-            grad_sums.axpy(slope, &x);
-            slope_sum += slope;
-            sum += value;
+    ) -> f64 {
+        let (bias, coef) = self.split(params);
+        let Buffers { rows: room, targets, factors, .. } = buffers;
+        let mut pass = Narrow::<T, R, L, C> {
+            reader: Reader { objective: self, bias, targets, factors },
+            coef: Chunks::of_weights(coef),
+            grad: Chunks::zeros(),
+            sum: 0.0,
+            slope_sum: T::zero(),
+        };
+        visit(&self.rows, rows, room, &mut pass);
+        let (grad_bias, grad) = grad.split_at_mut(usize::from(self.fit_intercept));
+        pass.grad.add_to(grad);
+        if let [grad_bias] = grad_bias {
+            *grad_bias += pass.slope_sum;
         }
-        grad_sums.add_to(grad);
-        (sum, slope_sum)
+        pass.sum
     }
 
     /// The sum of the losses alone.
     #[inline(always)]
-    fn sum(&self, params: &[T], rows: impl Iterator<Item = usize>) -> f64 {
+    fn sum_of_losses(&self, buffers: &mut Buffers<T>, params: &[T], rows: &RowSet<'_>) -> f64 {
         let (bias, coef) = self.split(params);
-        rows.map(|row| self.value_and_slope(dot(self.rows.row(row), coef) + bias, row).0).sum()
+        let Buffers { rows: room, targets, factors, .. } = buffers;
+        let reader = Reader { objective: self, bias, targets, factors };
+        let mut pass = Losses { reader, coef, sum: 0.0 };
+        visit(&self.rows, rows, room, &mut pass);
+        pass.sum
     }
 
     #[inline(always)]
-    fn step(&self, params: &[T], row: usize, eta: T, next: &mut [T]) -> f64 {
+    fn take_step(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        row: usize,
+        eta: T,
+        next: &mut [T],
+    ) -> f64 {
+        let x = if R::IN_PLACE {
+            self.rows.row(row)
+        } else {
+            let room = &mut buffers.rows[..self.rows.n_cols()];
+            self.rows.load(&RowSet::Range(row..row + 1), room);
+            room
+        };
         let (bias, coef) = self.split(params);
-        let (value, slope) = self.value_and_slope(dot(self.rows.row(row), coef) + bias, row);
+        let (target, factor) = (self.targets.get(row), self.weights.factor(row));
+        let (value, slope) = self.value_and_slope(dot(x, coef) + bias, target, factor);
         if value.is_nan() {
             return value;
         }
-        let coef_start = usize::from(self.fit_intercept);
-        let next_coef = &mut next[coef_start..];
+        let (next_bias, next_coef) = next.split_at_mut(usize::from(self.fit_intercept));
         if self.penalty.l2 == 0.0 {
-            step_along(eta, slope, self.rows.row(row), coef, next_coef);
+            step_along(eta, slope, x, coef, next_coef);
         } else {
-            step_along_ridge(
-                eta,
-                slope,
-                T::from_f64(self.penalty.l2),
-                self.rows.row(row),
-                coef,
-                next_coef,
-            );
+            step_along_ridge(eta, slope, T::from_f64(self.penalty.l2), x, coef, next_coef);
         }
-        if self.fit_intercept {
-            next[0] = bias - eta * slope;
+        if let [next_bias] = next_bias {
+            *next_bias = bias - eta * slope;
         }
         value + self.penalty.value(params)
     }
 }
 
-/// The sums over a block of rows, compiled for the instruction set at hand.
+/// Reads the targets and factors of a block of rows, and turns scores into losses and slopes.
+struct Reader<'o, 'a, T, R, L> {
+    objective: &'o Linear<'a, T, R, L>,
+    bias: T,
+    targets: &'o mut [T],
+    factors: &'o mut [f64],
+}
+
+/// Targets and factors of one block.
+struct Read<'r, 'a, T, R, L> {
+    objective: &'r Linear<'a, T, R, L>,
+    bias: T,
+    targets: &'r [T],
+    factors: &'r [f64],
+}
+
+impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Reader<'_, 'a, T, R, L> {
+    #[inline(always)]
+    fn read(&mut self, set: &RowSet<'_>) -> Read<'_, 'a, T, R, L> {
+        let objective = self.objective;
+        let targets = objective.targets.read(set, self.targets);
+        let factors = objective.weights.factors(set, self.factors);
+        Read { objective, bias: self.bias, targets: &targets[..set.len()], factors }
+    }
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
+    /// Loss and slope of the row at `place` of the block, from x·w.
+    #[inline(always)]
+    fn value_and_slope(&self, product: T, place: usize) -> (f64, T) {
+        let factor = self.factors.get(place).copied().unwrap_or(1.0);
+        self.objective.value_and_slope(product + self.bias, self.targets[place], factor)
+    }
+}
+
+/// Rows of many features: four at a time, each read from memory once.
+struct Wide<'o, 'a, T, R, L> {
+    reader: Reader<'o, 'a, T, R, L>,
+    coef: &'o [T],
+    grad: &'o mut [T],
+    sum: f64,
+    slope_sum: T,
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Visit<T> for Wide<'_, '_, T, R, L> {
+    #[inline(always)]
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        let Wide { reader, coef, grad, sum, slope_sum } = self;
+        let read = reader.read(set);
+        let count = set.len();
+        let whole = count - count % ROWS;
+        for first in (0..whole).step_by(ROWS) {
+            let rows: [&[T]; ROWS] = std::array::from_fn(|r| block.row(first + r));
+            let mut slopes = dot_each(rows, coef);
+            for (r, slope) in slopes.iter_mut().enumerate() {
+                let value;
+                (value, *slope) = read.value_and_slope(*slope, first + r);
+                *slope_sum += *slope;
+                *sum += value;
+            }
+            axpy_each(slopes, rows, grad);
+        }
+        for place in whole..count {
+            let x = block.row(place);
+            let (value, slope) = read.value_and_slope(dot(x, coef), place);
+            axpy(slope, x, grad);
+            *slope_sum += slope;
+            *sum += value;
+        }
+    }
+}
+
+/// Rows of few features, C ≤ d ≤ 2C: see [`narrow`](crate::kernel::narrow).
+struct Narrow<'o, 'a, T, R, L, const C: usize> {
+    reader: Reader<'o, 'a, T, R, L>,
+    coef: Chunks<T, C>,
+    grad: Chunks<T, C>,
+    sum: f64,
+    slope_sum: T,
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>, const C: usize> Visit<T> for Narrow<'_, '_, T, R, L, C> {
+    #[inline(always)]
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        let read = self.reader.read(set);
+        // In registers for the block.
+        let (coef, mut grad) = (self.coef, self.grad);
+        let (mut sum, mut slope_sum) = (self.sum, self.slope_sum);
+        for place in 0..set.len() {
+            let x = Chunks::of(block.row(place));
+            let (value, slope) = read.value_and_slope(x.dot(&coef), place);
+            grad.axpy(slope, &x);
+            slope_sum += slope;
+            sum += value;
+        }
+        (self.grad, self.sum, self.slope_sum) = (grad, sum, slope_sum);
+    }
+}
+
+/// The losses alone, without slopes.
+struct Losses<'o, 'a, T, R, L> {
+    reader: Reader<'o, 'a, T, R, L>,
+    coef: &'o [T],
+    sum: f64,
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Visit<T> for Losses<'_, '_, T, R, L> {
+    #[inline(always)]
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        let read = self.reader.read(set);
+        for place in 0..set.len() {
+            self.sum += read.value_and_slope(dot(block.row(place), self.coef), place).0;
+        }
+    }
+}
+
+/// The sums over some rows, compiled for the instruction set at hand.
 struct Sums<'o, 'a, T, R, L> {
     objective: &'o Linear<'a, T, R, L>,
+    buffers: &'o mut Buffers<T>,
     params: &'o [T],
-    rows: RowSet<'o>,
+    rows: &'o RowSet<'o>,
     grad: Option<&'o mut [T]>,
 }
 
@@ -190,18 +295,10 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Sums<'_, '_, T, R, L> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let Sums { objective, params, rows, grad } = self;
-        let by_index = |&index: &u32| index as usize;
-        match (rows, grad) {
-            (RowSet::Range(rows), Some(grad)) => {
-                let start = rows.start;
-                objective.sum_with_gradient(params, rows.len(), |place| start + place, grad)
-            }
-            (RowSet::Indices(rows), Some(grad)) => {
-                objective.sum_with_gradient(params, rows.len(), |place| rows[place] as usize, grad)
-            }
-            (RowSet::Range(rows), None) => objective.sum(params, rows),
-            (RowSet::Indices(rows), None) => objective.sum(params, rows.iter().map(by_index)),
+        let Sums { objective, buffers, params, rows, grad } = self;
+        match grad {
+            Some(grad) => objective.sum_with_gradient(buffers, params, rows, grad),
+            None => objective.sum_of_losses(buffers, params, rows),
         }
     }
 }
@@ -209,6 +306,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Sums<'_, '_, T, R, L> {
 /// One fused step, compiled for the instruction set at hand.
 struct Step<'o, 'a, T, R, L> {
     objective: &'o Linear<'a, T, R, L>,
+    buffers: &'o mut Buffers<T>,
     params: &'o [T],
     row: usize,
     eta: T,
@@ -220,13 +318,12 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Step<'_, '_, T, R, L> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        self.objective.step(self.params, self.row, self.eta, self.next)
+        let Step { objective, buffers, params, row, eta, next } = self;
+        objective.take_step(buffers, params, row, eta, next)
     }
 }
 
-impl<T: Real, R: Rows<T>, L: PointLoss<T>> Objective<T> for Linear<'_, T, R, L> {
-    type Error = Infallible;
-
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
     fn n_params(&self) -> usize {
         self.rows.n_cols() + usize::from(self.fit_intercept)
     }
@@ -235,42 +332,36 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Objective<T> for Linear<'_, T, R, L> 
         self.rows.n_rows()
     }
 
-    fn accumulate(
-        &mut self,
+    fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
+        Buffers::for_rows(&self.rows)
+    }
+
+    fn sum(
+        &self,
+        buffers: &mut Buffers<T>,
         params: &[T],
-        rows: RowSet<'_>,
-        grad: &mut [T],
-    ) -> Result<f64, Infallible> {
-        Ok(dispatch(Sums { objective: self, params, rows, grad: Some(grad) }))
+        rows: &RowSet<'_>,
+        grad: Option<&mut [T]>,
+    ) -> f64 {
+        dispatch(Sums { objective: self, buffers, params, rows, grad })
     }
 
-    fn accumulate_loss(&mut self, params: &[T], rows: RowSet<'_>) -> Result<f64, Infallible> {
-        Ok(dispatch(Sums { objective: self, params, rows, grad: None }))
-    }
-
-    fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
-        self.penalty.finish(params, m, loss_sum, grad)
-    }
-
-    fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
-        self.penalty.finish_loss(params, m, loss_sum)
-    }
-
-    fn step_one(
-        &mut self,
+    fn step(
+        &self,
+        buffers: &mut Buffers<T>,
         params: &[T],
         row: usize,
         eta: T,
         next: &mut [T],
-    ) -> Result<f64, Infallible> {
-        Ok(dispatch(Step { objective: self, params, row, eta, next }))
+    ) -> f64 {
+        dispatch(Step { objective: self, buffers, params, row, eta, next })
     }
 
-    fn lasso(&self) -> Lasso {
-        self.penalty.lasso()
+    fn penalty(&self) -> &Penalty {
+        &self.penalty
     }
 
-    fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue> {
-        super::find_bad_value(&self.rows, self.targets, rows)
+    fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue> {
+        sums::find_bad_value(&self.rows, &self.targets, rows)
     }
 }

@@ -9,41 +9,25 @@
 //!
 //! Source: Bishop, *Pattern Recognition and Machine Learning* (2006), section 4.3.4.
 
-use std::convert::Infallible;
-
-use super::{Objective, Penalty, SampleWeights, add_linear_scores};
+use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores, sums};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::{Pass, dispatch, tile, vector::axpy};
 use crate::real::Real;
-use crate::rows::{RowSet, Rows};
-use crate::rule::Lasso;
+use crate::rows::{Block, Column, RowSet, Rows, Visit, visit};
 
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
 
 /// A linear model with K scores under the cross-entropy loss.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Softmax<'a, T, R> {
     rows: R,
     /// The class of each row, 0 … K − 1, as a number of type T.
-    targets: &'a [T],
+    targets: Column<'a, T>,
     n_classes: usize,
     weights: SampleWeights<'a>,
     fit_intercept: bool,
     penalty: Penalty,
-    scratch: Scratch<T>,
-}
-
-/// Buffers of a pass, with the class dimension padded to `stride`.
-#[derive(Debug)]
-struct Scratch<T> {
-    stride: usize,
-    /// W, (d, stride).
-    coef: Vec<T>,
-    /// The gradient in W, (d, stride).
-    grad: Vec<T>,
-    /// Scores, then slopes, of the rows of a tile, (TILE, stride).
-    scores: Vec<T>,
 }
 
 impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
@@ -53,23 +37,15 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
     /// number makes the loss NaN.
     pub fn new(
         rows: R,
-        targets: &'a [T],
+        targets: Column<'a, T>,
         n_classes: usize,
         weights: SampleWeights<'a>,
         fit_intercept: bool,
         penalty: Penalty,
-    ) -> Result<Self, OutOfMemory> {
+    ) -> Self {
         assert_eq!(rows.n_rows(), targets.len(), "one target a row");
         assert!(n_classes > 0, "at least one class");
-        let stride = tile::padded(n_classes);
-        let size = rows.n_cols().checked_mul(stride).ok_or(OutOfMemory)?;
-        let scratch = Scratch {
-            stride,
-            coef: try_filled(size, T::zero())?,
-            grad: try_filled(size, T::zero())?,
-            scores: try_filled(TILE * stride, T::zero())?,
-        };
-        Ok(Softmax { rows, targets, n_classes, weights, fit_intercept, penalty, scratch })
+        Softmax { rows, targets, n_classes, weights, fit_intercept, penalty }
     }
 
     /// Where W begins in θ.
@@ -78,24 +54,17 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         if self.fit_intercept { self.n_classes } else { 0 }
     }
 
-    /// Bytes of the buffers.
-    pub fn n_bytes(&self) -> usize {
-        let Scratch { coef, grad, scores, .. } = &self.scratch;
-        (coef.capacity() + grad.capacity() + scores.capacity()) * size_of::<T>()
-    }
-
     /// Scores to slopes (sᵢ/s̄)(P − Y) in place; returns (sᵢ/s̄)·ℓ, NaN where a score is not finite.
     #[inline(always)]
-    fn slopes_in_place(&self, row: usize, scores: &mut [T]) -> f64 {
+    fn slopes_in_place(&self, target: T, factor: f64, scores: &mut [T]) -> f64 {
         // All scores finite: 0·z is 0, or NaN that stays.
         let probe = scores.iter().fold(T::zero(), |probe, &z| probe + z * T::zero());
-        let class = self.targets[row].to_usize().filter(|&class| class < scores.len());
+        let class = target.to_usize().filter(|&class| class < scores.len());
         let (Some(class), true) = (class, probe == T::zero()) else {
             return f64::NAN;
         };
         let at_class = scores[class];
         let (largest, log_sum) = softmax_in_place(scores);
-        let factor = self.weights.factor(row);
         let value = (largest.as_f64() - at_class.as_f64()) + log_sum.as_f64();
         scores[class] -= T::one();
         if factor != 1.0 {
@@ -107,98 +76,68 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         value * factor
     }
 
-    /// The sums over M rows: scores, slopes and (`WITH_GRADIENT`) their outer products.
     #[inline(always)]
-    fn add_tile<const M: usize, const WITH_GRADIENT: bool>(
+    fn take_sum<const WITH_GRADIENT: bool>(
         &self,
-        at: [usize; M],
+        buffers: &mut Buffers<T>,
         params: &[T],
+        rows: &RowSet<'_>,
         grad: &mut [T],
-        scratch: &mut Scratch<T>,
     ) -> f64 {
-        let Scratch { stride, coef, grad: grad_coef, scores } = scratch;
-        let (stride, n_classes) = (*stride, self.n_classes);
-        let scores = &mut scores[..M * stride];
-        for scores in scores.chunks_exact_mut(stride) {
-            scores.fill(T::zero());
-            scores[..self.coef_start()].copy_from_slice(&params[..self.coef_start()]);
-        }
-        let x: [&[T]; M] = std::array::from_fn(|r| self.rows.row(at[r]));
-        tile::add_scores(x, coef, stride, scores);
-        let mut sum = 0.0;
-        for (r, scores) in scores.chunks_exact_mut(stride).enumerate() {
-            sum += self.slopes_in_place(at[r], &mut scores[..n_classes]);
-            if WITH_GRADIENT && self.fit_intercept {
-                axpy(T::one(), &scores[..n_classes], &mut grad[..n_classes]);
-            }
-        }
+        let Buffers { rows: room, targets, factors, coef, grad: grad_coef, scores } = buffers;
+        let (intercepts, coef_of_params) = params.split_at(self.coef_start());
+        let stride = tile::padded(self.n_classes);
+        tile::pad_into(coef_of_params, self.n_classes, stride, coef);
         if WITH_GRADIENT {
-            tile::add_outer(x, scores, stride, grad_coef);
+            grad_coef.fill(T::zero());
         }
-        sum
-    }
-
-    #[inline(always)]
-    fn add_rows<const WITH_GRADIENT: bool>(
-        &self,
-        rows: &RowSet<'_>,
-        params: &[T],
-        grad: &mut [T],
-        scratch: &mut Scratch<T>,
-    ) -> f64 {
-        let row = |place: usize| match rows {
-            RowSet::Range(range) => range.start + place,
-            RowSet::Indices(indices) => indices[place] as usize,
+        let grad_start = if WITH_GRADIENT { self.coef_start() } else { 0 };
+        let (grad_intercepts, grad) = grad.split_at_mut(grad_start);
+        let mut pass = Tiles::<T, R, WITH_GRADIENT> {
+            objective: self,
+            intercepts,
+            coef,
+            stride,
+            targets,
+            factors,
+            scores,
+            grad_intercepts,
+            grad_coef,
+            sum: 0.0,
         };
-        let whole = rows.len() - rows.len() % TILE;
-        let mut sum = 0.0;
-        for first in (0..whole).step_by(TILE) {
-            let at: [usize; TILE] = std::array::from_fn(|r| row(first + r));
-            sum += self.add_tile::<TILE, WITH_GRADIENT>(at, params, grad, scratch);
-        }
-        for place in whole..rows.len() {
-            sum += self.add_tile::<1, WITH_GRADIENT>([row(place)], params, grad, scratch);
+        visit(&self.rows, rows, room, &mut pass);
+        let Tiles { sum, grad_coef, .. } = pass;
+        if WITH_GRADIENT {
+            tile::add_unpadded(grad_coef, stride, self.n_classes, grad);
         }
         sum
     }
 
     #[inline(always)]
-    fn sums(
+    fn take_step(
         &self,
-        params: &[T],
-        rows: &RowSet<'_>,
-        grad: Option<&mut [T]>,
-        scratch: &mut Scratch<T>,
-    ) -> f64 {
-        let start = self.coef_start();
-        tile::pad_into(&params[start..], self.n_classes, scratch.stride, &mut scratch.coef);
-        let Some(grad) = grad else {
-            return self.add_rows::<false>(rows, params, &mut [], scratch);
-        };
-        scratch.grad.fill(T::zero());
-        let sum = self.add_rows::<true>(rows, params, grad, scratch);
-        tile::add_unpadded(&scratch.grad, scratch.stride, self.n_classes, &mut grad[start..]);
-        sum
-    }
-
-    #[inline(always)]
-    fn step(
-        &self,
+        buffers: &mut Buffers<T>,
         params: &[T],
         row: usize,
         eta: T,
         next: &mut [T],
-        scratch: &mut Scratch<T>,
     ) -> f64 {
         let n_classes = self.n_classes;
         let (intercepts, coef) = params.split_at(self.coef_start());
         let (next_intercepts, next_coef) = next.split_at_mut(self.coef_start());
-        let scores = &mut scratch.scores[..n_classes];
+        let scores = &mut buffers.scores[..n_classes];
         scores.fill(T::zero());
         scores[..intercepts.len()].copy_from_slice(intercepts);
-        let x = self.rows.row(row);
+        let x = if R::IN_PLACE {
+            self.rows.row(row)
+        } else {
+            let room = &mut buffers.rows[..self.rows.n_cols()];
+            self.rows.load(&RowSet::Range(row..row + 1), room);
+            room
+        };
         add_linear_scores(x, coef, scores);
-        let value = self.slopes_in_place(row, scores);
+        let (target, factor) = (self.targets.get(row), self.weights.factor(row));
+        let value = self.slopes_in_place(target, factor, scores);
         if value.is_nan() {
             return value;
         }
@@ -214,14 +153,70 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         }
         value + self.penalty.value(params)
     }
+}
 
-    /// Runs `pass` with the scratch taken out, so that it can borrow the rest.
-    fn with_scratch<O>(&mut self, pass: impl FnOnce(&Self, &mut Scratch<T>) -> O) -> O {
-        let empty = Scratch { stride: 0, coef: Vec::new(), grad: Vec::new(), scores: Vec::new() };
-        let mut scratch = std::mem::replace(&mut self.scratch, empty);
-        let output = pass(self, &mut scratch);
-        self.scratch = scratch;
-        output
+/// The pass over the rows, a tile at a time: scores, slopes and, with gradient, their outer products.
+struct Tiles<'o, 'a, T, R, const WITH_GRADIENT: bool> {
+    objective: &'o Softmax<'a, T, R>,
+    intercepts: &'o [T],
+    /// W, (d, stride).
+    coef: &'o [T],
+    /// K, padded.
+    stride: usize,
+    targets: &'o mut [T],
+    factors: &'o mut [f64],
+    /// (TILE, stride).
+    scores: &'o mut [T],
+    grad_intercepts: &'o mut [T],
+    /// (d, stride).
+    grad_coef: &'o mut [T],
+    sum: f64,
+}
+
+impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Tiles<'_, '_, T, R, WITH_GRADIENT> {
+    /// The sums over M rows.
+    #[inline(always)]
+    fn add<const M: usize>(&mut self, x: [&[T]; M], targets: [T; M], factors: [f64; M]) {
+        let (stride, n_classes) = (self.stride, self.objective.n_classes);
+        let scores = &mut self.scores[..M * stride];
+        for scores in scores.chunks_exact_mut(stride) {
+            scores.fill(T::zero());
+            scores[..self.intercepts.len()].copy_from_slice(self.intercepts);
+        }
+        tile::add_scores(x, self.coef, stride, scores);
+        for (r, scores) in scores.chunks_exact_mut(stride).enumerate() {
+            let scores = &mut scores[..n_classes];
+            self.sum += self.objective.slopes_in_place(targets[r], factors[r], scores);
+            if WITH_GRADIENT && self.objective.fit_intercept {
+                axpy(T::one(), scores, self.grad_intercepts);
+            }
+        }
+        if WITH_GRADIENT {
+            tile::add_outer(x, scores, stride, self.grad_coef);
+        }
+    }
+}
+
+impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
+    for Tiles<'_, '_, T, R, WITH_GRADIENT>
+{
+    #[inline(always)]
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        let objective = self.objective;
+        // Taken out, so that a tile can borrow the rest.
+        let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
+        let targets = objective.targets.read(set, room);
+        let factors = objective.weights.factors(set, more);
+        let factor = |place: usize| factors.get(place).copied().unwrap_or(1.0);
+        let whole = set.len() - set.len() % TILE;
+        for first in (0..whole).step_by(TILE) {
+            let at: [usize; TILE] = std::array::from_fn(|r| first + r);
+            self.add(at.map(|k| block.row(k)), at.map(|k| targets[k]), at.map(factor));
+        }
+        for (place, &target) in targets.iter().enumerate().skip(whole) {
+            self.add([block.row(place)], [target], [factor(place)]);
+        }
+        (self.targets, self.factors) = (room, more);
     }
 }
 
@@ -241,12 +236,12 @@ pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> (T, T) {
     (largest, sum.ln())
 }
 
-/// The sums over a block of rows, compiled for the instruction set at hand.
+/// The sums over some rows, compiled for the instruction set at hand.
 struct Sums<'o, 'a, T, R> {
     objective: &'o Softmax<'a, T, R>,
-    scratch: &'o mut Scratch<T>,
+    buffers: &'o mut Buffers<T>,
     params: &'o [T],
-    rows: RowSet<'o>,
+    rows: &'o RowSet<'o>,
     grad: Option<&'o mut [T]>,
 }
 
@@ -255,14 +250,18 @@ impl<T: Real, R: Rows<T>> Pass for Sums<'_, '_, T, R> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        self.objective.sums(self.params, &self.rows, self.grad, self.scratch)
+        let Sums { objective, buffers, params, rows, grad } = self;
+        match grad {
+            Some(grad) => objective.take_sum::<true>(buffers, params, rows, grad),
+            None => objective.take_sum::<false>(buffers, params, rows, &mut []),
+        }
     }
 }
 
 /// One step along one row, compiled for the instruction set at hand.
 struct Step<'o, 'a, T, R> {
     objective: &'o Softmax<'a, T, R>,
-    scratch: &'o mut Scratch<T>,
+    buffers: &'o mut Buffers<T>,
     params: &'o [T],
     row: usize,
     eta: T,
@@ -274,13 +273,12 @@ impl<T: Real, R: Rows<T>> Pass for Step<'_, '_, T, R> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        self.objective.step(self.params, self.row, self.eta, self.next, self.scratch)
+        let Step { objective, buffers, params, row, eta, next } = self;
+        objective.take_step(buffers, params, row, eta, next)
     }
 }
 
-impl<T: Real, R: Rows<T>> Objective<T> for Softmax<'_, T, R> {
-    type Error = Infallible;
-
+impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
     fn n_params(&self) -> usize {
         (self.rows.n_cols() + usize::from(self.fit_intercept)) * self.n_classes
     }
@@ -289,48 +287,43 @@ impl<T: Real, R: Rows<T>> Objective<T> for Softmax<'_, T, R> {
         self.rows.n_rows()
     }
 
-    fn accumulate(
-        &mut self,
+    fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
+        let stride = tile::padded(self.n_classes);
+        let size = self.rows.n_cols().checked_mul(stride).ok_or(OutOfMemory)?;
+        Ok(Buffers {
+            coef: try_filled(size, T::zero())?,
+            grad: try_filled(size, T::zero())?,
+            scores: try_filled(TILE * stride, T::zero())?,
+            ..Buffers::for_rows(&self.rows)?
+        })
+    }
+
+    fn sum(
+        &self,
+        buffers: &mut Buffers<T>,
         params: &[T],
-        rows: RowSet<'_>,
-        grad: &mut [T],
-    ) -> Result<f64, Infallible> {
-        Ok(self.with_scratch(|objective, scratch| {
-            dispatch(Sums { objective, scratch, params, rows, grad: Some(grad) })
-        }))
+        rows: &RowSet<'_>,
+        grad: Option<&mut [T]>,
+    ) -> f64 {
+        dispatch(Sums { objective: self, buffers, params, rows, grad })
     }
 
-    fn accumulate_loss(&mut self, params: &[T], rows: RowSet<'_>) -> Result<f64, Infallible> {
-        Ok(self.with_scratch(|objective, scratch| {
-            dispatch(Sums { objective, scratch, params, rows, grad: None })
-        }))
-    }
-
-    fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
-        self.penalty.finish(params, m, loss_sum, grad)
-    }
-
-    fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
-        self.penalty.finish_loss(params, m, loss_sum)
-    }
-
-    fn step_one(
-        &mut self,
+    fn step(
+        &self,
+        buffers: &mut Buffers<T>,
         params: &[T],
         row: usize,
         eta: T,
         next: &mut [T],
-    ) -> Result<f64, Infallible> {
-        Ok(self.with_scratch(|objective, scratch| {
-            dispatch(Step { objective, scratch, params, row, eta, next })
-        }))
+    ) -> f64 {
+        dispatch(Step { objective: self, buffers, params, row, eta, next })
     }
 
-    fn lasso(&self) -> Lasso {
-        self.penalty.lasso()
+    fn penalty(&self) -> &Penalty {
+        &self.penalty
     }
 
-    fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue> {
-        super::find_bad_value(&self.rows, self.targets, rows)
+    fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue> {
+        sums::find_bad_value(&self.rows, &self.targets, rows)
     }
 }

@@ -207,43 +207,45 @@ impl Objective<f64> for Surface {
         self.n_terms
     }
 
+    /// As many as take a millisecond or so. Cuts do not change the sums.
+    fn rows_at_once(&self, m: usize) -> usize {
+        m.min((1 << 20) / self.n_params.max(1)).max(1)
+    }
+
     /// The sums of εᵢ·x and of εᵢ: f is left to [`finish`](Self::finish).
     fn accumulate(
         &mut self,
         params: &[f64],
+        _m: usize,
         rows: RowSet<'_>,
-        grad: &mut [f64],
+        sum: f64,
+        grad: Option<&mut [f64]>,
     ) -> Result<f64, Infallible> {
         if self.running.is_empty() {
-            return Ok(0.0);
+            return Ok(sum);
         }
-        let mut add_run = |start: usize, end: usize| {
-            for (j, grad) in grad.iter_mut().enumerate() {
-                *grad += self.tilt_of_run(start, end, j);
+        if let Some(grad) = grad {
+            let mut add_run = |start: usize, end: usize| {
+                for (j, grad) in grad.iter_mut().enumerate() {
+                    *grad += self.tilt_of_run(start, end, j);
+                }
+            };
+            match &rows {
+                RowSet::Range(range) => add_run(range.start, range.end),
+                RowSet::Indices(indices) => {
+                    indices.iter().for_each(|&row| add_run(row as usize, row as usize + 1));
+                }
             }
-        };
-        match &rows {
-            RowSet::Range(range) => add_run(range.start, range.end),
-            RowSet::Indices(indices) => {
-                indices.iter().for_each(|&row| add_run(row as usize, row as usize + 1));
-            }
-        }
-        self.accumulate_loss(params, rows)
-    }
-
-    /// The sum of εᵢ·x: f is left to [`finish_loss`](Self::finish_loss).
-    fn accumulate_loss(&mut self, params: &[f64], rows: RowSet<'_>) -> Result<f64, Infallible> {
-        if self.running.is_empty() {
-            return Ok(0.0);
         }
         let rounder = self.rounder(params);
-        Ok(match rows {
-            RowSet::Range(range) => self.value_of_run(range.start, range.end, params, rounder),
-            RowSet::Indices(indices) => {
-                let rows = indices.iter().map(|&row| row as usize);
-                rows.map(|row| self.value_of_run(row, row + 1, params, rounder)).sum()
-            }
-        })
+        Ok(sum
+            + match rows {
+                RowSet::Range(range) => self.value_of_run(range.start, range.end, params, rounder),
+                RowSet::Indices(indices) => {
+                    let rows = indices.iter().map(|&row| row as usize);
+                    rows.map(|row| self.value_of_run(row, row + 1, params, rounder)).sum::<f64>()
+                }
+            })
     }
 
     fn finish(&self, params: &[f64], m: usize, loss_sum: f64, grad: &mut [f64]) -> f64 {

@@ -25,7 +25,7 @@ pub fn describe(value: &Bound<'_, PyAny>) -> String {
 }
 
 /// Whether this is True or False, Python's or NumPy's.
-fn is_boolean(value: &Bound<'_, PyAny>) -> bool {
+pub fn is_boolean(value: &Bound<'_, PyAny>) -> bool {
     let of_numpy = || {
         let is_scalar = value.getattr("ndim")?.extract::<usize>()? == 0;
         Ok::<_, PyErr>(is_scalar && value.getattr("dtype")?.getattr("kind")?.eq("b")?)

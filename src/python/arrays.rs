@@ -1,13 +1,15 @@
 //! Arrays at the gate: what is legal is borrowed where it lies, what is not is refused by name.
 //!
-//! Today C-ordered `float32` and `float64` are borrowed; any other legal layout or dtype is
-//! converted by one copy.
+//! X, y and weights are borrowed in any layout and of any type of number ([`memory`]). What
+//! is small, or becomes something else, is copied: parameters, row indices.
+//!
+//! [`memory`]: super::memory
 
 use std::fmt::Display;
 
 use numpy::{
-    Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray1,
-    PyReadonlyArray2, PyUntypedArray, PyUntypedArrayMethods,
+    Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyUntypedArray,
+    PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyException, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -16,20 +18,20 @@ use pyo3::types::{PyList, PyTuple, PyType};
 
 use super::arguments::describe;
 use super::errors::{wrong_type, wrong_value};
+use super::memory::{Matrix, Memory, Numbers};
 use super::model::Precision;
 use crate::error::OutOfMemory;
 use crate::real::Real;
-use crate::rows::Dense;
 
-/// X as (n, d), in the caller's memory if it can be.
+/// X as (n, d), in the caller's memory.
 pub enum Features<'py> {
-    /// Single precision.
-    F32(PyReadonlyArray2<'py, f32>),
-    /// Double precision, and whatever is converted.
-    F64(PyReadonlyArray2<'py, f64>),
+    /// Worked on in single precision.
+    F32(Matrix<'py, f32>),
+    /// Worked on in double precision.
+    F64(Matrix<'py, f64>),
 }
 
-/// Evaluates `$body` with `$x` bound to the array inside, once for each type of number.
+/// Evaluates `$body` with `$x` bound to the matrix inside, once for each precision.
 macro_rules! with_features {
     ($features:expr, $x:ident => $body:expr) => {
         match $features {
@@ -41,60 +43,62 @@ macro_rules! with_features {
 pub(super) use with_features;
 
 impl<'py> Features<'py> {
-    /// Lets `value` in as the argument `X`, in its own precision or in the one of `dtype`.
+    /// Lets `value` in as the argument `X`, to be worked on in its own precision or in `dtype`.
     pub fn new(value: &Bound<'py, PyAny>, dtype: Option<&str>) -> PyResult<Self> {
         let array = as_numbers("X", value)?;
-        match array.shape() {
-            [n] => {
-                return Err(PyValueError::new_err(format!(
-                    "X must have two dimensions, (n rows, d columns); got shape ({n},). Write \
-                     X.reshape(-1, 1) if these are {n} rows of one feature, X.reshape(1, -1) if \
-                     they are one row"
-                )));
-            }
-            &[n, d] if n > 0 && d > 0 => {
-                if n >= u32::MAX as usize {
-                    return Err(wrong_value(
-                        "X",
-                        "of fewer than 2³² − 1 rows",
-                        format!("{n} rows"),
-                    ));
-                }
-            }
-            [_, _] => {
-                let expected = "of at least one row and one column";
-                return Err(wrong_value("X", expected, describe(value)));
-            }
-            _ => return Err(wrong_value("X", "two-dimensional", describe(value))),
-        }
         let is_single = match dtype {
             Some(dtype) => dtype == f32::DTYPE,
             None => array.dtype().is_equiv_to(&numpy::dtype::<f32>(value.py())),
         };
         if is_single {
-            contiguous::<f32, numpy::Ix2>("X", &array).map(Features::F32)
+            matrix(value, &array).map(Features::F32)
         } else {
-            contiguous::<f64, numpy::Ix2>("X", &array).map(Features::F64)
+            matrix(value, &array).map(Features::F64)
         }
     }
 
     /// n.
     pub fn n_rows(&self) -> usize {
-        with_features!(self, x => x.shape()[0])
+        with_features!(self, x => x.n_rows())
     }
 
     /// d.
     pub fn n_cols(&self) -> usize {
-        with_features!(self, x => x.shape()[1])
+        with_features!(self, x => x.n_cols())
     }
 }
 
-/// The rows of a borrowed X.
-pub fn rows<'a, T: Real + Element>(x: &'a PyReadonlyArray2<'_, T>) -> PyResult<Dense<'a, T>> {
-    let shape = x.shape();
-    let values = x.as_slice()?;
-    Dense::new(values, shape[0], shape[1])
-        .ok_or_else(|| PyValueError::new_err("X changed its shape during the call"))
+/// X, to be worked on as T.
+pub fn features_as<'py, T: Real>(value: &Bound<'py, PyAny>) -> PyResult<Matrix<'py, T>> {
+    matrix(value, &as_numbers("X", value)?)
+}
+
+/// `array`, which `value` came as, as X.
+fn matrix<'py, T: Real>(
+    value: &Bound<'py, PyAny>,
+    array: &Bound<'py, PyUntypedArray>,
+) -> PyResult<Matrix<'py, T>> {
+    match array.shape() {
+        [n] => {
+            return Err(PyValueError::new_err(format!(
+                "X must have two dimensions, (n rows, d columns); got shape ({n},). Write \
+                 X.reshape(-1, 1) if these are {n} rows of one feature, X.reshape(1, -1) if they \
+                 are one row"
+            )));
+        }
+        &[n, d] if n > 0 && d > 0 => {
+            if n >= u32::MAX as usize {
+                let came = format!("{n} rows");
+                return Err(wrong_value("X", "of fewer than 2³² − 1 rows", came));
+            }
+        }
+        [_, _] => {
+            let expected = "of at least one row and one column";
+            return Err(wrong_value("X", expected, describe(value)));
+        }
+        _ => return Err(wrong_value("X", "two-dimensional", describe(value))),
+    }
+    Memory::of("X", array).map(Matrix::new)
 }
 
 /// `value` as a NumPy array of real numbers, of any dtype, layout and dimension.
@@ -103,14 +107,8 @@ pub fn as_numbers<'py>(
     value: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
     let py = value.py();
-    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static ASARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    if value.is_instance(MASKED.import(py, "numpy.ma", "MaskedArray")?)? {
-        return Err(PyTypeError::new_err(format!(
-            "{argument} must be a plain array; got a masked one. Fill it first: \
-             {argument}.filled(value), or drop the masked rows"
-        )));
-    }
+    refuse_masked(argument, value)?;
     if value.hasattr("toarray")? && value.hasattr("nnz")? {
         return Err(PyTypeError::new_err(format!(
             "{argument} must be a dense array; got the sparse {}. Write {argument}.toarray()",
@@ -159,6 +157,30 @@ pub fn as_numbers<'py>(
     )))
 }
 
+/// Refuses long doubles, whose digits nothing here could keep.
+pub fn refuse_long_double(argument: &str, array: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+    let dtype = array.dtype();
+    if dtype.kind() == b'f' && dtype.itemsize() > size_of::<f64>() {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must hold real numbers of at most 64 bits; got dtype {dtype}. Convert \
+             them with {argument}.astype(float)"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses masked arrays: `numpy.asarray` forgets what is masked.
+pub fn refuse_masked(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    if value.is_instance(MASKED.import(value.py(), "numpy.ma", "MaskedArray")?)? {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must be a plain array; got a masked one. Fill it first: \
+             {argument}.filled(value), or drop the masked rows"
+        )));
+    }
+    Ok(())
+}
+
 fn capitalised(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -187,25 +209,21 @@ pub fn contiguous<'py, T: Element, D: ndarray::Dimension>(
     })
 }
 
-/// A one-dimensional array of `length` numbers; shape (length, 1) reads as (length,).
-pub fn column<'py, T: Element>(
+/// One number for each of `length` rows; shape (length, 1) reads as (length,).
+pub fn column<'py, T: Real>(
     argument: &str,
     value: &Bound<'py, PyAny>,
     length: usize,
-) -> PyResult<PyReadonlyArray1<'py, T>> {
+) -> PyResult<Numbers<'py, T>> {
     let array = as_numbers(argument, value)?;
-    let array = match *array.shape() {
-        [n] if n == length => array,
-        [n, 1] if n == length => {
-            array.call_method1("reshape", (-1,))?.cast_into::<PyUntypedArray>()?
-        }
+    match *array.shape() {
+        [n] | [n, 1] if n == length => Memory::of(argument, &array).map(Numbers::new),
         [n] | [n, 1] => {
             let expected = format!("of one number for each of the {length} rows of X");
-            return Err(wrong_value(argument, expected, format!("{n} numbers")));
+            Err(wrong_value(argument, expected, format!("{n} numbers")))
         }
-        _ => return Err(wrong_value(argument, format!("of shape ({length},)"), describe(value))),
-    };
-    contiguous::<T, numpy::Ix1>(argument, &array)
+        _ => Err(wrong_value(argument, format!("of shape ({length},)"), describe(value))),
+    }
 }
 
 /// Row indices, each from 0 to `n_rows` − 1.

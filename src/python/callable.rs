@@ -1,15 +1,18 @@
 //! Functions of the user's as objectives: a loss over data, or a function to be minimised.
 
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1, PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{
+    PyArray1, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray1, PyUntypedArray,
+    PyUntypedArrayMethods,
+};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PySlice, PyTuple};
 
-use super::arguments::{describe, real_number};
-use super::arrays::{array1, as_numbers, contiguous};
+use super::arguments::{describe, is_boolean, real_number};
+use super::arrays::{array1, as_numbers, contiguous, refuse_masked};
 use super::config::Config;
-use super::errors::wrong_value;
+use super::errors::{wrong_type, wrong_value};
 use super::model::shaped;
 use crate::error::BadValue;
 use crate::objective::{Objective, Penalty};
@@ -30,11 +33,20 @@ fn read_loss(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     } else {
         value.extract::<f64>()
     };
+    if is_boolean(value) {
+        return Err(wrong_type(&format!("what {name} returns"), "one real number", value));
+    }
     let is_scalar = value.getattr("ndim").and_then(|ndim| ndim.extract::<usize>());
     match number {
         Ok(number) if is_scalar.unwrap_or(0) == 0 => Ok(number),
         _ => real_number(&format!("what {name} returns"), value, "one real number", |_| true),
     }
+}
+
+/// A shape as Python writes it.
+fn as_tuple(shape: &[usize]) -> String {
+    let inside: Vec<String> = shape.iter().map(usize::to_string).collect();
+    format!("({}{})", inside.join(", "), if shape.len() == 1 { "," } else { "" })
 }
 
 /// Reads what a function returned as a gradient into `grad`.
@@ -54,8 +66,12 @@ fn read_grad(
         return Ok(());
     }
     let array = as_numbers(&format!("the gradient of {name}"), value)?;
+    if array.dtype().kind() == b'b' {
+        let argument = format!("the gradient of {name}");
+        return Err(wrong_type(&argument, "an array of real numbers", value));
+    }
     if array.shape() != shape && array.shape() != [grad.len()] {
-        let expected = format!("of the shape of the parameters, {shape:?}");
+        let expected = format!("of the shape of the parameters, {}", as_tuple(shape));
         return Err(wrong_value(&format!("the gradient of {name}"), expected, describe(value)));
     }
     let flat = if array.ndim() == 1 {
@@ -77,6 +93,85 @@ fn check_pair(name: &str, loss: f64, grad: &[f64]) -> PyResult<()> {
              {loss}"
         ))),
         _ => Ok(()),
+    }
+}
+
+/// A function of the user's, which gives the mean over the rows it gets.
+pub trait Function {
+    /// Length of θ.
+    fn n_params(&self) -> usize;
+    /// Number of rows, or of terms.
+    fn n_rows(&self) -> usize;
+    /// The penalty on θ.
+    fn penalty(&self) -> &Penalty;
+    /// The mean over `rows`; its gradient is written to `grad`, if there is one.
+    fn mean(
+        &mut self,
+        params: &[f64],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [f64]>,
+    ) -> PyResult<f64>;
+}
+
+/// A function of the user's as what the loop walks down.
+pub struct Called<'f, F>(pub &'f mut F);
+
+impl<F: Function> Objective<f64> for Called<'_, F> {
+    type Error = PyErr;
+
+    fn n_params(&self) -> usize {
+        self.0.n_params()
+    }
+
+    fn n_rows(&self) -> usize {
+        self.0.n_rows()
+    }
+
+    // It gives the mean over the rows it gets, so these cannot be cut.
+    fn rows_at_once(&self, m: usize) -> usize {
+        m
+    }
+
+    fn accumulate(
+        &mut self,
+        params: &[f64],
+        _m: usize,
+        rows: RowSet<'_>,
+        sum: f64,
+        grad: Option<&mut [f64]>,
+    ) -> PyResult<f64> {
+        Ok(sum + self.0.mean(params, &rows, grad)?)
+    }
+
+    fn finish(&self, params: &[f64], _m: usize, loss: f64, grad: &mut [f64]) -> f64 {
+        self.0.penalty().add_gradient(params, grad);
+        loss + self.0.penalty().value(params)
+    }
+
+    fn finish_loss(&self, params: &[f64], _m: usize, loss: f64) -> f64 {
+        loss + self.0.penalty().value(params)
+    }
+
+    fn step_one(
+        &mut self,
+        _params: &[f64],
+        _row: usize,
+        _eta: f64,
+        _next: &mut [f64],
+    ) -> PyResult<f64> {
+        unreachable!("a function of the user's has no fused step")
+    }
+
+    fn has_fused_step(&self) -> bool {
+        false
+    }
+
+    fn lasso(&self) -> Lasso {
+        self.0.penalty().lasso()
+    }
+
+    fn find_bad_value(&self, _rows: RowSet<'_>) -> Option<BadValue> {
+        None
     }
 }
 
@@ -158,9 +253,10 @@ impl<'py> DataFunction<'py> {
 
 /// `value` as an array that nobody can write to through it.
 fn read_only<'py>(argument: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    refuse_masked(argument, value)?;
     let array = value.py().import("numpy")?.call_method1("asarray", (value,))?;
     if array.getattr("ndim")?.extract::<usize>()? == 0 {
-        return Err(super::errors::wrong_type(argument, "an array with rows", value));
+        return Err(wrong_type(argument, "an array with rows", value));
     }
     without_write(&array.call_method0("view")?)
 }
@@ -173,9 +269,7 @@ fn without_write<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> 
     Ok(array.clone())
 }
 
-impl Objective<f64> for DataFunction<'_> {
-    type Error = PyErr;
-
+impl Function for DataFunction<'_> {
     fn n_params(&self) -> usize {
         self.shape.iter().product()
     }
@@ -184,48 +278,20 @@ impl Objective<f64> for DataFunction<'_> {
         self.n_rows
     }
 
-    // The function gives the mean over the rows it gets, so they cannot be cut: a block is a batch.
-    fn block_rows(&self) -> usize {
-        usize::MAX
+    fn penalty(&self) -> &Penalty {
+        &self.penalty
     }
 
-    fn accumulate(&mut self, params: &[f64], rows: RowSet<'_>, grad: &mut [f64]) -> PyResult<f64> {
-        self.call(params, &rows, grad)
-    }
-
-    fn accumulate_loss(&mut self, params: &[f64], rows: RowSet<'_>) -> PyResult<f64> {
-        self.call(params, &rows, &mut vec![0.0; params.len()])
-    }
-
-    fn finish(&self, params: &[f64], _m: usize, loss: f64, grad: &mut [f64]) -> f64 {
-        self.penalty.add_gradient(params, grad);
-        loss + self.penalty.value(params)
-    }
-
-    fn finish_loss(&self, params: &[f64], _m: usize, loss: f64) -> f64 {
-        loss + self.penalty.value(params)
-    }
-
-    fn step_one(
+    fn mean(
         &mut self,
-        _params: &[f64],
-        _row: usize,
-        _eta: f64,
-        _next: &mut [f64],
+        params: &[f64],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [f64]>,
     ) -> PyResult<f64> {
-        unreachable!("a function of the user's has no fused step")
-    }
-
-    fn has_fused_step(&self) -> bool {
-        false
-    }
-
-    fn lasso(&self) -> Lasso {
-        self.penalty.lasso()
-    }
-
-    fn find_bad_value(&self, _rows: RowSet<'_>) -> Option<BadValue> {
-        None
+        match grad {
+            Some(grad) => self.call(params, rows, grad),
+            None => self.call(params, rows, &mut vec![0.0; params.len()]),
+        }
     }
 }
 
@@ -240,7 +306,7 @@ pub enum Jacobian<'py> {
 }
 
 /// `minimize(fun, x0, jac=…, n_terms=…)`.
-pub struct Function<'py> {
+pub struct Minimand<'py> {
     /// The interpreter.
     pub py: Python<'py>,
     /// fun.
@@ -259,7 +325,7 @@ pub struct Function<'py> {
     pub njev: u64,
 }
 
-impl<'py> Function<'py> {
+impl<'py> Minimand<'py> {
     fn ask(
         &self,
         function: &Bound<'py, PyAny>,
@@ -349,9 +415,7 @@ impl<'py> Function<'py> {
     }
 }
 
-impl Objective<f64> for Function<'_> {
-    type Error = PyErr;
-
+impl Function for Minimand<'_> {
     fn n_params(&self) -> usize {
         self.shape.iter().product()
     }
@@ -360,46 +424,16 @@ impl Objective<f64> for Function<'_> {
         self.n_terms.unwrap_or(1)
     }
 
-    fn block_rows(&self) -> usize {
-        usize::MAX
+    fn penalty(&self) -> &Penalty {
+        &self.penalty
     }
 
-    fn accumulate(&mut self, params: &[f64], rows: RowSet<'_>, grad: &mut [f64]) -> PyResult<f64> {
-        self.evaluate(params, &rows, Some(grad))
-    }
-
-    fn accumulate_loss(&mut self, params: &[f64], rows: RowSet<'_>) -> PyResult<f64> {
-        self.evaluate(params, &rows, None)
-    }
-
-    fn finish(&self, params: &[f64], _m: usize, loss: f64, grad: &mut [f64]) -> f64 {
-        self.penalty.add_gradient(params, grad);
-        loss + self.penalty.value(params)
-    }
-
-    fn finish_loss(&self, params: &[f64], _m: usize, loss: f64) -> f64 {
-        loss + self.penalty.value(params)
-    }
-
-    fn step_one(
+    fn mean(
         &mut self,
-        _params: &[f64],
-        _row: usize,
-        _eta: f64,
-        _next: &mut [f64],
+        params: &[f64],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [f64]>,
     ) -> PyResult<f64> {
-        unreachable!("a function of the user's has no fused step")
-    }
-
-    fn has_fused_step(&self) -> bool {
-        false
-    }
-
-    fn lasso(&self) -> Lasso {
-        self.penalty.lasso()
-    }
-
-    fn find_bad_value(&self, _rows: RowSet<'_>) -> Option<BadValue> {
-        None
+        self.evaluate(params, rows, grad)
     }
 }

@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 use super::arguments::{choice, flag, not_negative, quoted, real_number, text, whole_number};
 use super::errors::{wrong_type, wrong_value};
 use super::keywords::Call;
+use super::threads;
 use super::values;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
@@ -168,6 +169,8 @@ pub struct Config {
     pub patience: u64,
     /// Where the seed comes from.
     pub random_state: RandomState,
+    /// Threads at the most, if the user said it.
+    pub n_threads: Option<usize>,
     /// How much of the walk is kept.
     pub record: Record,
     /// The cap that goes with "auto".
@@ -201,7 +204,7 @@ impl Method {
         };
         format!(
             "loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, \
-             random_state, record, path_bytes{own}"
+             random_state, n_threads, record, path_bytes{own}"
         )
     }
 }
@@ -255,6 +258,11 @@ impl Config {
                 .transpose()?,
             patience: whole("patience", take("patience")?, 5)?,
             random_state: RandomState::parse(take("random_state")?)?,
+            n_threads: take("n_threads")?
+                .filter(is_given)
+                .map(|value| whole_number("n_threads", &value, 1, threads::MOST_THREADS))
+                .transpose()?
+                .map(|number| number as usize),
             record: Record::Nothing,
             path_bytes: take("path_bytes")?
                 .map_or(Ok(8 << 20), |value| whole_number("path_bytes", &value, 0, 1 << 62))?,

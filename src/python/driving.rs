@@ -1,6 +1,7 @@
 //! Drives a walk in slices: looks at the stop button, asks for rates, calls the callback.
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -23,11 +24,36 @@ const SLICE: Duration = Duration::from_millis(40);
 /// Rates that a learning rate function is asked for at once.
 const RATES_AHEAD: u64 = 256;
 
-/// An objective of the core, which needs no interpreter.
-pub type CoreObjective<'a, T> = dyn Objective<T, Error = Infallible> + Send + 'a;
-
 /// An objective that calls a function of the user's.
 pub type CalledObjective<'a> = dyn Objective<f64, Error = PyErr> + 'a;
+
+/// Does work over `count` things in slices, between which the stop button is looked at. `slice` is
+/// given a range of things, whose length is a multiple of `unit` but for the last, and runs with
+/// the interpreter free.
+pub fn in_slices<E: Into<PyErr> + Send>(
+    py: Python<'_>,
+    count: usize,
+    unit: usize,
+    mut slice: impl FnMut(Range<usize>) -> Result<(), E> + Send,
+) -> PyResult<()> {
+    let unit = unit.max(1);
+    let (mut start, mut units) = (0, 1usize);
+    while start < count {
+        let end = count.min(start.saturating_add(units.saturating_mul(unit)));
+        let clock = Instant::now();
+        let slice = &mut slice;
+        py.detach(move || slice(start..end)).map_err(Into::into)?;
+        let took = clock.elapsed();
+        if took < SLICE / 2 {
+            units = units.saturating_mul(2);
+        } else if took > SLICE * 2 {
+            units = (units / 2).max(1);
+        }
+        py.check_signals()?;
+        start = end;
+    }
+    Ok(())
+}
 
 /// What a walk is driven by, besides its objective.
 pub struct Drive<'a, 'py> {
@@ -49,10 +75,10 @@ pub struct Drive<'a, 'py> {
 
 impl Drive<'_, '_> {
     /// Walks an objective of the core, with the interpreter free.
-    pub fn core<'o, T: Precision>(
+    pub fn core<T: Precision, O: Objective<T, Error = Infallible> + Send>(
         &self,
-        objective: &mut CoreObjective<'o, T>,
-        mut validation: Option<&mut CoreObjective<'o, T>>,
+        objective: &mut O,
+        mut validation: Option<&mut O>,
     ) -> PyResult<Option<Divergence>> {
         let Drive { py, shared, plan, .. } = *self;
         self.run(|schedule, budget| {

@@ -1,24 +1,27 @@
 //! `fit` and `partial_fit`: what is walked, from where, for how long.
 
-use numpy::PyReadonlyArray2;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arguments::flag;
 use super::arrays::{self, Features, with_features};
-use super::callable::DataFunction;
+use super::callable::{Called, DataFunction};
 use super::config::{Config, Loss};
 use super::data::Data;
 use super::driving::Drive;
 use super::errors::{warn_of_divergence, wrong_value};
+use super::memory::Matrix;
 use super::model::{AnyState, Fitted, Precision, with_state};
 use super::shared::Shared;
+use super::tables::ColumnNames;
 use super::targets::{self, ParamsShape};
+use super::threads;
 use crate::batches::{Batching, Sampling};
+use crate::crew::{Crew, Threads};
 use crate::descent::{Plan, State};
 use crate::error::try_filled;
-use crate::rows::Rows;
+use crate::objective::Mean;
 
 /// What `fit` was given beside X and y.
 #[derive(Clone, Copy, Default)]
@@ -91,8 +94,15 @@ pub fn fit<'py>(
         let expected = "called after fit; the last walk of this object was down a function";
         return Err(wrong_value("partial_fit", expected, "minimize before it"));
     }
+    let names = match before.as_ref().and_then(|before| before.feature_names.clone()) {
+        Some(names) => {
+            names.check(x)?;
+            Some(names)
+        }
+        None => ColumnNames::of(x)?,
+    };
     let x = Features::new(x, before.as_ref().map(|before| before.dtype))?;
-    with_features!(x, x => fit_in(config, shared, begin, before, x, y, &arguments))
+    with_features!(x, x => fit_in(config, shared, begin, before, (x, names), y, &arguments))
 }
 
 /// What an earlier fit settled for good.
@@ -100,13 +110,15 @@ struct Before {
     dtype: &'static str,
     n_features: usize,
     n_classes: Option<usize>,
+    feature_names: Option<ColumnNames>,
     is_function: bool,
 }
 
 impl Before {
     fn of(fitted: &Fitted) -> Self {
         let Fitted { n_features, n_classes, is_function, .. } = *fitted;
-        Before { dtype: fitted.dtype(), n_features, n_classes, is_function }
+        let feature_names = fitted.feature_names.clone();
+        Before { dtype: fitted.dtype(), n_features, n_classes, feature_names, is_function }
     }
 }
 
@@ -116,12 +128,12 @@ fn fit_in<'py, T: Precision>(
     shared: &Shared,
     begin: Begin,
     before: Option<Before>,
-    x: PyReadonlyArray2<'py, T>,
+    (x, names): (Matrix<'py, T>, Option<ColumnNames>),
     y: &Bound<'py, PyAny>,
     arguments: &FitArguments<'_, 'py>,
 ) -> PyResult<()> {
     let py = y.py();
-    let n_features = arrays::rows(&x)?.n_cols();
+    let n_features = x.n_cols();
     if let Some(before) = before.as_ref().filter(|before| before.n_features != n_features) {
         let expected = format!("of {} columns, as in the first fit", before.n_features);
         return Err(wrong_value("X", expected, format!("{n_features} columns")));
@@ -146,13 +158,14 @@ fn fit_in<'py, T: Precision>(
             let expected = "(X, y) when the rows are given by order";
             return Err(wrong_value("validation", expected, "a share of the rows"));
         }
-        data.watch(config, validation, seed)?;
+        data.watch(config, validation, names.as_ref(), seed)?;
     }
-    let is_negative = config.loss.is_classification() && data.has_negative()?;
-    let run = Run::new(config, begin, data.n_rows()?, arguments)?;
-    let (mut objective, n_bytes_of_pass) = data.objective(config)?;
-    let mut validation = data.validation(config)?;
-    run.check_best(validation.is_some())?;
+    let is_negative = config.loss.is_classification() && data.has_negative();
+    let run = Run::new(config, begin, data.n_rows(), arguments)?;
+    let (sums, part) = data.objective(config)?;
+    let watched = data.validation(config);
+    run.check_best(watched.is_some())?;
+    let n_threads = threads::count(config.n_threads)?;
     let fitted = match &before {
         Some(_) => None,
         None => {
@@ -164,6 +177,7 @@ fn fit_in<'py, T: Precision>(
             Some(Fitted {
                 state: T::wrap(State::new(params, config.record, &config.rule)?),
                 n_features,
+                feature_names: names,
                 n_classes: data.n_classes,
                 params_shape: shape.dimensions(),
                 is_function: false,
@@ -172,7 +186,8 @@ fn fit_in<'py, T: Precision>(
                 l1: config.l1,
                 seed,
                 full_loss: run.full_loss,
-                n_bytes_of_pass,
+                n_bytes_of_pass: 0,
+                n_threads: 1,
             })
         }
     };
@@ -180,10 +195,26 @@ fn fit_in<'py, T: Precision>(
         if is_negative {
             fitted.negative_label = -1;
         }
-        fitted.n_bytes_of_pass = n_bytes_of_pass;
     });
     let drive = run.drive(py, config, shared, begin, &plan);
-    let divergence = drive.core(&mut *objective, validation.as_deref_mut())?;
+    // The threads that help end with this scope.
+    let divergence = std::thread::scope(|scope| {
+        let mean = |sums, part| {
+            let crew = Crew::new(sums, Threads::of(scope, n_threads));
+            Ok::<_, PyErr>(Mean::new(sums, part)?.with_crew(crew))
+        };
+        let mut objective = mean(&*sums, part)?;
+        let mut validation = match &watched {
+            Some((sums, part)) => Some(mean(&**sums, *part)?),
+            None => None,
+        };
+        let divergence = drive.core(&mut objective, validation.as_mut());
+        if let Some(fitted) = shared.lock(py).as_mut() {
+            fitted.n_threads = objective.n_threads();
+            fitted.n_bytes_of_pass = data.n_bytes() + objective.n_bytes();
+        }
+        divergence
+    })?;
     match divergence {
         None => Ok(()),
         Some(divergence) => warn_of_divergence(py, divergence, data.limit(py, config)?),
@@ -241,6 +272,7 @@ fn fit_function<'py>(
         Some((params, params_shape)) => Some(Fitted {
             state: AnyState::F64(State::new(params, config.record, &config.rule)?),
             n_features: 0,
+            feature_names: None,
             n_classes: None,
             params_shape,
             is_function: true,
@@ -250,10 +282,11 @@ fn fit_function<'py>(
             seed: config.random_state.draw(py)?,
             full_loss: run.full_loss,
             n_bytes_of_pass: 0,
+            n_threads: 1,
         }),
     };
     let plan = run.enter(py, config, shared, begin, fitted, |_| ());
-    match run.drive(py, config, shared, begin, &plan).called(&mut function)? {
+    match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
         None => Ok(()),
         Some(divergence) => warn_of_divergence(py, divergence, None),
     }

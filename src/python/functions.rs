@@ -1,19 +1,20 @@
 //! Functions of the module.
 
-use numpy::PyReadonlyArray2;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::arguments::{flag, not_negative};
 use super::arrays::{self, Features, with_features};
 use super::config::{Config, Loss};
+use super::data::Sums;
+use super::driving::in_slices;
 use super::keywords::{Call, Given};
+use super::memory::Matrix;
 use super::model::{Fitted, Precision, shaped, with_state};
 use super::targets::{self, ParamsShape, Targets};
 use crate::error::try_filled;
-use crate::objective::{Linear, Objective, Penalty, Softmax};
-use crate::rows::{RowSet, Rows};
-use crate::with_point_loss;
+use crate::objective::{Mean, Objective, Penalty};
+use crate::rows::RowSet;
 
 /// The objective and its gradient on some rows, at given parameters.
 ///
@@ -127,61 +128,55 @@ struct Setting<'a, 'py> {
 }
 
 fn evaluate<'py, T: Precision>(
-    x: &PyReadonlyArray2<'py, T>,
+    x: &Matrix<'py, T>,
     y: &Bound<'py, PyAny>,
     params: &Bound<'py, PyAny>,
     setting: &Setting<'_, 'py>,
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
     let py = y.py();
-    let rows = arrays::rows(x)?;
-    let targets = Targets::<T>::new(y, setting.loss, rows.n_rows())?;
-    let weights = targets::weights(setting.sample_weight, rows.n_rows())?;
-    let factors = targets::as_factors(&weights)?;
+    let (n_rows, n_cols) = (x.n_rows(), x.n_cols());
+    let targets = Targets::<T>::new(y, setting.loss, n_rows)?;
+    let weights = targets::weights(setting.sample_weight, n_rows)?;
+    let factors = targets::as_factors(&weights, None)?;
     let indices = match setting.rows {
-        Some(value) => Some(arrays::indices("rows", value, rows.n_rows())?),
+        Some(value) => Some(arrays::indices("rows", value, n_rows)?),
         None => None,
     };
     if indices.as_ref().is_some_and(Vec::is_empty) {
         return Err(super::errors::wrong_value("rows", "of at least one row", "none"));
     }
-    let batch = || match &indices {
+    let batch = match &indices {
         Some(indices) => RowSet::Indices(indices),
-        None => RowSet::Range(0..rows.n_rows()),
+        None => RowSet::Range(0..n_rows),
     };
     let Setting { loss, l2, fit_intercept, .. } = *setting;
+    let params_rows = n_cols + usize::from(fit_intercept);
     let n_classes = match loss {
         Loss::Point(_) | Loss::Function => None,
         Loss::CrossEntropy => {
-            let params_rows = rows.n_cols() + usize::from(fit_intercept);
             let said = targets::classes_of_init("params", Some(params), params_rows)?;
             Some(targets.count_classes(said.map(|n| (n, "params")))?)
         }
     };
-    let shape = ParamsShape { rows: rows.n_cols() + usize::from(fit_intercept), n_classes };
+    let shape = ParamsShape { rows: params_rows, n_classes };
     let params = shape.read::<T>("params", params)?;
     let mut grad = try_filled(params.len(), T::zero())?;
-    let values = targets.values()?;
-    let mut run = |objective: &mut (dyn Objective<T, Error = std::convert::Infallible> + Send)| {
-        let value = py.detach(|| {
-            let Ok(sum) = objective.accumulate(&params, batch(), &mut grad);
-            objective.finish(&params, batch().len(), sum, &mut grad)
-        });
-        if value.is_finite() {
-            return Ok(value);
-        }
-        objective.find_bad_value(batch()).map_or(Ok(value), |bad| Err(PyErr::from(bad)))
-    };
     let n_free = if fit_intercept { n_classes.unwrap_or(1) } else { 0 };
     let penalty = Penalty { l1: 0.0, l2, n_free };
-    let value = match loss {
-        Loss::Point(loss) => with_point_loss!(loss, loss => {
-            run(&mut Linear::new(rows, values, loss, factors, fit_intercept, penalty))?
-        }),
-        Loss::CrossEntropy | Loss::Function => {
-            let n_classes = n_classes.unwrap_or(1);
-            run(&mut Softmax::new(rows, values, n_classes, factors, fit_intercept, penalty)?)?
-        }
-    };
+    let sums = Sums { loss, fit_intercept, n_classes, penalty };
+    let sums = sums.over(x.rows(), targets.column(), factors);
+    let mut mean = Mean::new(&*sums, None)?;
+    let (m, mut sum) = (batch.len(), 0.0);
+    in_slices(py, m, mean.rows_at_once(m), |range| {
+        sum = mean.accumulate(&params, m, batch.part(range), sum, Some(&mut grad))?;
+        Ok::<_, PyErr>(())
+    })?;
+    let value = mean.finish(&params, m, sum, &mut grad);
+    if !value.is_finite()
+        && let Some(bad) = mean.find_bad_value(batch)
+    {
+        return Err(bad.into());
+    }
     Ok((value, shaped(py, &grad, &shape.dimensions())?))
 }
 

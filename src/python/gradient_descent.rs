@@ -120,8 +120,10 @@ impl GradientDescent {
     /// Parameters
     /// ----------
     /// X : array_like of shape (n, d)
-    ///     Rows of features. C-ordered float32 and float64 are read where they lie and never
-    ///     copied; anything else is converted by one copy. Don't write to X meanwhile.
+    ///     Rows of features. They are read where they lie and never copied, in whatever order,
+    ///     float32 and float64 in place and any other real numbers some rows at a time. Tables
+    ///     of pandas, polars and Arrow go in as `numpy.asarray` sees them; the names of their
+    ///     columns are kept. Don't write to X meanwhile: the walk would see other numbers.
     /// y : array_like of shape (n,) or (n, 1)
     ///     Targets. For ``cross_entropy`` class numbers 0 … K−1, or one-hot rows (n, K).
     /// sample_weight : array_like of shape (n,), optional
@@ -522,7 +524,6 @@ impl GradientDescent {
     }
 
     /// Bytes that the fit took beyond the caller's arrays: θ, gradient, order, record, buffers.
-    /// Copies that NumPy made of arrays in another layout or dtype are not in it.
     #[getter]
     fn memory_(&self, py: Python<'_>) -> PyResult<usize> {
         self.read(py, "memory_", |fitted| {
@@ -615,6 +616,35 @@ impl GradientDescent {
             RandomState::Seed(seed) => Ok(seed.into_pyobject(py)?.into_any().unbind()),
             RandomState::Generator(generator) => Ok(generator.clone_ref(py)),
         }
+    }
+
+    /// Threads at the most, if it was given.
+    #[getter]
+    fn n_threads(&self) -> Option<usize> {
+        self.config.n_threads
+    }
+
+    /// Threads that worked in the last fit: 1 where the work was too short to share.
+    #[getter]
+    fn n_threads_(&self, py: Python<'_>) -> PyResult<usize> {
+        self.read(py, "n_threads_", |fitted| Ok(fitted.n_threads))
+    }
+
+    /// Names of the columns of X, shape (d,); only a fit on a table whose columns all have words for
+    /// names has them.
+    #[getter]
+    fn feature_names_in_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let names = self.read(py, "feature_names_in_", |fitted| {
+            Ok(fitted.feature_names.as_ref().map(|names| names.words().to_vec()))
+        })?;
+        let Some(names) = names else {
+            return Err(PyAttributeError::new_err(
+                "the columns of X had no names, so there are no feature_names_in_",
+            ));
+        };
+        let keywords = PyDict::new(py);
+        keywords.set_item("dtype", "object")?;
+        py.import("numpy")?.call_method("array", (names,), Some(&keywords))
     }
 
     /// What the history keeps: "auto", "update", "epoch" or None.

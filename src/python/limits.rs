@@ -1,29 +1,32 @@
 //! `max_learning_rate`, and the limit that a divergence warning quotes.
 
-use numpy::PyReadonlyArray2;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::arguments::{flag, not_negative, whole_number};
-use super::arrays::{self, Features, with_features};
+use super::arrays::{Features, with_features};
 use super::config::Loss;
 use super::keywords::{Call, Given};
+use super::memory::Matrix;
 use super::model::Precision;
 use super::targets::{self, Targets};
 use crate::objective::{AnyPointLoss, SampleWeights};
 use crate::real::Real;
-use crate::rows::{Dense, Rows};
+use crate::rows::{AnyRows, Column};
 use crate::stability::{
     CROSS_ENTROPY_BOUND, HessianBound, max_learning_rate as limit_of, of_batches,
 };
+use crate::with_rows;
 
 /// What a limit is asked of.
 pub struct Setting<'a, T> {
     /// X.
-    pub rows: Dense<'a, T>,
+    pub rows: AnyRows<'a, T>,
+    /// The rows that count, if not all do.
+    pub part: Option<&'a [u32]>,
     /// y.
-    pub targets: &'a [T],
+    pub targets: Column<'a, T>,
     /// The weights of the rows.
     pub weights: SampleWeights<'a>,
     /// The loss.
@@ -43,7 +46,13 @@ impl<T: Real> Setting<'_, T> {
             Loss::CrossEntropy => Some(CROSS_ENTROPY_BOUND),
             Loss::Function => None,
             Loss::Point(loss) => {
-                let targets = self.targets.iter().map(|target| target.as_f64());
+                // Only the bounded losses look at them, so only of those is it worth a pass.
+                let all = 0..self.targets.len();
+                let rows: Box<dyn Iterator<Item = usize>> = match self.part {
+                    Some(part) => Box::new(part.iter().map(|&row| row as usize)),
+                    None => Box::new(all),
+                };
+                let targets = rows.map(|row| self.targets.get(row).as_f64());
                 let (lowest, highest) = targets
                     .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| {
                         (low.min(y), high.max(y))
@@ -56,18 +65,20 @@ impl<T: Real> Setting<'_, T> {
     /// 2/L, or `None` if the loss has no curvature to go by. Looks at the stop button.
     pub fn limit(&self, py: Python<'_>) -> PyResult<Option<f64>> {
         let Some(point_bound) = self.point_bound() else { return Ok(None) };
-        let Setting { rows, weights, fit_intercept, l2, .. } = *self;
-        let bound = HessianBound { rows: &rows, weights, fit_intercept, point_bound, l2 };
-        let n_rows = rows.n_rows();
+        let Setting { rows, part, weights, fit_intercept, l2, .. } = *self;
+        let n_rows = part.map_or(rows.n_rows(), <[u32]>::len);
         let curvature = py.detach(|| {
             let go_on = || Python::attach(|py| py.check_signals());
-            let mean = || bound.largest_eigenvalue::<T, PyErr>(go_on);
-            let row = || bound.largest_of_a_row::<T, PyErr>(go_on);
-            match self.batch_size {
-                1 if n_rows > 1 => row(),
-                size if size >= n_rows => mean(),
-                size => Ok(of_batches(mean()?, row()?, n_rows, size)),
-            }
+            with_rows!(&rows, rows => {
+                let bound = HessianBound { rows, part, weights, fit_intercept, point_bound, l2 };
+                let mean = || bound.largest_eigenvalue::<T, PyErr>(go_on);
+                let row = || bound.largest_of_a_row::<T, PyErr>(go_on);
+                match self.batch_size {
+                    1 if n_rows > 1 => row(),
+                    size if size >= n_rows => mean(),
+                    size => Ok(of_batches(mean()?, row()?, n_rows, size)),
+                }
+            })
         })?;
         Ok(Some(limit_of(curvature)))
     }
@@ -85,7 +96,7 @@ impl<T: Real> Setting<'_, T> {
 /// Parameters
 /// ----------
 /// X : array_like of shape (n, d)
-///     Rows of features. Not copied if C-ordered float32 or float64.
+///     Rows of features, of any layout and type of number. Not copied.
 /// y : array_like of shape (n,) or (n, 1)
 ///     Targets.
 /// loss : str, default "mse"
@@ -159,7 +170,7 @@ pub fn max_learning_rate<'py>(
 }
 
 fn limit_in<'py, T: Precision>(
-    x: &PyReadonlyArray2<'py, T>,
+    x: &Matrix<'py, T>,
     y: &Bound<'py, PyAny>,
     sample_weight: Option<&Bound<'py, PyAny>>,
     loss: Loss,
@@ -167,13 +178,14 @@ fn limit_in<'py, T: Precision>(
     fit_intercept: bool,
     batch_size: usize,
 ) -> PyResult<Option<f64>> {
-    let rows = arrays::rows(x)?;
-    let targets = Targets::<T>::new(y, loss, rows.n_rows())?;
-    let weights = targets::weights(sample_weight, rows.n_rows())?;
-    let weights = targets::as_factors(&weights)?;
+    let n_rows = x.n_rows();
+    let targets = Targets::<T>::new(y, loss, n_rows)?;
+    let weights = targets::weights(sample_weight, n_rows)?;
+    let weights = targets::as_factors(&weights, None)?;
     if loss == Loss::CrossEntropy {
         targets.count_classes(None)?;
     }
-    let targets = targets.values()?;
-    Setting { rows, targets, weights, loss, l2, fit_intercept, batch_size }.limit(y.py())
+    let (rows, targets) = (x.rows(), targets.column());
+    Setting { rows, part: None, targets, weights, loss, l2, fit_intercept, batch_size }
+        .limit(y.py())
 }

@@ -5,7 +5,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict};
 
 use super::arguments::{not_negative, whole_number};
-use super::callable::{Function, Jacobian};
+use super::callable::{Called, Jacobian, Minimand};
 use super::config::Config;
 use super::errors::{warn_of_divergence, wrong_type, wrong_value};
 use super::fitting::{Begin, FitArguments, Run};
@@ -56,6 +56,7 @@ pub fn minimize<'py>(
             n_features: 0,
             n_classes: None,
             params_shape: shape.clone(),
+            feature_names: None,
             is_function: true,
             negative_label: 0,
             rule: config.rule,
@@ -64,6 +65,7 @@ pub fn minimize<'py>(
             // Only a full gradient can be held against gtol.
             full_loss: gtol.is_some(),
             n_bytes_of_pass: 0,
+            n_threads: 1,
         })
     };
     let begin = Begin::Anew;
@@ -78,7 +80,8 @@ pub fn minimize<'py>(
         run.gtol = gtol;
         let fitted = fitted(start, config.random_state.draw(py)?)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ());
-        let outcome = run.drive(py, config, shared, begin, &plan).core::<f64>(&mut surface, None);
+        let outcome =
+            run.drive(py, config, shared, begin, &plan).core::<f64, _>(&mut surface, None);
         divergence = outcome?;
         fun_of_x = value_at_the_end(py, shared, &mut surface)?;
         (nfev, njev) = (None, None);
@@ -86,14 +89,15 @@ pub fn minimize<'py>(
         let jac = read_jac(fun, arguments.jac)?;
         let fun = fun.clone();
         let mut function =
-            Function { py, fun, jac, n_terms, shape: shape.clone(), penalty, nfev: 0, njev: 0 };
+            Minimand { py, fun, jac, n_terms, shape: shape.clone(), penalty, nfev: 0, njev: 0 };
         let mut run = Run::new(config, begin, n_terms.unwrap_or(1), &fit_arguments)?;
         run.calls_python = true;
         run.gtol = gtol;
         let fitted = fitted(start, config.random_state.draw(py)?)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ());
-        divergence = run.drive(py, config, shared, begin, &plan).called(&mut function)?;
-        fun_of_x = value_at_the_end(py, shared, &mut function)?;
+        divergence =
+            run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))?;
+        fun_of_x = value_at_the_end(py, shared, &mut Called(&mut function))?;
         (nfev, njev) = (Some(function.nfev), Some(function.njev));
     }
     if let Some(divergence) = divergence {
@@ -133,7 +137,7 @@ fn value_at_the_end<E: Into<PyErr>>(
     };
     let n_terms = objective.n_rows();
     let rows = RowSet::Range(0..n_terms);
-    let sum = objective.accumulate_loss(&x, rows).map_err(Into::into)?;
+    let sum = objective.accumulate(&x, n_terms, rows, 0.0, None).map_err(Into::into)?;
     Ok(objective.finish_loss(&x, n_terms, sum))
 }
 

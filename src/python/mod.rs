@@ -2,9 +2,12 @@
 //!
 //! | Python | Rust | where |
 //! |---|---|---|
-//! | `X`: anything that `np.asarray` takes | [`arrays::Features`]: a borrowed `&[f32]` or `&[f64]` | arrays |
+//! | `X`: anything that `np.asarray` takes | [`memory::Matrix`]: borrowed rows, in place or to be loaded | arrays, memory |
 //! | names of arguments, wrong ones too | [`keywords::Call`] | keywords |
-//! | `y`, `sample_weight`, `init`, `order` | borrowed slices, or small vectors | arrays, targets |
+//! | `y`, `sample_weight` | [`memory::Numbers`]: a borrowed column | memory, targets |
+//! | `init`, `order` | small vectors | arrays, targets |
+//! | names of columns | [`tables::ColumnNames`] | tables |
+//! | `n_threads` | a number, for [`crate::crew`] | threads |
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
 //! | the keywords of a constructor | [`config::Config`] | config |
 //! | `BatchGD`, `SGD`, `MiniBatchGD` | [`gradient_descent::GradientDescent`] | optimizers, gradient_descent |
@@ -34,6 +37,7 @@ mod history;
 mod keywords;
 mod landscapes;
 mod limits;
+mod memory;
 mod minimizing;
 mod model;
 mod optimizers;
@@ -41,7 +45,9 @@ mod predicting;
 mod shared;
 mod step;
 mod steps;
+mod tables;
 mod targets;
+mod threads;
 mod values;
 mod verdict;
 

@@ -7,6 +7,7 @@ use pyo3::types::PyAny;
 
 use super::arrays::array1;
 use super::config::Loss;
+use super::tables::ColumnNames;
 use crate::descent::State;
 use crate::real::Real;
 use crate::rule::Rule;
@@ -89,6 +90,8 @@ pub struct Fitted {
     pub state: AnyState,
     /// d.
     pub n_features: usize,
+    /// The names of the columns, where X had them.
+    pub feature_names: Option<ColumnNames>,
     /// K, for cross_entropy.
     pub n_classes: Option<usize>,
     /// The shape of θ.
@@ -106,8 +109,10 @@ pub struct Fitted {
     pub seed: u64,
     /// Whether the objective on all rows is evaluated after each epoch.
     pub full_loss: bool,
-    /// Bytes of the objective's buffers and of converted labels during the fit.
+    /// Bytes of the objective's buffers during the fit.
     pub n_bytes_of_pass: usize,
+    /// Threads that worked in the last fit.
+    pub n_threads: usize,
 }
 
 impl Fitted {
@@ -117,7 +122,12 @@ impl Fitted {
             AnyState::F32(state) => AnyState::F32(state.outline()),
             AnyState::F64(state) => AnyState::F64(state.outline()),
         };
-        Fitted { state, params_shape: self.params_shape.clone(), ..*self }
+        Fitted {
+            state,
+            params_shape: self.params_shape.clone(),
+            feature_names: self.feature_names.clone(),
+            ..*self
+        }
     }
 
     /// Itself, if it is a model of data: `attribute` is asked for.

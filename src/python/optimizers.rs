@@ -48,6 +48,10 @@ use crate::batches::Sampling;
 /// random_state : None, int or numpy.random.Generator
 ///     Seed of the order of the rows; drawn afresh if None, and kept in `seed_`.
 ///     `np.random.seed` has no effect.
+/// n_threads : int, optional
+///     Threads at the most, for batches large enough to share. By default what the environment
+///     variable GRADWALK_NUM_THREADS says, else OMP_NUM_THREADS, else the processors that this
+///     process may use. The bits of the result do not depend on it.
 /// record : {"auto", "update", "epoch", None}, default "auto"
 ///     What `history_` keeps of θ and the losses of single updates. "auto" keeps every update
 ///     until they fill `path_bytes`, then every 2nd, 4th, …; first, last and the ends of epochs
@@ -70,7 +74,7 @@ impl BatchGD {
     #[new]
     #[pyo3(
         signature = (loss=Given::NOT, *positional, **keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608)"
+        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608)"
     )]
     fn new(
         loss: Given<'_>,
@@ -92,7 +96,9 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state, record, path_bytes
+/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state
+///     As in `BatchGD`.
+/// n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// sampling : {"shuffle", "replace", "sequential"}, default "shuffle"
 ///     A fresh permutation of the rows each epoch, n independent draws, or the order of the data.
@@ -113,7 +119,7 @@ impl SGD {
     #[new]
     #[pyo3(
         signature = (loss=Given::NOT, *positional, **keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
+        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
     )]
     fn new(
         loss: Given<'_>,
@@ -140,7 +146,9 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state, record, path_bytes
+/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state
+///     As in `BatchGD`.
+/// n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// batch_size : int, default 32
 ///     Rows an update; one larger than n is n. A short last batch is divided by its own count.
@@ -164,7 +172,7 @@ impl MiniBatchGD {
     #[new]
     #[pyo3(
         signature = (loss=Given::NOT, *positional, **keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
+        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
     )]
     fn new(
         loss: Given<'_>,

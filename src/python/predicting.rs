@@ -1,21 +1,27 @@
 //! `decision_function`, `predict`, `predict_proba` and `score`.
 
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2};
+use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use super::arrays::{self, Features, array2, with_features};
+use super::arrays::{Features, array2, with_features};
 use super::config::{Config, Loss};
+use super::driving::in_slices;
 use super::errors::wrong_value;
+use super::memory::Matrix;
 use super::model::{Fitted, Precision};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
-use crate::objective::{AnyPointLoss, logistic, softmax_in_place};
+use crate::objective::{AnyPointLoss, logistic, scores, softmax_in_place};
 use crate::real::Real;
-use crate::rows::{Dense, Rows};
+use crate::rows::{AnyRows, MOST_ROWS, RowSet, Rows, buffer_length};
+use crate::with_rows;
 
 /// X for a fitted model: in its precision, with as many columns.
 pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
+    if let Some(names) = &fitted.feature_names {
+        names.check(x)?;
+    }
     let x = Features::new(x, Some(fitted.dtype()))?;
     if x.n_cols() != fitted.n_features {
         let expected = format!("of {} columns, as in fit", fitted.n_features);
@@ -53,7 +59,8 @@ pub fn output<'py>(
             config.loss.name()
         )));
     }
-    with_features!(features(fitted, x)?, x => output_in(config, fitted, &x, output))
+    let py = x.py();
+    with_features!(features(fitted, x)?, x => output_in(py, config, fitted, &x, output))
 }
 
 fn nothing_to_predict() -> PyErr {
@@ -67,22 +74,20 @@ fn has_probabilities(loss: Loss) -> bool {
 }
 
 fn output_in<'py, T: Precision>(
+    py: Python<'py>,
     config: &Config,
     fitted: &Fitted,
-    x: &PyReadonlyArray2<'py, T>,
+    x: &Matrix<'py, T>,
     output: Output,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = x.py();
     // Another precision cannot be here: X was converted to the model's.
     let Some(state) = T::view(&fitted.state) else {
         return Err(PyValueError::new_err("the model was fitted again during the call"));
     };
-    let rows = arrays::rows(x)?;
-    let width = fitted.n_classes.unwrap_or(1);
-    let scores = py.detach(|| scores(rows, state.params(), config.fit_intercept, width))?;
-    let n_rows = rows.n_rows();
+    let (rows, n_rows, width) = (x.rows(), x.n_rows(), fitted.n_classes.unwrap_or(1));
+    let scores = all_scores(py, &rows, state.params(), config.fit_intercept, width)?;
     if let Some(place) = scores.iter().position(|score| !score.is_finite()) {
-        refuse_bad_row(rows, place / width)?;
+        refuse_bad_row(&rows, place / width)?;
     }
     match (fitted.n_classes, output) {
         (None, Output::Scores) => Ok(PyArray1::from_vec(py, scores).into_any()),
@@ -115,8 +120,9 @@ fn output_in<'py, T: Precision>(
 }
 
 /// Complains of a NaN or an infinity in a row, if there is one: a score may overflow without.
-fn refuse_bad_row<T: Real>(rows: Dense<'_, T>, row: usize) -> PyResult<()> {
-    let features = rows.row(row);
+fn refuse_bad_row<T: Real>(rows: &AnyRows<'_, T>, row: usize) -> PyResult<()> {
+    let mut features = try_filled(rows.n_cols(), T::zero())?;
+    with_rows!(rows, rows => rows.load(&RowSet::Range(row..row + 1), &mut features));
     match features.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(column) => {
@@ -146,19 +152,24 @@ fn largest<T: Real>(scores: &[T]) -> i64 {
 }
 
 /// z of every row: (n, width) in C order.
-fn scores<T: Real>(
-    rows: Dense<'_, T>,
+fn all_scores<T: Real>(
+    py: Python<'_>,
+    rows: &AnyRows<'_, T>,
     params: &[T],
     fit_intercept: bool,
     width: usize,
-) -> Result<Vec<T>, crate::error::OutOfMemory> {
-    let mut scores = try_filled(rows.n_rows().saturating_mul(width), T::zero())?;
-    let (bias, coef) = params.split_at(if fit_intercept { width } else { 0 });
-    for (row, scores) in scores.chunks_exact_mut(width).enumerate() {
-        scores[..bias.len()].copy_from_slice(bias);
-        crate::objective::add_linear_scores(rows.row(row), coef, scores);
-    }
-    Ok(scores)
+) -> PyResult<Vec<T>> {
+    let n_rows = rows.n_rows();
+    let mut out = try_filled(n_rows.saturating_mul(width), T::zero())?;
+    with_rows!(rows, rows => {
+        let mut buffer = try_filled(buffer_length::<T, _>(rows), T::zero())?;
+        in_slices(py, n_rows, MOST_ROWS, |range| {
+            let out = &mut out[range.start * width..range.end * width];
+            scores(rows, &RowSet::Range(range), params, fit_intercept, &mut buffer, out);
+            Ok::<_, PyErr>(())
+        })?;
+    });
+    Ok(out)
 }
 
 /// R² for real targets, accuracy for classes.
@@ -175,27 +186,27 @@ pub fn score<'py>(
     let features = features(fitted, x)?;
     let n_rows = features.n_rows();
     let predicted = with_features!(features, x => {
-        output_in(config, fitted, &x, Output::Prediction)
+        output_in(py, config, fitted, &x, Output::Prediction)
     })?;
     let targets = Targets::<f64>::new(y, config.loss, n_rows)?;
-    let y = targets.values()?;
-    if matches!(targets, Targets::FromOneHot { .. }) {
+    let y = targets.column();
+    if matches!(targets, Targets::OneHot(..)) {
         // Checked by having been read.
     } else if config.loss == Loss::CrossEntropy {
         // Labels beyond K are misses, not mistakes; what is no label at all is one.
         targets.count_classes(Some((super::config::MOST_CLASSES as usize, "fit")))?;
     } else if let Some(row) = y.iter().position(|y| !y.is_finite()) {
-        return Err(BadValue::Target { row, value: y[row] }.into());
+        return Err(BadValue::Target { row, value: y.get(row) }.into());
     }
     if config.loss.is_classification() {
         let predicted = predicted.cast::<PyArray1<i64>>()?.readonly();
-        let hits = predicted.as_slice()?.iter().zip(y);
+        let hits = predicted.as_slice()?.iter().zip(y.iter());
         // A label 0 of the hinge losses is the class that others write −1.
         let is_hit = |class: i64, label: f64| {
             class as f64 == label || (fitted.n_classes.is_none() && class < 1 && label < 1.0)
         };
         return Ok(
-            hits.filter(|&(&class, &label)| is_hit(class, label)).count() as f64 / n_rows as f64
+            hits.filter(|&(&class, label)| is_hit(class, label)).count() as f64 / n_rows as f64
         );
     }
     let predicted = predicted
@@ -203,7 +214,8 @@ pub fn score<'py>(
         .cast_into::<PyArray1<f64>>()?;
     let predicted = predicted.readonly();
     let mean = y.iter().sum::<f64>() / n_rows as f64;
-    let residual: f64 = predicted.as_slice()?.iter().zip(y).map(|(z, y)| (y - z).powi(2)).sum();
+    let residual: f64 =
+        predicted.as_slice()?.iter().zip(y.iter()).map(|(z, y)| (y - z).powi(2)).sum();
     let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
     // scikit-learn's r2_score says the same of constant targets.
     Ok(match (residual == 0.0, total == 0.0) {

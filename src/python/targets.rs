@@ -1,31 +1,28 @@
 //! Targets, weights and starting points: what the losses make of them.
 
-use numpy::{Element, PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::{Element, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::arguments::describe;
-use super::arrays::{as_numbers, column, contiguous};
+use super::arrays::{as_numbers, column, contiguous, refuse_long_double};
 use super::config::{Loss, MOST_CLASSES};
 use super::errors::wrong_value;
+use super::memory::{Memory, Numbers, OneHot};
 use crate::error::try_filled;
 use crate::objective::{Labels, SampleWeights};
 use crate::real::Real;
+use crate::rows::{Column, Strided};
 
 /// y, checked against the loss.
-pub enum Targets<'py, T: Element> {
-    /// One number a row, borrowed.
-    Borrowed(PyReadonlyArray1<'py, T>),
-    /// The classes that one-hot rows stand for.
-    FromOneHot {
-        /// One class a row.
-        classes: Vec<T>,
-        /// Columns of the one-hot array, K.
-        n_classes: usize,
-    },
+pub enum Targets<'py, T> {
+    /// One number a row.
+    Numbers(Numbers<'py, T>),
+    /// One-hot rows, each of which stands for its class.
+    OneHot(OneHot<'py>, /* K */ usize),
 }
 
-impl<'py, T: Real + Element> Targets<'py, T> {
+impl<'py, T: Real> Targets<'py, T> {
     /// Lets `value` in as the argument `y` for `n_rows` rows.
     pub fn new(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
         if loss == Loss::CrossEntropy {
@@ -34,49 +31,47 @@ impl<'py, T: Real + Element> Targets<'py, T> {
                 && n == n_rows
                 && n_classes > 1
             {
-                return one_hot(&array, n, n_classes);
+                let one_hot = OneHot::new(Memory::of("y", &array)?);
+                check_one_hot(&one_hot.entries())?;
+                return Ok(Targets::OneHot(one_hot, n_classes));
             }
         }
         let targets = column::<T>("y", value, n_rows)?;
         if let Loss::Point(loss) = loss {
-            check_labels(targets.as_slice()?, loss.labels(), loss.name())?;
+            check_labels(&targets.column(), loss.labels(), loss.name())?;
         }
-        Ok(Targets::Borrowed(targets))
+        Ok(Targets::Numbers(targets))
     }
 
     /// One number a row.
-    pub fn values(&self) -> PyResult<&[T]> {
+    pub fn column(&self) -> Column<'_, T> {
         match self {
-            Targets::Borrowed(targets) => Ok(targets.as_slice()?),
-            Targets::FromOneHot { classes, .. } => Ok(classes),
-        }
-    }
-
-    /// Bytes that are ours rather than the caller's.
-    pub fn n_bytes(&self) -> usize {
-        match self {
-            Targets::Borrowed(_) => 0,
-            Targets::FromOneHot { classes, .. } => classes.capacity() * size_of::<T>(),
+            Targets::Numbers(targets) => targets.column(),
+            Targets::OneHot(one_hot, _) => one_hot.column(),
         }
     }
 
     /// Whether any label is −1: then the classes are −1 and 1, else 0 and 1.
-    pub fn has_negative(&self) -> PyResult<bool> {
-        Ok(self.values()?.iter().any(|&label| label < T::zero()))
+    pub fn has_negative(&self) -> bool {
+        self.column().iter().any(|label| label < T::zero())
     }
 
     /// K for cross_entropy: what the user said, or what the labels say.
     pub fn count_classes(&self, said: Option<(usize, &str)>) -> PyResult<usize> {
         let limit = said.map_or(MOST_CLASSES as usize, |(n_classes, _)| n_classes);
-        if let (Targets::FromOneHot { n_classes, .. }, Some((said, source))) = (self, said)
+        if let (Targets::OneHot(_, n_classes), Some((said, source))) = (self, said)
             && *n_classes != said
         {
             return Err(PyValueError::new_err(format!(
                 "y has {n_classes} columns, one a class, but {source} says {said} classes"
             )));
         }
+        if let Targets::OneHot(_, n_classes) = self {
+            return Ok(*n_classes);
+        }
+        let column = self.column();
         let mut largest = 0;
-        for (row, &label) in self.values()?.iter().enumerate() {
+        for (row, label) in column.iter().enumerate() {
             let class = label.to_usize().filter(|_| label.fract() == T::zero());
             match class {
                 Some(class) if class < limit => largest = largest.max(class),
@@ -92,61 +87,53 @@ impl<'py, T: Real + Element> Targets<'py, T> {
                 }
             }
         }
-        Ok(match (self, said) {
-            (_, Some((n_classes, _))) => n_classes,
-            (Targets::FromOneHot { n_classes, .. }, None) => *n_classes,
-            (Targets::Borrowed(targets), None) if largest >= targets.len().max(10_000) => {
-                return Err(PyValueError::new_err(format!(
-                    "y must hold class numbers 0, 1, …, K − 1; got {largest}, which would make more \
-                     classes than rows. Give n_classes if that is meant, or a loss of real targets"
-                )));
-            }
-            (Targets::Borrowed(_), None) => largest + 1,
-        })
+        match said {
+            Some((n_classes, _)) => Ok(n_classes),
+            None if largest >= column.len().max(10_000) => Err(PyValueError::new_err(format!(
+                "y must hold class numbers 0, 1, …, K − 1; got {largest}, which would make more \
+                 classes than rows. Give n_classes if that is meant, or a loss of real targets"
+            ))),
+            None => Ok(largest + 1),
+        }
     }
 }
 
-fn one_hot<'py, T: Real + Element>(
-    array: &Bound<'py, numpy::PyUntypedArray>,
-    n_rows: usize,
-    n_classes: usize,
-) -> PyResult<Targets<'py, T>> {
-    let array = contiguous::<T, numpy::Ix2>("y", array)?;
-    let mut classes = try_filled(n_rows, T::zero())?;
-    for (row, (class, one_hot)) in
-        classes.iter_mut().zip(array.as_slice()?.chunks_exact(n_classes)).enumerate()
-    {
-        let ones = one_hot.iter().filter(|&&entry| entry == T::one()).count();
-        let zeros = one_hot.iter().filter(|&&entry| entry == T::zero()).count();
-        if ones != 1 || zeros != n_classes - 1 {
+fn check_one_hot(entries: &Strided<'_>) -> PyResult<()> {
+    let [n_rows, n_classes] = entries.shape();
+    for row in 0..n_rows {
+        let mut count = 0;
+        for class in 0..n_classes {
+            let entry = entries.get::<f64>(row, class);
+            // Two for whatever is neither 0 nor 1.
+            count += if entry == 0.0 { 0 } else { 1 + usize::from(entry != 1.0) };
+        }
+        if count != 1 {
             return Err(PyValueError::new_err(format!(
                 "y must be one-hot, a single 1 and zeros in each row, or hold class numbers \
                  0, 1, …, K − 1; row {row} is neither"
             )));
         }
-        let place = one_hot.iter().position(|&entry| entry == T::one()).unwrap_or(0);
-        *class = T::from_f64(place as f64);
     }
-    Ok(Targets::FromOneHot { classes, n_classes })
+    Ok(())
 }
 
-fn check_labels<T: Real>(targets: &[T], labels: Labels, loss: &str) -> PyResult<()> {
+fn check_labels<T: Real>(targets: &Column<'_, T>, labels: Labels, loss: &str) -> PyResult<()> {
     let (one, zero) = (T::one(), T::zero());
     let (has_negative, expected) = match labels {
         Labels::Real => return Ok(()),
         Labels::ZeroOne => (false, "0 or 1"),
         Labels::ZeroOneOrSigns => {
-            (targets.iter().any(|&label| label == -one), "0 or 1, or all −1 or 1")
+            (targets.iter().any(|label| label == -one), "0 or 1, or all −1 or 1")
         }
     };
     let is_legal =
         |label: T| label == one || if has_negative { label == -one } else { label == zero };
-    match targets.iter().position(|&label| !is_legal(label)) {
+    match targets.iter().position(|label| !is_legal(label)) {
         None => Ok(()),
         Some(row) => Err(PyValueError::new_err(format!(
             "y must hold labels {expected} for {loss}; got {} in row {row}. Write \
              (y == one_class).astype(int) to number two other labels",
-            targets[row]
+            targets.get(row)
         ))),
     }
 }
@@ -155,33 +142,41 @@ fn check_labels<T: Real>(targets: &[T], labels: Labels, loss: &str) -> PyResult<
 pub fn weights<'py>(
     value: Option<&Bound<'py, PyAny>>,
     n_rows: usize,
-) -> PyResult<Option<PyReadonlyArray1<'py, f64>>> {
+) -> PyResult<Option<Numbers<'py, f64>>> {
     let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
-    let weights = column::<f64>("sample_weight", value, n_rows)?;
-    let slice = weights.as_slice()?;
-    let bad = slice.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0));
+    let numbers = column::<f64>("sample_weight", value, n_rows)?;
+    let weights = numbers.column();
+    let bad = weights.iter().position(|weight| !(weight.is_finite() && weight >= 0.0));
     if let Some(row) = bad {
-        let came = format!("{} at place {row}", slice[row]);
+        let came = format!("{} at place {row}", weights.get(row));
         return Err(wrong_value("sample_weight", "of finite numbers of at least 0", came));
     }
-    if slice.iter().all(|&weight| weight == 0.0) {
+    if weights.iter().all(|weight| weight == 0.0) {
         return Err(wrong_value("sample_weight", "above 0 for at least one row", "zeros alone"));
     }
-    if SampleWeights::new(slice).is_none() {
+    if SampleWeights::new(weights).is_none() {
         let expected = "of numbers whose mean is neither infinite nor rounded to 0";
-        let came = format!("numbers up to {:e}", slice.iter().fold(0.0f64, |a, &b| a.max(b)));
+        let came = format!("numbers up to {:e}", weights.iter().fold(0.0, f64::max));
         return Err(wrong_value("sample_weight", expected, came));
     }
-    Ok(Some(weights))
+    Ok(Some(numbers))
 }
 
-/// The factors of the rows.
+/// The factors of the rows, or of those of `part` alone.
 pub fn as_factors<'a>(
-    weights: &'a Option<PyReadonlyArray1<'_, f64>>,
+    weights: &'a Option<Numbers<'_, f64>>,
+    part: Option<&[u32]>,
 ) -> PyResult<SampleWeights<'a>> {
     let Some(weights) = weights else { return Ok(SampleWeights::equal()) };
-    SampleWeights::new(weights.as_slice()?)
-        .ok_or_else(|| PyValueError::new_err("sample_weight changed during the call"))
+    let column = weights.column();
+    match part {
+        None => SampleWeights::new(column)
+            .ok_or_else(|| PyValueError::new_err("sample_weight changed during the call")),
+        Some(part) => SampleWeights::of_part(column, part).ok_or_else(|| {
+            let expected = "above 0 for some rows that validation leaves";
+            wrong_value("sample_weight", expected, "zeros alone")
+        }),
+    }
 }
 
 /// The shape of θ.
@@ -211,6 +206,7 @@ impl ParamsShape {
         value: &Bound<'_, PyAny>,
     ) -> PyResult<Vec<T>> {
         let array = as_numbers(argument, value)?;
+        refuse_long_double(argument, &array)?;
         let fits = match (array.shape(), self.n_classes) {
             (&[n], _) => n == self.len(),
             (&[rows, cols], Some(n_classes)) => rows == self.rows && cols == n_classes,

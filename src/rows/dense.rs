@@ -1,36 +1,54 @@
-//! Rows that lie one after the other (C order): each is a slice of the caller's memory.
+//! Rows whose numbers lie side by side: each is a slice of the caller's memory.
 
-use super::Rows;
+use super::{RowSet, Rows};
 use crate::real::Real;
 
-/// A borrowed C-ordered matrix of shape (n, d), or some of its rows.
+/// A borrowed matrix of shape (n, d) whose rows are contiguous, at any distance from each other:
+/// C order, every other row, rows in reverse, one row again and again, some columns of a wider
+/// matrix.
 #[derive(Clone, Copy, Debug)]
 pub struct Dense<'a, T> {
     values: &'a [T],
+    /// Where row 0 begins.
+    first: usize,
+    /// From the beginning of one row to that of the next, in numbers.
+    row_stride: isize,
     n_rows: usize,
     n_cols: usize,
-    /// The rows that count, if not all do: row k is row `selected[k]` of the memory.
-    selected: Option<&'a [u32]>,
 }
 
 impl<'a, T: Real> Dense<'a, T> {
-    /// A view of `values` as (`n_rows`, `n_cols`), or `None` if the lengths do not fit.
+    /// A view of `values` as (`n_rows`, `n_cols`) in C order, or `None` if the lengths do not fit.
     pub fn new(values: &'a [T], n_rows: usize, n_cols: usize) -> Option<Self> {
+        let row_stride = isize::try_from(n_cols).ok()?;
         (n_rows.checked_mul(n_cols) == Some(values.len())).then_some(Dense {
             values,
+            first: 0,
+            row_stride,
             n_rows,
             n_cols,
-            selected: None,
         })
     }
 
-    /// These rows alone, in this order. An index beyond the rows panics when it is asked for.
-    pub fn select(self, selected: &'a [u32]) -> Self {
-        Dense { n_rows: selected.len(), selected: Some(selected), ..self }
+    /// A view whose row i begins at `values[first + i·row_stride]`, or `None` if not all of its rows
+    /// are inside `values`.
+    pub fn strided(
+        values: &'a [T],
+        first: usize,
+        row_stride: isize,
+        n_rows: usize,
+        n_cols: usize,
+    ) -> Option<Self> {
+        let last_row = isize::try_from(n_rows.checked_sub(1)?).ok()?;
+        let last = first.checked_add_signed(row_stride.checked_mul(last_row)?)?;
+        let end = first.max(last).checked_add(n_cols)?;
+        (end <= values.len()).then_some(Dense { values, first, row_stride, n_rows, n_cols })
     }
 }
 
 impl<T: Real> Rows<T> for Dense<'_, T> {
+    const IN_PLACE: bool = true;
+
     #[inline(always)]
     fn n_rows(&self) -> usize {
         self.n_rows
@@ -43,12 +61,14 @@ impl<T: Real> Rows<T> for Dense<'_, T> {
 
     #[inline(always)]
     fn row(&self, index: usize) -> &[T] {
-        let index = match self.selected {
-            None => index,
-            Some(selected) => selected[index] as usize,
-        };
-        let start = index * self.n_cols;
-        &self.values[start..start + self.n_cols]
+        let start = (self.first as isize + index as isize * self.row_stride) as usize;
+        &self.values[start..][..self.n_cols]
+    }
+
+    fn load(&self, rows: &RowSet<'_>, out: &mut [T]) {
+        for (out, row) in out.chunks_exact_mut(self.n_cols.max(1)).zip(rows.iter()) {
+            out.copy_from_slice(self.row(row));
+        }
     }
 }
 
@@ -62,11 +82,26 @@ mod tests {
         let rows = Dense::new(&values, 2, 3).unwrap();
         assert_eq!(rows.row(0), [1.0, 2.0, 3.0]);
         assert_eq!(rows.row(1), [4.0, 5.0, 6.0]);
-        let selected = rows.select(&[1, 1, 0]);
-        assert_eq!((selected.n_rows(), selected.n_cols()), (3, 3));
-        assert_eq!(selected.row(1), [4.0, 5.0, 6.0]);
-        assert_eq!(selected.row(2), [1.0, 2.0, 3.0]);
         assert!(Dense::new(&values, 2, 2).is_none());
         assert!(Dense::new(&values, usize::MAX, 3).is_none());
+    }
+
+    #[test]
+    fn rows_at_any_distance() {
+        let values = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
+        let reversed = Dense::strided(&values, 4, -2, 3, 2).unwrap();
+        assert_eq!(reversed.row(0), [4.0, 5.0]);
+        assert_eq!(reversed.row(2), [0.0, 1.0]);
+        let repeated = Dense::strided(&values, 3, 0, 9, 3).unwrap();
+        assert_eq!(repeated.row(8), [3.0, 4.0, 5.0]);
+        let mut out = [0.0; 4];
+        reversed.load(&RowSet::Indices(&[2, 0]), &mut out);
+        assert_eq!(out, [0.0, 1.0, 4.0, 5.0]);
+        for (first, row_stride, n_rows, n_cols) in
+            [(0, 2, 4, 1), (0, 2, 3, 3), (0, -1, 2, 1), (5, 0, 1, 2), (0, isize::MAX, 3, 1)]
+        {
+            assert!(Dense::strided(&values, first, row_stride, n_rows, n_cols).is_none());
+        }
+        assert!(Dense::strided(&values, 0, 1, 0, 1).is_none());
     }
 }

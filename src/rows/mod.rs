@@ -1,77 +1,76 @@
 //! Rows of X, wherever and however they lie in the caller's memory.
 //!
 //! [`Rows`] is the one way in which objectives see the data; each layout is a type of its own, so
-//! the loop over the rows is compiled for it (static dispatch).
+//! the loop over the rows is compiled for it (static dispatch). There are two:
+//!
+//! * [`Dense`]: the numbers of a row lie side by side, in the type that is worked in. They are read
+//!   where they lie, whatever the distance from one row to the next.
+//! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order. Some rows
+//!   at a time are loaded into a small buffer, and read there.
+//!
+//! [`visit`] hides the difference. What is computed of a row never depends on where it was read, so
+//! the same numbers give the same bits in every layout.
 
+mod column;
 mod dense;
+mod number;
+mod set;
+mod strided;
+mod visit;
 
-use std::ops::Range;
-
+pub use column::Column;
 pub use dense::Dense;
+pub use number::{Element, Number};
+pub use set::RowSet;
+pub use strided::{Layout, Strided};
+pub use visit::{Block, MOST_ROWS, Visit, buffer_length, visit};
 
 use crate::real::Real;
 
-/// A matrix that can hand out its rows, one at a time.
-pub trait Rows<T: Real>: Sync {
+/// A matrix that can hand out its rows.
+pub trait Rows<T: Real>: Copy + Sync {
+    /// Whether rows are slices of the caller's memory ([`row`](Self::row)); if not, they have to be
+    /// loaded ([`load`](Self::load)).
+    const IN_PLACE: bool;
     /// Number of rows, n.
     fn n_rows(&self) -> usize;
     /// Number of columns (features), d.
     fn n_cols(&self) -> usize;
-    /// Row `index`, of length d. Panics if there is no such row.
+    /// Row `index`, of length d. Panics if there is no such row, or if rows have to be loaded.
     fn row(&self, index: usize) -> &[T];
+    /// Writes `rows` to `out`, one after the other. Panics if there is no such row, or if `out` is
+    /// not as long as they are.
+    fn load(&self, rows: &RowSet<'_>, out: &mut [T]);
 }
 
-/// Which rows a batch is made of.
-#[derive(Clone, Debug)]
-pub enum RowSet<'a> {
-    /// A run of rows in the order of the data.
-    Range(Range<usize>),
-    /// Rows by index, in this order; a row may come more than once. Each index is below n.
-    Indices(&'a [u32]),
+/// A matrix in either layout: an enum outside the loop over the rows, a type inside.
+#[derive(Clone, Copy, Debug)]
+pub enum AnyRows<'a, T> {
+    /// Read in place.
+    Dense(Dense<'a, T>),
+    /// Loaded.
+    Strided(Strided<'a>),
 }
 
-impl RowSet<'_> {
-    /// Number of rows, m.
-    pub fn len(&self) -> usize {
-        match self {
-            RowSet::Range(range) => range.len(),
-            RowSet::Indices(indices) => indices.len(),
+/// Evaluates `$body` with `$rows` bound to the rows inside, once for each layout.
+#[macro_export]
+macro_rules! with_rows {
+    ($any:expr, $rows:ident => $body:expr) => {
+        match $any {
+            $crate::rows::AnyRows::Dense($rows) => $body,
+            $crate::rows::AnyRows::Strided($rows) => $body,
         }
-    }
-
-    /// Whether there is no row at all.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The part `range` of these rows.
-    pub fn part(&self, range: Range<usize>) -> RowSet<'_> {
-        match self {
-            RowSet::Range(all) => RowSet::Range(all.start + range.start..all.start + range.end),
-            RowSet::Indices(indices) => RowSet::Indices(&indices[range]),
-        }
-    }
-
-    /// The row indices, in order, for work that is not in a hurry.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = usize> + '_> {
-        match self {
-            RowSet::Range(range) => Box::new(range.clone()),
-            RowSet::Indices(indices) => Box::new(indices.iter().map(|&index| index as usize)),
-        }
-    }
+    };
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl<T: Real> AnyRows<'_, T> {
+    /// Number of rows, n.
+    pub fn n_rows(&self) -> usize {
+        with_rows!(self, rows => Rows::<T>::n_rows(rows))
+    }
 
-    #[test]
-    fn parts_of_a_row_set() {
-        let range = RowSet::Range(10..20);
-        assert_eq!(range.len(), 10);
-        assert_eq!(range.part(2..5).iter().collect::<Vec<_>>(), [12, 13, 14]);
-        let indices = RowSet::Indices(&[7, 7, 3, 1]);
-        assert_eq!(indices.part(1..4).iter().collect::<Vec<_>>(), [7, 3, 1]);
-        assert!(indices.part(2..2).is_empty());
+    /// Number of columns, d.
+    pub fn n_cols(&self) -> usize {
+        with_rows!(self, rows => Rows::<T>::n_cols(rows))
     }
 }

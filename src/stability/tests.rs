@@ -7,10 +7,10 @@ use crate::batches::{Batching, Sampling, standard_normals};
 use crate::descent::{Budget, Plan, Progress, State, Walk};
 use crate::history::Record;
 use crate::objective::{
-    AnyPointLoss, Huber, Linear, LogLoss, Mse, Objective, Penalty, PointLoss, SigmoidMse, Softmax,
-    SquaredHinge, TanhMse,
+    AnyPointLoss, Huber, Linear, LogLoss, Mean, Mse, Objective, Penalty, PointLoss, RowSums,
+    SigmoidMse, Softmax, SquaredHinge, TanhMse,
 };
-use crate::rows::Dense;
+use crate::rows::{Column, Dense};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
 
@@ -61,6 +61,7 @@ impl Problem {
     pub(crate) fn curvature(&self, loss: AnyPointLoss, fit_intercept: bool, l2: f64) -> f64 {
         HessianBound {
             rows: &self.rows(),
+            part: None,
             weights: SampleWeights::equal(),
             fit_intercept,
             point_bound: loss.curvature_bound(0.0, 1.0).unwrap(),
@@ -112,10 +113,11 @@ pub(crate) fn walk<T: Real>(
 }
 
 /// f at the start and after each of 200 epochs of batch descent from zeros, as far as they go.
-fn full_loss_of(objective: &mut dyn Objective<f64, Error = Infallible>, eta: f64) -> Vec<f64> {
+fn full_loss_of(sums: &dyn RowSums<f64>, eta: f64) -> Vec<f64> {
     let plan = plan(usize::MAX, Sampling::Sequential, 200);
+    let mut objective = Mean::new(sums, None).unwrap();
     let start = vec![0.0; objective.n_params()];
-    walk(objective, &plan, &Schedule::Constant(eta), start, Record::Nothing)
+    walk(&mut objective, &plan, &Schedule::Constant(eta), start, Record::Nothing)
         .history()
         .full_loss
         .clone()
@@ -201,9 +203,9 @@ proptest! {
         let factors: Vec<f64> =
             weights.iter().map(|weight| if weighted { weight / mean } else { 1.0 }).collect();
         let weights =
-            if weighted { SampleWeights::new(&weights).unwrap() } else { SampleWeights::equal() };
+            if weighted { SampleWeights::new(Column::Slice(&weights)).unwrap() } else { SampleWeights::equal() };
         let rows = &Dense::new(&x, n, d).unwrap();
-        let bound = HessianBound { rows, weights, fit_intercept, point_bound: c, l2 };
+        let bound = HessianBound { rows, part: None, weights, fit_intercept, point_bound: c, l2 };
         let exact = largest_by_jacobi(dense_bound(&x, d, &factors, fit_intercept, c, l2));
         let found = bound.largest_eigenvalue::<f64, Infallible>(never).unwrap();
         prop_assert!((found / exact - 1.0).abs() < 1e-9, "{} {}", found, exact);
@@ -229,7 +231,8 @@ fn many_columns_whose_largest_eigenvalues_lie_close_together() {
     }
     let rows = &Dense::new(&x, n, n).unwrap();
     let weights = SampleWeights::equal();
-    let bound = HessianBound { rows, weights, fit_intercept: false, point_bound: 1.0, l2: 0.0 };
+    let bound =
+        HessianBound { rows, part: None, weights, fit_intercept: false, point_bound: 1.0, l2: 0.0 };
     let mut passes = 0;
     let count = || {
         passes += 1;
@@ -250,6 +253,7 @@ fn single_precision_rows_are_multiplied_in_double() {
     let of_single = eigenvalue(
         HessianBound {
             rows: &Dense::new(&single, problem.n, problem.d).unwrap(),
+            part: None,
             weights,
             fit_intercept: true,
             point_bound: 2.0,
@@ -260,6 +264,7 @@ fn single_precision_rows_are_multiplied_in_double() {
     let of_double = eigenvalue(
         HessianBound {
             rows: &Dense::new(&double, problem.n, problem.d).unwrap(),
+            part: None,
             weights,
             fit_intercept: true,
             point_bound: 2.0,
@@ -275,7 +280,7 @@ fn corners() {
     let bound_of = |x: &[f64], fit_intercept, l2| {
         let rows = &Dense::new(x, x.len(), 1).unwrap();
         let weights = SampleWeights::equal();
-        let bound = HessianBound { rows, weights, fit_intercept, point_bound: 2.0, l2 };
+        let bound = HessianBound { rows, part: None, weights, fit_intercept, point_bound: 2.0, l2 };
         (
             bound.largest_eigenvalue::<f64, Infallible>(never).unwrap(),
             bound.largest_of_a_row::<f64, Infallible>(never).unwrap(),
@@ -300,7 +305,8 @@ fn a_nan_is_named_and_a_stop_obeyed() {
     problem.x[7] = f64::NAN;
     let rows = &problem.rows();
     let weights = SampleWeights::equal();
-    let bound = HessianBound { rows, weights, fit_intercept: true, point_bound: 2.0, l2: 0.0 };
+    let bound =
+        HessianBound { rows, part: None, weights, fit_intercept: true, point_bound: 2.0, l2: 0.0 };
     let expected = (7 / problem.d, 7 % problem.d);
     for result in [
         bound.largest_eigenvalue::<f64, Infallible>(never),
@@ -340,13 +346,14 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
         let weights = if seed % 2 == 0 {
             SampleWeights::equal()
         } else {
-            SampleWeights::new(&weights).unwrap()
+            SampleWeights::new(Column::Slice(&weights)).unwrap()
         };
         let l2 = [0.0, 0.0, 0.3][seed as usize % 3];
         let rows = &problem.rows();
         let limit = |loss: AnyPointLoss, lowest: f64, highest: f64| {
             let point_bound = loss.curvature_bound(lowest, highest).unwrap();
-            let bound = HessianBound { rows, weights, fit_intercept: true, point_bound, l2 };
+            let bound =
+                HessianBound { rows, part: None, weights, fit_intercept: true, point_bound, l2 };
             max_learning_rate(bound.largest_eigenvalue::<f64, Infallible>(never).unwrap())
         };
         fn linear<'a, L: PointLoss<f64>>(
@@ -356,37 +363,38 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             weights: SampleWeights<'a>,
             l2: f64,
         ) -> Linear<'a, f64, Dense<'a, f64>, L> {
-            Linear::new(problem.rows(), y, loss, weights, true, ridge(l2))
+            Linear::new(problem.rows(), Column::Slice(y), loss, weights, true, ridge(l2))
         }
 
         let eta = limit(AnyPointLoss::Mse, 0.0, 0.0);
-        let mut squares = linear(problem, &problem.real, Mse, weights, l2);
-        assert!(never_rises(&full_loss_of(&mut squares, 0.99 * eta)), "mse {seed}");
-        let blow_up = full_loss_of(&mut squares, 1.05 * eta);
+        let squares = linear(problem, &problem.real, Mse, weights, l2);
+        assert!(never_rises(&full_loss_of(&squares, 0.99 * eta)), "mse {seed}");
+        let blow_up = full_loss_of(&squares, 1.05 * eta);
         assert!(blow_up.iter().any(|&loss| loss > 10.0 * blow_up[0]), "mse {seed}");
 
         let eta = 0.99 * limit(AnyPointLoss::LogLoss, 0.0, 0.0);
-        let mut logistic = linear(problem, &problem.labels, LogLoss, weights, l2);
-        assert!(never_rises(&full_loss_of(&mut logistic, eta)), "log_loss {seed}");
+        let logistic = linear(problem, &problem.labels, LogLoss, weights, l2);
+        assert!(never_rises(&full_loss_of(&logistic, eta)), "log_loss {seed}");
 
         let eta = 0.99 * limit(AnyPointLoss::Huber, 0.0, 0.0);
-        let mut huber = linear(problem, &problem.real, Huber, weights, l2);
-        assert!(never_rises(&full_loss_of(&mut huber, eta)), "huber {seed}");
+        let huber = linear(problem, &problem.real, Huber, weights, l2);
+        assert!(never_rises(&full_loss_of(&huber, eta)), "huber {seed}");
 
         let eta = 0.99 * limit(AnyPointLoss::SquaredHinge, 0.0, 0.0);
-        let mut hinge = linear(problem, &problem.labels, SquaredHinge, weights, l2);
-        assert!(never_rises(&full_loss_of(&mut hinge, eta)), "squared_hinge {seed}");
+        let hinge = linear(problem, &problem.labels, SquaredHinge, weights, l2);
+        assert!(never_rises(&full_loss_of(&hinge, eta)), "squared_hinge {seed}");
 
         let eta = 0.99 * limit(AnyPointLoss::SigmoidMse, 0.0, 1.0);
-        let mut sigmoid = linear(problem, &problem.labels, SigmoidMse, weights, l2);
-        assert!(never_rises(&full_loss_of(&mut sigmoid, eta)), "sigmoid_mse {seed}");
+        let sigmoid = linear(problem, &problem.labels, SigmoidMse, weights, l2);
+        assert!(never_rises(&full_loss_of(&sigmoid, eta)), "sigmoid_mse {seed}");
 
         let eta = 0.99 * limit(AnyPointLoss::TanhMse, 0.0, 1.0);
-        let mut tanh = linear(problem, &problem.labels, TanhMse, weights, l2);
-        assert!(never_rises(&full_loss_of(&mut tanh, eta)), "tanh_mse {seed}");
+        let tanh = linear(problem, &problem.labels, TanhMse, weights, l2);
+        assert!(never_rises(&full_loss_of(&tanh, eta)), "tanh_mse {seed}");
 
         let bound = HessianBound {
             rows,
+            part: None,
             weights,
             fit_intercept: true,
             point_bound: CROSS_ENTROPY_BOUND,
@@ -401,8 +409,8 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             .map(|(y, label)| label + f64::from(*y > 1.0))
             .collect();
         let penalty = Penalty { l1: 0.0, l2, n_free: 3 };
-        let mut softmax = Softmax::new(*rows, &classes, 3, weights, true, penalty).unwrap();
-        assert!(never_rises(&full_loss_of(&mut softmax, eta)), "cross_entropy {seed}");
+        let softmax = Softmax::new(*rows, Column::Slice(&classes), 3, weights, true, penalty);
+        assert!(never_rises(&full_loss_of(&softmax, eta)), "cross_entropy {seed}");
     }
 }
 
@@ -415,11 +423,19 @@ fn single_rows_and_batches_stay_put_below_their_limits() {
         let y: Vec<f64> = problem.x.chunks(problem.d).map(|x| dot(x, &truth) + 0.5).collect();
         let rows = &problem.rows();
         let weights = SampleWeights::equal();
-        let bound = HessianBound { rows, weights, fit_intercept: true, point_bound: 2.0, l2: 0.0 };
+        let bound = HessianBound {
+            rows,
+            part: None,
+            weights,
+            fit_intercept: true,
+            point_bound: 2.0,
+            l2: 0.0,
+        };
         let mean = bound.largest_eigenvalue::<f64, Infallible>(never).unwrap();
         let row = bound.largest_of_a_row::<f64, Infallible>(never).unwrap();
         assert!(row >= mean);
-        let mut squares = Linear::new(*rows, &y, Mse, weights, true, ridge(0.0));
+        let sums = Linear::new(*rows, Column::Slice(&y), Mse, weights, true, ridge(0.0));
+        let mut squares = Mean::new(&sums, None).unwrap();
         for batch_size in [1, 2, 5, 16] {
             let eta = 0.99 * max_learning_rate(of_batches(mean, row, problem.n, batch_size));
             let plan = plan(batch_size, Sampling::Shuffle, 60);

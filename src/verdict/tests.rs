@@ -5,8 +5,8 @@ use crate::batches::{Sampling, standard_normals};
 use crate::descent::Plan;
 use crate::history::Record;
 use crate::landscape::Landscape;
-use crate::objective::{AnyPointLoss, Linear, Penalty, SampleWeights, Surface};
-use crate::rows::Dense;
+use crate::objective::{AnyPointLoss, Linear, Mean, Penalty, SampleWeights, Surface};
+use crate::rows::{Column, Dense};
 use crate::schedule::Schedule;
 use crate::stability::max_learning_rate;
 use crate::stability::tests::{Problem, plan, walk};
@@ -74,7 +74,8 @@ impl<'p> Setting<'p> {
         let penalty = Penalty { l1: self.l1, l2: self.l2, n_free: 1 };
         let weights = SampleWeights::equal();
         with_point_loss!(self.loss, loss => {
-            let objective = &mut Linear::new(rows, y, loss, weights, true, penalty);
+            let sums = Linear::new(rows, Column::Slice(y), loss, weights, true, penalty);
+            let objective = &mut Mean::new(&sums, None).unwrap();
             let state = walk(objective, &self.plan(), &self.schedule, start, self.record);
             verdict(state.history(), state.stopped(), &self.rule, self.l1)
         })

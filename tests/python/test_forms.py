@@ -57,7 +57,6 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "big-endian": lambda array: array.astype(">f8"),
     "little-endian": lambda array: array.astype("<f8"),
     "float16": lambda array: array.astype(np.float16),
-    "longdouble": lambda array: array.astype(np.longdouble),
     "int64": lambda array: array.astype(np.int64),
     "uint8": lambda array: array.astype(np.uint8),
     "big-endian-int": lambda array: array.astype(">i4"),

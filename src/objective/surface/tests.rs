@@ -24,8 +24,8 @@ fn mean(surface: &mut Surface, x: &[f64], parts: &[RowSet<'_>]) -> (f64, Vec<f64
     let mut grad = vec![0.0; x.len()];
     let mut sum = 0.0;
     for part in parts {
-        let Ok(part) = surface.accumulate(x, part.clone(), &mut grad);
-        sum += part;
+        let Ok(so_far) = surface.accumulate(x, part.len(), part.clone(), sum, Some(&mut grad));
+        sum = so_far;
     }
     let m = parts.iter().map(RowSet::len).sum();
     (surface.finish(x, m, sum, &mut grad), grad)
@@ -88,8 +88,8 @@ proptest! {
             prop_assert_eq!(bits(&found_gradient), bits(&gradient));
             let mut sum = 0.0;
             for part in parts {
-                let Ok(part) = surface.accumulate_loss(&x, part);
-                sum += part;
+                let Ok(so_far) = surface.accumulate(&x, part.len(), part, sum, None);
+                sum = so_far;
             }
             prop_assert_eq!(surface.finish_loss(&x, n, sum).to_bits(), value.to_bits());
         }
@@ -184,7 +184,8 @@ fn lesson(surface: &mut Surface, start: f64, batch_size: usize, seed: u64) -> f6
     let (mut order, mut t) = (EpochOrder::default(), 0.0);
     let mut x = [start];
     for epoch in 0..DoubleWell::LESSON_EPOCHS {
-        order.draw(&batching, n, seed, epoch, 0).unwrap();
+        order.begin(&batching, n, seed, epoch, 0).unwrap();
+        order.draw(usize::MAX);
         for from in (0..n).step_by(batch_size) {
             let eta = surface.landscape().learning_rate() / (1.0 + t / DoubleWell::LESSON_TAU);
             t += 1.0;

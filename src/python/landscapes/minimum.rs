@@ -38,7 +38,7 @@ impl Minimum {
         let Ok(length) = point.len() else {
             return Err(wrong_type("point", "an array of numbers of shape (p,)", point));
         };
-        let point = column::<f64>("point", point, length)?.as_slice()?.to_vec();
+        let point: Vec<f64> = column::<f64>("point", point, length)?.column().iter().collect();
         Ok(Minimum(landscape::Minimum { point, value, is_global }))
     }
 

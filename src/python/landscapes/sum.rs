@@ -179,7 +179,7 @@ impl LandscapeSum {
         let mut surface = self.surface.clone();
         let m = batch.rows().len();
         points.scalars(py, batch.cost(self.p()), |x| {
-            let Ok(sum) = surface.accumulate_loss(x, batch.rows());
+            let Ok(sum) = surface.accumulate(x, m, batch.rows(), 0.0, None);
             surface.finish_loss(x, m, sum)
         })
     }
@@ -207,7 +207,7 @@ impl LandscapeSum {
         let mut surface = self.surface.clone();
         let m = batch.rows().len();
         points.arrays(py, batch.cost(self.p()), 1, |x, grad| {
-            let Ok(sum) = surface.accumulate(x, batch.rows(), grad);
+            let Ok(sum) = surface.accumulate(x, m, batch.rows(), 0.0, Some(grad));
             surface.finish(x, m, sum, grad);
         })
     }

@@ -1,0 +1,64 @@
+//! The penalty on the size of w.
+
+use crate::kernel::vector::squared_norm;
+use crate::real::Real;
+use crate::rule::Lasso;
+
+/// The penalty l1‖w‖₁ + (l2/2)‖w‖², which leaves the first `n_free` parameters (the intercepts)
+/// alone. The l1 part has no part in gradients: the rule takes it by soft thresholding.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Penalty {
+    /// Strength of ‖w‖₁.
+    pub l1: f64,
+    /// Strength of ½‖w‖².
+    pub l2: f64,
+    /// Parameters that are not penalised.
+    pub n_free: usize,
+}
+
+impl Penalty {
+    /// What the rule has to know.
+    pub fn lasso(&self) -> Lasso {
+        Lasso { l1: self.l1, n_free: self.n_free }
+    }
+
+    /// l1‖w‖₁ + (l2/2)‖w‖².
+    #[inline(always)]
+    pub fn value<T: Real>(&self, params: &[T]) -> f64 {
+        let mut value = 0.0;
+        if self.l2 != 0.0 {
+            value += 0.5 * self.l2 * squared_norm(&params[self.n_free..]);
+        }
+        if self.l1 != 0.0 {
+            let norm: f64 = params[self.n_free..].iter().map(|w| w.as_f64().abs()).sum();
+            value += self.l1 * norm;
+        }
+        value
+    }
+
+    /// grad ← grad + l2·w.
+    pub fn add_gradient<T: Real>(&self, params: &[T], grad: &mut [T]) {
+        if self.l2 == 0.0 {
+            return;
+        }
+        let l2 = T::from_f64(self.l2);
+        for (grad, &param) in grad.iter_mut().zip(params).skip(self.n_free) {
+            *grad += l2 * param;
+        }
+    }
+
+    /// Divides the sums by `m` and adds the penalty to both.
+    pub fn finish<T: Real>(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
+        let count = T::from_f64(m as f64);
+        for grad in grad.iter_mut() {
+            *grad /= count;
+        }
+        self.add_gradient(params, grad);
+        self.finish_loss(params, m, loss_sum)
+    }
+
+    /// The mean loss and the penalty.
+    pub fn finish_loss<T: Real>(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
+        loss_sum / m as f64 + self.value(params)
+    }
+}

@@ -1,0 +1,135 @@
+//! Sums over rows of data: what threads, blocks and slices of a walk are all made of.
+
+use super::Penalty;
+use crate::error::{BadValue, OutOfMemory, try_filled};
+use crate::real::Real;
+use crate::rows::{Block, Column, MOST_ROWS, RowSet, Rows, Visit, buffer_length, visit};
+
+/// The sum of a loss over rows of data, and its gradient. Several threads may take sums at once,
+/// each with [`Buffers`] of its own.
+pub trait RowSums<T: Real>: Sync {
+    /// Length of θ.
+    fn n_params(&self) -> usize;
+
+    /// Number of rows, n.
+    fn n_rows(&self) -> usize;
+
+    /// What one thread needs.
+    fn buffers(&self) -> Result<Buffers<T>, OutOfMemory>;
+
+    /// Returns Σ (sᵢ/s̄) ℓᵢ(θ) over `rows` and adds Σ (sᵢ/s̄) ∇ℓᵢ(θ) to `grad`, if there is one.
+    ///
+    /// The sum is not finite if any score of the rows is not.
+    fn sum(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [T]>,
+    ) -> f64;
+
+    /// One step of stochastic descent: next ← params − η ∇f_{row}(params). Returns f_{row}(params).
+    ///
+    /// Leaves `next` as it was if a score of the row is not finite; the value returned is not,
+    /// either.
+    fn step(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        row: usize,
+        eta: T,
+        next: &mut [T],
+    ) -> f64;
+
+    /// The penalty that goes with the mean.
+    fn penalty(&self) -> &Penalty;
+
+    /// The first NaN or infinity in the data of `rows`.
+    fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue>;
+}
+
+/// What one thread needs to take sums: room for rows that cannot be read where they lie, and for
+/// what comes between the rows and the sums.
+#[derive(Debug)]
+pub struct Buffers<T> {
+    /// Loaded rows; empty if rows are read in place.
+    pub rows: Vec<T>,
+    /// Targets of a block of rows.
+    pub targets: Vec<T>,
+    /// Factors sᵢ/s̄ of a block of rows.
+    pub factors: Vec<f64>,
+    /// W as the matrix products want it; empty for a single score.
+    pub coef: Vec<T>,
+    /// The gradient in W, likewise.
+    pub grad: Vec<T>,
+    /// Scores of a few rows, then their slopes.
+    pub scores: Vec<T>,
+}
+
+impl<T: Real> Buffers<T> {
+    /// Buffers for reading `rows`.
+    pub fn for_rows<R: Rows<T>>(rows: &R) -> Result<Self, OutOfMemory> {
+        Ok(Buffers {
+            rows: try_filled(buffer_length(rows), T::zero())?,
+            // As many as are visited at once; a batch may have more rows than the data, by repeats.
+            targets: try_filled(MOST_ROWS, T::zero())?,
+            factors: try_filled(MOST_ROWS, 0.0)?,
+            coef: Vec::new(),
+            grad: Vec::new(),
+            scores: Vec::new(),
+        })
+    }
+
+    /// Bytes held.
+    pub fn n_bytes(&self) -> usize {
+        let Buffers { rows, targets, factors, coef, grad, scores } = self;
+        let numbers = [rows, targets, coef, grad, scores].map(Vec::capacity).iter().sum::<usize>();
+        numbers * size_of::<T>() + factors.capacity() * size_of::<f64>()
+    }
+}
+
+/// The first NaN or infinity among `rows` of the features and the targets.
+pub(super) fn find_bad_value<T: Real, R: Rows<T>>(
+    rows: &R,
+    targets: &Column<'_, T>,
+    set: &RowSet<'_>,
+) -> Option<BadValue> {
+    let mut buffer = vec![T::zero(); buffer_length(rows)];
+    let mut search = Search { targets, found: None };
+    for start in (0..set.len()).step_by(MOST_ROWS) {
+        let part = set.part(start..set.len().min(start + MOST_ROWS));
+        visit(rows, &part, &mut buffer, &mut search);
+        if search.found.is_some() {
+            break;
+        }
+    }
+    search.found
+}
+
+struct Search<'a, T> {
+    targets: &'a Column<'a, T>,
+    found: Option<BadValue>,
+}
+
+impl<T: Real> Visit<T> for Search<'_, T> {
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        if self.found.is_some() {
+            return;
+        }
+        self.found = set.iter().enumerate().find_map(|(place, row)| {
+            let features = block.row(place);
+            let in_features = features.iter().position(|value| !value.is_finite());
+            let in_features = in_features.map(|column| BadValue::Feature {
+                row,
+                column,
+                value: features[column].as_f64(),
+            });
+            in_features.or_else(|| {
+                let is_finite = self.targets.get(row).is_finite();
+                // As it was given: it may be too large for a single only.
+                let value = self.targets.original(row);
+                (!is_finite).then_some(BadValue::Target { row, value })
+            })
+        });
+    }
+}

@@ -1,0 +1,126 @@
+//! Some rows of a matrix, block by block: in place where that is possible, else out of a buffer.
+
+use super::{RowSet, Rows};
+use crate::real::Real;
+
+/// Rows that are visited together at the most.
+pub const MOST_ROWS: usize = 256;
+
+/// Numbers that a buffer for loaded rows holds, unless the least number of rows needs more: they
+/// stay in the second-level cache between the load and the pass.
+const BUFFERED: usize = 1 << 13;
+
+/// Rows loaded together at least: a cache line of doubles in a column.
+const LEAST_ROWS: usize = 8;
+
+/// Rows of a batch, one after the other, each a slice of d numbers.
+pub trait Block<'a, T>: Copy {
+    /// The row at this place of the block. Panics if there is none.
+    fn row(self, place: usize) -> &'a [T];
+}
+
+/// What is done with each block of rows.
+pub trait Visit<T: Real> {
+    /// Takes in the rows of `set`, which `block` holds in the same order.
+    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B);
+}
+
+/// The length of the buffer that [`visit`] needs: 0 for rows in place.
+pub fn buffer_length<T: Real, R: Rows<T>>(rows: &R) -> usize {
+    if R::IN_PLACE { 0 } else { rows_together(rows) * rows.n_cols() }
+}
+
+/// Rows that are visited together: a multiple of 8, so that no tile of rows is cut.
+fn rows_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
+    if R::IN_PLACE {
+        return MOST_ROWS;
+    }
+    (BUFFERED / rows.n_cols().max(1)).clamp(LEAST_ROWS, MOST_ROWS) / LEAST_ROWS * LEAST_ROWS
+}
+
+/// Shows `visitor` the rows of `set`, in order and in blocks of at most [`MOST_ROWS`], each but the
+/// last a multiple of 8.
+///
+/// `buffer` is [`buffer_length`] long.
+#[inline(always)]
+pub fn visit<T: Real, R: Rows<T>>(
+    rows: &R,
+    set: &RowSet<'_>,
+    buffer: &mut [T],
+    visitor: &mut impl Visit<T>,
+) {
+    let together = rows_together(rows);
+    for start in (0..set.len()).step_by(together) {
+        let part = set.part(start..set.len().min(start + together));
+        if !R::IN_PLACE {
+            let n_cols = rows.n_cols();
+            let values = &mut buffer[..part.len() * n_cols];
+            rows.load(&part, values);
+            visitor.visit(&part, Loaded { values, n_cols });
+            continue;
+        }
+        match &part {
+            RowSet::Range(range) => visitor.visit(&part, InTurn { rows, start: range.start }),
+            RowSet::Indices(indices) => visitor.visit(&part, AtIndices { rows, indices }),
+        }
+    }
+}
+
+/// Rows in place, in the order of the data.
+struct InTurn<'a, R> {
+    rows: &'a R,
+    start: usize,
+}
+
+/// Rows in place, by index.
+struct AtIndices<'a, R> {
+    rows: &'a R,
+    indices: &'a [u32],
+}
+
+/// Rows in the buffer.
+struct Loaded<'a, T> {
+    values: &'a [T],
+    n_cols: usize,
+}
+
+// By hand, for the derived ones ask the same of R and T.
+impl<R> Clone for InTurn<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<R> Copy for InTurn<'_, R> {}
+impl<R> Clone for AtIndices<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<R> Copy for AtIndices<'_, R> {}
+impl<T> Clone for Loaded<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Loaded<'_, T> {}
+
+impl<'a, T: Real, R: Rows<T>> Block<'a, T> for InTurn<'a, R> {
+    #[inline(always)]
+    fn row(self, place: usize) -> &'a [T] {
+        self.rows.row(self.start + place)
+    }
+}
+
+impl<'a, T: Real, R: Rows<T>> Block<'a, T> for AtIndices<'a, R> {
+    #[inline(always)]
+    fn row(self, place: usize) -> &'a [T] {
+        self.rows.row(self.indices[place] as usize)
+    }
+}
+
+impl<'a, T: Real> Block<'a, T> for Loaded<'a, T> {
+    #[inline(always)]
+    fn row(self, place: usize) -> &'a [T] {
+        &self.values[place * self.n_cols..][..self.n_cols]
+    }
+}
