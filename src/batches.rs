@@ -158,7 +158,7 @@ impl EpochOrder {
         if self.indices.is_empty() {
             RowSet::Range(start..end)
         } else {
-            RowSet::Indices(&self.indices[start..end])
+            RowSet::picks(&self.indices).part(start..end)
         }
     }
 

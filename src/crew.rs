@@ -95,7 +95,7 @@ impl<T: Real> Job<T> {
         if self.indices.is_empty() {
             RowSet::Range(self.range.0..self.range.1)
         } else {
-            RowSet::Indices(&self.indices)
+            RowSet::picks(&self.indices)
         }
     }
 

@@ -19,7 +19,6 @@ use crate::history::History;
 use crate::kernel::vector::{all_finite, squared_norm};
 use crate::objective::Objective;
 use crate::real::Real;
-use crate::rows::RowSet;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
 use crate::stop::StopReason;
@@ -240,10 +239,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             };
             let state = &mut *self.state;
             let place = state.cursor.batch_start;
-            let row = match state.cursor.order.rows(place, place + 1) {
-                RowSet::Range(range) => range.start,
-                RowSet::Indices(indices) => indices[0] as usize,
-            };
+            let row = state.cursor.order.rows(place, place + 1);
             let loss = self
                 .objective
                 .step_one(&state.params, row, T::from_f64(eta), &mut state.previous)

@@ -144,7 +144,7 @@ impl<R> HessianBound<'_, R> {
     fn set(&self, places: &Range<usize>) -> RowSet<'_> {
         match self.part {
             None => RowSet::Range(places.clone()),
-            Some(part) => RowSet::Indices(&part[places.clone()]),
+            Some(part) => RowSet::picks(part).part(places.clone()),
         }
     }
 

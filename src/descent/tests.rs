@@ -7,7 +7,7 @@ use crate::batches::Sampling;
 use crate::error::BadValue;
 use crate::history::Record;
 use crate::objective::{Hinge, Linear, LogLoss, Mean, Mse, Penalty, SampleWeights, Softmax};
-use crate::rows::{Column, Dense};
+use crate::rows::{Column, Dense, RowSet};
 use crate::rule::Rule;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;

@@ -8,11 +8,13 @@
 //! Rust never contracts `a * b + c` into one fused operation, and the accumulators and their
 //! reduction are fixed, so every instruction set gives the same bits.
 
+mod fetch;
 mod level;
 pub mod narrow;
 pub mod tile;
 pub mod vector;
 
+pub use fetch::fetch;
 pub use level::{Level, level};
 
 /// One pass over some rows, to be compiled once per instruction set.

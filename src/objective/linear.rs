@@ -6,7 +6,7 @@ use crate::kernel::narrow::{Chunks, MOST_FEATURES};
 use crate::kernel::vector::{axpy, axpy_each, dot, dot_each, step_along, step_along_ridge};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{Block, Column, RowSet, Rows, Visit, visit};
+use crate::rows::{Block, Column, RowSet, Rows, Visit, single_row, visit};
 
 /// Rows that a pass over wide rows works on together: w and the gradient are loaded once for all.
 const ROWS: usize = 4;
@@ -135,17 +135,11 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: usize,
+        row: &RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> f64 {
-        let x = if R::IN_PLACE {
-            self.rows.row(row)
-        } else {
-            let room = &mut buffers.rows[..self.rows.n_cols()];
-            self.rows.load(&RowSet::Range(row..row + 1), room);
-            room
-        };
+        let (row, x) = single_row(&self.rows, row, &mut buffers.rows);
         let (bias, coef) = self.split(params);
         let (target, factor) = (self.targets.get(row), self.weights.factor(row));
         let (value, slope) = self.value_and_slope(dot(x, coef) + bias, target, factor);
@@ -217,6 +211,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Visit<T> for Wide<'_, '_, T, R, L> {
         let count = set.len();
         let whole = count - count % ROWS;
         for first in (0..whole).step_by(ROWS) {
+            (first..first + ROWS).for_each(|place| block.fetch_after(place));
             let rows: [&[T]; ROWS] = std::array::from_fn(|r| block.row(first + r));
             let mut slopes = dot_each(rows, coef);
             for (r, slope) in slopes.iter_mut().enumerate() {
@@ -308,7 +303,7 @@ struct Step<'o, 'a, T, R, L> {
     objective: &'o Linear<'a, T, R, L>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
-    row: usize,
+    row: &'o RowSet<'o>,
     eta: T,
     next: &'o mut [T],
 }
@@ -350,7 +345,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: usize,
+        row: &RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> f64 {

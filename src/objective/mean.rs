@@ -99,11 +99,11 @@ impl<'a, T: Real> Mean<'a, T> {
     ) -> RowSet<'r> {
         match (part, rows) {
             (None, rows) => rows,
-            (Some(part), RowSet::Range(range)) => RowSet::Indices(&part[range]),
+            (Some(part), RowSet::Range(range)) => RowSet::picks(part).part(range),
             (Some(part), RowSet::Indices(indices)) => {
                 picked.clear();
                 picked.extend(indices.iter().map(|&row| part[row as usize]));
-                RowSet::Indices(picked)
+                RowSet::picks(picked)
             }
         }
     }
@@ -165,12 +165,12 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
     fn step_one(
         &mut self,
         params: &[T],
-        row: usize,
+        row: RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> Result<f64, Infallible> {
-        let row = self.part.map_or(row, |part| part[row] as usize);
-        Ok(self.sums.step(&mut self.buffers, params, row, eta, next))
+        let row = Self::rows_of_data(self.part, row, &mut self.picked);
+        Ok(self.sums.step(&mut self.buffers, params, &row, eta, next))
     }
 
     fn lasso(&self) -> Lasso {

@@ -85,7 +85,7 @@ pub trait Objective<T: Real> {
     fn step_one(
         &mut self,
         params: &[T],
-        row: usize,
+        row: RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> Result<f64, Self::Error>;

@@ -77,7 +77,7 @@ mod tests {
         scores(&rows, &RowSet::Range(1..3), &[0.5, 1.0, 10.0], true, &mut [], &mut out);
         assert_eq!(out, [43.5, 65.5]);
         let mut out = [0.0; 4];
-        scores(&rows, &RowSet::Indices(&[2, 0]), &[1.0, -1.0, 0.0, 2.0], false, &mut [], &mut out);
+        scores(&rows, &RowSet::picks(&[2, 0]), &[1.0, -1.0, 0.0, 2.0], false, &mut [], &mut out);
         assert_eq!(out, [5.0, 7.0, 1.0, 3.0]);
     }
 }

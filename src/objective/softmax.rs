@@ -13,7 +13,7 @@ use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores, sums};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::{Pass, dispatch, tile, vector::axpy};
 use crate::real::Real;
-use crate::rows::{Block, Column, RowSet, Rows, Visit, visit};
+use crate::rows::{Block, Column, RowSet, Rows, Visit, single_row, visit};
 
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
@@ -118,7 +118,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: usize,
+        row: &RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> f64 {
@@ -128,13 +128,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         let scores = &mut buffers.scores[..n_classes];
         scores.fill(T::zero());
         scores[..intercepts.len()].copy_from_slice(intercepts);
-        let x = if R::IN_PLACE {
-            self.rows.row(row)
-        } else {
-            let room = &mut buffers.rows[..self.rows.n_cols()];
-            self.rows.load(&RowSet::Range(row..row + 1), room);
-            room
-        };
+        let (row, x) = single_row(&self.rows, row, &mut buffers.rows);
         add_linear_scores(x, coef, scores);
         let (target, factor) = (self.targets.get(row), self.weights.factor(row));
         let value = self.slopes_in_place(target, factor, scores);
@@ -211,6 +205,7 @@ impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
         let whole = set.len() - set.len() % TILE;
         for first in (0..whole).step_by(TILE) {
             let at: [usize; TILE] = std::array::from_fn(|r| first + r);
+            at.iter().for_each(|&place| block.fetch_after(place));
             self.add(at.map(|k| block.row(k)), at.map(|k| targets[k]), at.map(factor));
         }
         for (place, &target) in targets.iter().enumerate().skip(whole) {
@@ -263,7 +258,7 @@ struct Step<'o, 'a, T, R> {
     objective: &'o Softmax<'a, T, R>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
-    row: usize,
+    row: &'o RowSet<'o>,
     eta: T,
     next: &'o mut [T],
 }
@@ -312,7 +307,7 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: usize,
+        row: &RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> f64 {

@@ -36,7 +36,7 @@ pub trait RowSums<T: Real>: Sync {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: usize,
+        row: &RowSet<'_>,
         eta: T,
         next: &mut [T],
     ) -> f64;

@@ -264,10 +264,11 @@ impl Objective<f64> for Surface {
     fn step_one(
         &mut self,
         params: &[f64],
-        row: usize,
+        row: RowSet<'_>,
         eta: f64,
         next: &mut [f64],
     ) -> Result<f64, Infallible> {
+        let (row, _) = row.first(0);
         let tilt = if self.running.is_empty() {
             0.0
         } else {

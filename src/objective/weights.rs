@@ -61,7 +61,7 @@ impl<'a> SampleWeights<'a> {
                 }
             }
             RowSet::Indices(indices) => {
-                for (out, &row) in out.iter_mut().zip(*indices) {
+                for (out, &row) in out.iter_mut().zip(indices.iter()) {
                     *out = weights.get(row as usize) / self.mean;
                 }
             }

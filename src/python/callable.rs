@@ -155,7 +155,7 @@ impl<F: Function> Objective<f64> for Called<'_, F> {
     fn step_one(
         &mut self,
         _params: &[f64],
-        _row: usize,
+        _row: RowSet<'_>,
         _eta: f64,
         _next: &mut [f64],
     ) -> PyResult<f64> {

@@ -146,7 +146,7 @@ fn evaluate<'py, T: Precision>(
         return Err(super::errors::wrong_value("rows", "of at least one row", "none"));
     }
     let batch = match &indices {
-        Some(indices) => RowSet::Indices(indices),
+        Some(indices) => RowSet::picks(indices),
         None => RowSet::Range(0..n_rows),
     };
     let Setting { loss, l2, fit_intercept, .. } = *setting;

@@ -55,7 +55,7 @@ impl<T: Real> Column<'_, T> {
             (Column::Slice(values), RowSet::Range(range)) => &values[range.clone()],
             (Column::Slice(values), RowSet::Indices(indices)) => {
                 let out = &mut buffer[..indices.len()];
-                for (out, &index) in out.iter_mut().zip(*indices) {
+                for (out, &index) in out.iter_mut().zip(indices.iter()) {
                     *out = values[index as usize];
                 }
                 out
@@ -112,7 +112,7 @@ mod tests {
             assert_eq!(column.iter().collect::<Vec<f64>>(), values);
             let mut buffer = [0.0; 4];
             assert_eq!(column.read(&RowSet::Range(1..3), &mut buffer), [1.0, 2.0]);
-            let rows = RowSet::Indices(&[2, 2, 0]);
+            let rows = RowSet::picks(&[2, 2, 0]);
             assert_eq!(column.read(&rows, &mut buffer), [2.0, 2.0, 3.0]);
         }
     }

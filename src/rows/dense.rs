@@ -95,7 +95,7 @@ mod tests {
         let repeated = Dense::strided(&values, 3, 0, 9, 3).unwrap();
         assert_eq!(repeated.row(8), [3.0, 4.0, 5.0]);
         let mut out = [0.0; 4];
-        reversed.load(&RowSet::Indices(&[2, 0]), &mut out);
+        reversed.load(&RowSet::picks(&[2, 0]), &mut out);
         assert_eq!(out, [0.0, 1.0, 4.0, 5.0]);
         for (first, row_stride, n_rows, n_cols) in
             [(0, 2, 4, 1), (0, 2, 3, 3), (0, -1, 2, 1), (5, 0, 1, 2), (0, isize::MAX, 3, 1)]

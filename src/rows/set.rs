@@ -1,6 +1,6 @@
 //! Which rows a batch is made of.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 /// Which rows a batch is made of.
 #[derive(Clone, Debug)]
@@ -8,16 +8,45 @@ pub enum RowSet<'a> {
     /// A run of rows in the order of the data.
     Range(Range<usize>),
     /// Rows by index, in this order; a row may come more than once. Each index is below n.
-    Indices(&'a [u32]),
+    Indices(Picks<'a>),
 }
 
-impl RowSet<'_> {
+/// Indices that are part of a longer order: what comes after them can be fetched in advance.
+#[derive(Clone, Debug)]
+pub struct Picks<'a> {
+    order: &'a [u32],
+    range: Range<usize>,
+}
+
+impl Picks<'_> {
+    /// The index that comes `ahead` places after place `place` of these, if the order goes so far.
+    #[inline(always)]
+    pub fn ahead(&self, place: usize, ahead: usize) -> Option<usize> {
+        self.order.get(self.range.start + place + ahead).map(|&index| index as usize)
+    }
+}
+
+impl Deref for Picks<'_> {
+    type Target = [u32];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u32] {
+        &self.order[self.range.clone()]
+    }
+}
+
+impl<'a> RowSet<'a> {
+    /// Rows by index.
+    pub fn picks(indices: &'a [u32]) -> Self {
+        RowSet::Indices(Picks { order: indices, range: 0..indices.len() })
+    }
+
     /// Number of rows, m.
     #[inline(always)]
     pub fn len(&self) -> usize {
         match self {
             RowSet::Range(range) => range.len(),
-            RowSet::Indices(indices) => indices.len(),
+            RowSet::Indices(picks) => picks.range.len(),
         }
     }
 
@@ -28,10 +57,26 @@ impl RowSet<'_> {
 
     /// The part `range` of these rows.
     #[inline(always)]
-    pub fn part(&self, range: Range<usize>) -> RowSet<'_> {
+    pub fn part(&self, range: Range<usize>) -> RowSet<'a> {
+        let within = |all: &Range<usize>| {
+            assert!(range.start <= range.end && range.end <= all.len(), "{range:?} of {all:?}");
+            all.start + range.start..all.start + range.end
+        };
         match self {
-            RowSet::Range(all) => RowSet::Range(all.start + range.start..all.start + range.end),
-            RowSet::Indices(indices) => RowSet::Indices(&indices[range]),
+            RowSet::Range(all) => RowSet::Range(within(all)),
+            RowSet::Indices(picks) => {
+                RowSet::Indices(Picks { order: picks.order, range: within(&picks.range) })
+            }
+        }
+    }
+
+    /// The first row, and the row that comes `ahead` places after it, if that is known. Panics if
+    /// there is none.
+    #[inline(always)]
+    pub fn first(&self, ahead: usize) -> (usize, Option<usize>) {
+        match self {
+            RowSet::Range(range) => (range.start, None),
+            RowSet::Indices(picks) => (picks[0] as usize, picks.ahead(0, ahead)),
         }
     }
 
@@ -39,7 +84,7 @@ impl RowSet<'_> {
     pub fn iter(&self) -> Box<dyn Iterator<Item = usize> + '_> {
         match self {
             RowSet::Range(range) => Box::new(range.clone()),
-            RowSet::Indices(indices) => Box::new(indices.iter().map(|&index| index as usize)),
+            RowSet::Indices(picks) => Box::new(picks.iter().map(|&index| index as usize)),
         }
     }
 }
@@ -53,8 +98,11 @@ mod tests {
         let range = RowSet::Range(10..20);
         assert_eq!(range.len(), 10);
         assert_eq!(range.part(2..5).iter().collect::<Vec<_>>(), [12, 13, 14]);
-        let indices = RowSet::Indices(&[7, 7, 3, 1]);
-        assert_eq!(indices.part(1..4).iter().collect::<Vec<_>>(), [7, 3, 1]);
-        assert!(indices.part(2..2).is_empty());
+        let picks = RowSet::picks(&[7, 7, 3, 1]);
+        assert_eq!(picks.part(1..4).iter().collect::<Vec<_>>(), [7, 3, 1]);
+        assert_eq!(picks.part(1..4).part(1..2).iter().collect::<Vec<_>>(), [3]);
+        assert!(picks.part(2..2).is_empty());
+        let RowSet::Indices(part) = picks.part(1..3) else { unreachable!() };
+        assert_eq!((part.ahead(0, 2), part.ahead(1, 2)), (Some(1), None));
     }
 }

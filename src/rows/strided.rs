@@ -2,7 +2,7 @@
 
 use super::number::{Element, Number, with_number};
 use super::{RowSet, Rows};
-use crate::kernel::{Pass, dispatch};
+use crate::kernel::{Pass, dispatch, fetch};
 use crate::real::Real;
 
 /// A borrowed matrix of shape (n, d) whose number (i, j) is at byte
@@ -134,13 +134,63 @@ impl<T: Real> Pass for Load<'_, '_, T> {
 impl<T: Real> Load<'_, '_, T> {
     #[inline(always)]
     fn copy<N: Number, const SWAPPED: bool>(self) {
+        let matrix = self.matrix;
         match self.rows {
+            RowSet::Range(range) if matrix.row_stride == N::SIZE as isize => {
+                let start = range.start;
+                self.transpose::<N, SWAPPED>(start);
+            }
             RowSet::Range(range) => {
                 let start = range.start;
                 self.copy_rows::<N, SWAPPED>(|place| start + place);
             }
-            RowSet::Indices(indices) => {
-                self.copy_rows::<N, SWAPPED>(|place| indices[place] as usize);
+            RowSet::Indices(picks) => {
+                self.copy_rows::<N, SWAPPED>(|place| picks[place] as usize);
+            }
+        }
+    }
+
+    /// Copies rows in a run, from `start` on, whose columns lie side by side (F order): tiles of 8
+    /// columns and 8 rows are turned over in registers.
+    #[inline(always)]
+    fn transpose<N: Number, const SWAPPED: bool>(self, start: usize) {
+        const TILE: usize = 8;
+        let Load { matrix, rows, out } = self;
+        let (d, count) = (matrix.n_cols, rows.len());
+        let first = matrix.row_start(start);
+        // Where the run of a column begins, and how far it may reach.
+        let run = |column: usize, row: usize, length: usize| {
+            let at = first + column as isize * matrix.col_stride + (row * N::SIZE) as isize;
+            &matrix.bytes[at as usize..][..length * N::SIZE]
+        };
+        let next = count.min(matrix.n_rows - start - count);
+        for first_column in (0..d).step_by(TILE) {
+            let columns = first_column..d.min(first_column + TILE);
+            for column in columns.clone() {
+                // The rows that will be asked for after these.
+                fetch(run(column, count, next));
+            }
+            for first_row in (0..count).step_by(TILE) {
+                let height = TILE.min(count - first_row);
+                if columns.len() == TILE && height == TILE {
+                    let mut tile = [[T::zero(); TILE]; TILE];
+                    for c in 0..TILE {
+                        let run = run(first_column + c, first_row, TILE);
+                        for r in 0..TILE {
+                            tile[r][c] = T::from_number(N::read::<SWAPPED>(&run[r * N::SIZE..]));
+                        }
+                    }
+                    for (r, tile) in tile.iter().enumerate() {
+                        out[(first_row + r) * d + first_column..][..TILE].copy_from_slice(tile);
+                    }
+                    continue;
+                }
+                for column in columns.clone() {
+                    let numbers = run(column, first_row, height).chunks_exact(N::SIZE);
+                    for (row, number) in (first_row..).zip(numbers) {
+                        out[row * d + column] = T::from_number(N::read::<SWAPPED>(number));
+                    }
+                }
             }
         }
     }
@@ -152,10 +202,13 @@ impl<T: Real> Load<'_, '_, T> {
         let Load { matrix, rows, out } = self;
         let (d, count) = (matrix.n_cols, rows.len());
         if matrix.col_stride == N::SIZE as isize {
+            let row = |row: usize| &matrix.bytes[matrix.row_start(row) as usize..][..d * N::SIZE];
             for (place, out) in out.chunks_exact_mut(d).enumerate() {
-                let start = matrix.row_start(row_at(place)) as usize;
-                let row = &matrix.bytes[start..][..d * N::SIZE];
-                for (out, number) in out.iter_mut().zip(row.chunks_exact(N::SIZE)) {
+                if let Some(ahead) = ahead(rows, matrix.n_rows, place) {
+                    fetch(row(ahead));
+                }
+                let numbers = row(row_at(place)).chunks_exact(N::SIZE);
+                for (out, number) in out.iter_mut().zip(numbers) {
                     *out = T::from_number(N::read::<SWAPPED>(number));
                 }
             }
@@ -176,6 +229,16 @@ impl<T: Real> Load<'_, '_, T> {
                 }
             }
         }
+    }
+}
+
+/// The row that will be asked for some places after `place`, if there is one.
+#[inline(always)]
+fn ahead(rows: &RowSet<'_>, n_rows: usize, place: usize) -> Option<usize> {
+    const AHEAD: usize = 8;
+    match rows {
+        RowSet::Range(range) => Some(range.start + place + AHEAD).filter(|&row| row < n_rows),
+        RowSet::Indices(picks) => picks.ahead(place, AHEAD),
     }
 }
 
@@ -248,7 +311,7 @@ mod tests {
             prop_assert_eq!(matrix.is_some(), fits);
             let Some(matrix) = matrix else { return Ok(()) };
             let picks: Vec<u32> = picks.iter().map(|pick| pick % shape[0] as u32).collect();
-            for rows in [RowSet::Range(0..shape[0]), RowSet::Indices(&picks)] {
+            for rows in [RowSet::Range(0..shape[0]), RowSet::picks(&picks)] {
                 let mut out = vec![0.0f64; rows.len() * shape[1]];
                 matrix.load(&rows, &mut out);
                 let mut single = vec![0.0f32; out.len()];

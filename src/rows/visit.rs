@@ -1,7 +1,14 @@
 //! Some rows of a matrix, block by block: in place where that is possible, else out of a buffer.
 
-use super::{RowSet, Rows};
+use super::{Picks, RowSet, Rows};
+use crate::kernel::fetch;
 use crate::real::Real;
+
+/// Rows in the order of the data are fetched so many places in advance …
+const AHEAD: usize = 16;
+
+/// … and rows by index so many.
+const AHEAD_IN_ORDER: usize = 8;
 
 /// Rows that are visited together at the most.
 pub const MOST_ROWS: usize = 256;
@@ -17,6 +24,10 @@ const LEAST_ROWS: usize = 8;
 pub trait Block<'a, T>: Copy {
     /// The row at this place of the block. Panics if there is none.
     fn row(self, place: usize) -> &'a [T];
+
+    /// Asks for the row that is wanted some places after `place`, beyond the block too, so that it
+    /// is there when its turn comes.
+    fn fetch_after(self, place: usize);
 }
 
 /// What is done with each block of rows.
@@ -61,9 +72,28 @@ pub fn visit<T: Real, R: Rows<T>>(
         }
         match &part {
             RowSet::Range(range) => visitor.visit(&part, InTurn { rows, start: range.start }),
-            RowSet::Indices(indices) => visitor.visit(&part, AtIndices { rows, indices }),
+            RowSet::Indices(picks) => visitor.visit(&part, AtIndices { rows, picks }),
         }
     }
+}
+
+/// The only row of `set`, and its index. `buffer` as for [`visit`].
+#[inline(always)]
+pub fn single_row<'a, T: Real, R: Rows<T>>(
+    rows: &'a R,
+    set: &RowSet<'_>,
+    buffer: &'a mut [T],
+) -> (usize, &'a [T]) {
+    let (row, ahead) = set.first(AHEAD_IN_ORDER);
+    if R::IN_PLACE {
+        if let Some(ahead) = ahead {
+            fetch(rows.row(ahead));
+        }
+        return (row, rows.row(row));
+    }
+    let room = &mut buffer[..rows.n_cols()];
+    rows.load(set, room);
+    (row, room)
 }
 
 /// Rows in place, in the order of the data.
@@ -75,7 +105,7 @@ struct InTurn<'a, R> {
 /// Rows in place, by index.
 struct AtIndices<'a, R> {
     rows: &'a R,
-    indices: &'a [u32],
+    picks: &'a Picks<'a>,
 }
 
 /// Rows in the buffer.
@@ -109,12 +139,27 @@ impl<'a, T: Real, R: Rows<T>> Block<'a, T> for InTurn<'a, R> {
     fn row(self, place: usize) -> &'a [T] {
         self.rows.row(self.start + place)
     }
+
+    #[inline(always)]
+    fn fetch_after(self, place: usize) {
+        let row = self.start + place + AHEAD;
+        if row < self.rows.n_rows() {
+            fetch(self.rows.row(row));
+        }
+    }
 }
 
 impl<'a, T: Real, R: Rows<T>> Block<'a, T> for AtIndices<'a, R> {
     #[inline(always)]
     fn row(self, place: usize) -> &'a [T] {
-        self.rows.row(self.indices[place] as usize)
+        self.rows.row(self.picks[place] as usize)
+    }
+
+    #[inline(always)]
+    fn fetch_after(self, place: usize) {
+        if let Some(row) = self.picks.ahead(place, AHEAD_IN_ORDER) {
+            fetch(self.rows.row(row));
+        }
     }
 }
 
@@ -123,4 +168,7 @@ impl<'a, T: Real> Block<'a, T> for Loaded<'a, T> {
     fn row(self, place: usize) -> &'a [T] {
         &self.values[place * self.n_cols..][..self.n_cols]
     }
+
+    #[inline(always)]
+    fn fetch_after(self, _place: usize) {}
 }

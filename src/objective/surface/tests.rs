@@ -74,7 +74,7 @@ proptest! {
         let in_order = |order: Option<&'static [u32]>| {
             cuts.windows(2).map(|cut| match order {
                 None => RowSet::Range(cut[0]..cut[1]),
-                Some(order) => RowSet::Indices(&order[cut[0]..cut[1]]),
+                Some(order) => RowSet::picks(&order[cut[0]..cut[1]]),
             }).collect::<Vec<_>>()
         };
         let mut orders = vec![in_order(None)];
@@ -104,7 +104,7 @@ proptest! {
         let x = point(&landscape, p, unit.map(|unit| unit.abs().fract()));
         let mut surface = Surface::as_sum(landscape, p, n, spread, seed).unwrap();
         let rows: Vec<u32> = rows.iter().map(|&row| row % n as u32).collect();
-        let (value, gradient) = mean(&mut surface, &x, &[RowSet::Indices(&rows)]);
+        let (value, gradient) = mean(&mut surface, &x, &[RowSet::picks(&rows)]);
         let mut expected = vec![0.0; p];
         landscape.gradient(&x, &mut expected);
         let mut tilt_value = 0.0;
@@ -128,8 +128,8 @@ proptest! {
         let mut surface = Surface::as_sum(landscape, p, n, spread, seed).unwrap();
         let row = row % n;
         let mut next = vec![f64::NAN; p];
-        let Ok(value) = surface.step_one(&x, row, eta, &mut next);
-        for rows in [RowSet::Range(row..row + 1), RowSet::Indices(&[row as u32])] {
+        let Ok(value) = surface.step_one(&x, RowSet::Range(row..row + 1), eta, &mut next);
+        for rows in [RowSet::Range(row..row + 1), RowSet::picks(&[row as u32])] {
             let (expected, gradient) = mean(&mut surface, &x, &[rows]);
             prop_assert_eq!(value.to_bits(), expected.to_bits());
             let expected: Vec<f64> = x.iter().zip(gradient).map(|(x, g)| x - eta * g).collect();
@@ -168,7 +168,7 @@ fn a_step_from_nowhere_leads_nowhere() {
         let mut surface = Surface::as_sum(Plateau.into(), 1, 3, spread, 0).unwrap();
         for x in [f64::NAN, f64::INFINITY, 1e200] {
             let mut next = [7.0];
-            let Ok(value) = surface.step_one(&[x], 1, 0.1, &mut next);
+            let Ok(value) = surface.step_one(&[x], RowSet::Range(1..2), 0.1, &mut next);
             assert!(!value.is_finite() && next == [7.0], "{x}: {value}, {next:?}");
             let (value, _) = mean(&mut surface, &[x], &[RowSet::Range(0..3)]);
             assert!(!value.is_finite(), "{x}: {value}");
