@@ -5,10 +5,12 @@
 //! is in [`State`]; a walk that is cut into slices has the bits of one that is not.
 
 mod evaluation;
+mod saved;
 mod state;
 
 use std::sync::Arc;
 
+pub use saved::{BestParts, StateParts};
 pub use state::State;
 use state::{Cursor, Phase};
 

@@ -77,7 +77,7 @@ impl Drive<'_, '_> {
             let Some(mut fitted) = fitted else {
                 unreachable!("only the busy thread replaces the state")
             };
-            *self.shared.lock(self.py) = Some(fitted.outline());
+            *self.shared.lock(self.py) = Some(fitted.outline(self.shared.is_whole_wanted()));
             let Some(state) = f64::of(&mut fitted.state) else {
                 unreachable!("functions are walked in double precision")
             };

@@ -17,6 +17,7 @@
 //! | the stop button, callbacks | slices of [`crate::descent::Walk`] | driving |
 //! | one object, many threads | [`shared::Shared`] | shared |
 //! | `predict`, `score`, … | one pass over the rows | predicting |
+//! | pickle, `save`, `load` | [`parts`]: a dict of arrays and numbers | saving, parts |
 //! | `history_` | [`history::History`], a snapshot | history |
 //! | `ValueError`, `TypeError`, `DivergenceWarning`, … | [`errors`] | errors |
 
@@ -37,7 +38,9 @@ mod limits;
 mod minimizing;
 mod model;
 mod optimizers;
+mod parts;
 mod predicting;
+mod saving;
 mod shared;
 mod step;
 mod steps;
@@ -61,19 +64,22 @@ mod _core {
     #[pymodule_export]
     use super::optimizers::{BatchGD, MiniBatchGD, SGD};
     #[pymodule_export]
-    use super::step::Step;
+    use super::saving::{restore_history, restore_model};
+    #[pymodule_export]
+    use super::step::{Step, restore_step};
     #[pymodule_export]
     use super::steps::Steps;
     #[pymodule_export]
     use super::values::schedule_at;
     #[pymodule_export]
-    use super::verdict::Verdict;
+    use super::verdict::{Verdict, restore_verdict};
 
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("FORMAT_VERSION", super::saving::FORMAT_VERSION)?;
         module.add("LOSSES", super::config::Loss::names(module.py())?)?;
         #[cfg(feature = "count-allocations")]
         module.add_function(wrap_pyfunction!(super::functions::allocation_peak, module)?)?;
