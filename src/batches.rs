@@ -173,20 +173,56 @@ impl EpochOrder {
     }
 }
 
-/// `held_out` rows of n drawn without repeats, and the others; both in the order of the data.
-pub fn hold_out(
+/// Some rows of n drawn without repeats, and the others; both in the order of the data. Drawn piece
+/// by piece, as the order of an epoch is.
+///
+/// By selection sampling: row after row is held out with the probability that it is one of those
+/// which are still wanted. Source: Knuth, *The Art of Computer Programming*, volume 2 (1997),
+/// section 3.4.2, algorithm S.
+#[derive(Clone, Debug)]
+pub struct HoldOut {
+    rng: Xoshiro256PlusPlus,
     n_rows: usize,
-    held_out: usize,
-    seed: u64,
-) -> Result<(Vec<u32>, Vec<u32>), OutOfMemory> {
-    let mut rows = Vec::new();
-    fill_range(&mut rows, n_rows)?;
-    // An epoch that no walk reaches.
-    shuffle(&mut rows, &mut generator(seed, u64::MAX - 1));
-    let mut kept = rows.split_off(held_out.min(n_rows));
-    rows.sort_unstable();
-    kept.sort_unstable();
-    Ok((rows, kept))
+    wanted: usize,
+    /// Rows that are held out.
+    pub held_out: Vec<u32>,
+    /// The other rows.
+    pub kept: Vec<u32>,
+}
+
+impl HoldOut {
+    /// Begins to draw `held_out` rows of `n_rows`.
+    pub fn begin(n_rows: usize, held_out: usize, seed: u64) -> Result<Self, OutOfMemory> {
+        let wanted = held_out.min(n_rows);
+        let room = |length: usize| {
+            let mut rows = Vec::new();
+            rows.try_reserve_exact(length).map_err(|_| OutOfMemory).map(|()| rows)
+        };
+        Ok(HoldOut {
+            // An epoch that no walk reaches.
+            rng: generator(seed, u64::MAX - 1),
+            n_rows,
+            wanted,
+            held_out: room(wanted)?,
+            kept: room(n_rows - wanted)?,
+        })
+    }
+
+    /// Decides on `most` rows more at the most; whether that were all.
+    pub fn draw(&mut self, most: usize) -> bool {
+        let start = self.held_out.len() + self.kept.len();
+        let end = self.n_rows.min(start.saturating_add(most));
+        for row in start..end {
+            let (left, wanted) = (self.n_rows - row, self.wanted - self.held_out.len());
+            let side = if (below(left as u32, &mut self.rng) as usize) < wanted {
+                &mut self.held_out
+            } else {
+                &mut self.kept
+            };
+            side.push(row as u32);
+        }
+        end == self.n_rows
+    }
 }
 
 /// The generator of one epoch. Seed and epoch are each spread over 256 bits and combined.
@@ -247,19 +283,6 @@ fn below(bound: u32, rng: &mut impl Rng) -> u32 {
         }
     }
     (product >> 32) as u32
-}
-
-fn fill_range(indices: &mut Vec<u32>, n_rows: usize) -> Result<(), OutOfMemory> {
-    indices.try_reserve_exact(n_rows).map_err(|_| OutOfMemory)?;
-    indices.extend(0..n_rows as u32);
-    Ok(())
-}
-
-fn shuffle(indices: &mut [u32], rng: &mut impl Rng) {
-    for last in (1..indices.len()).rev() {
-        let other = below(last as u32 + 1, rng) as usize;
-        indices.swap(last, other);
-    }
 }
 
 #[cfg(test)]
@@ -379,13 +402,25 @@ mod tests {
 
     #[test]
     fn held_out_and_kept_are_all_rows() {
-        let (held_out, kept) = hold_out(100, 30, 5).unwrap();
+        let hold_out = |seed, piece| {
+            let mut rows = HoldOut::begin(100, 30, seed).unwrap();
+            while !rows.draw(piece) {}
+            (rows.held_out, rows.kept)
+        };
+        let (held_out, kept) = hold_out(5, 100);
         assert_eq!((held_out.len(), kept.len()), (30, 70));
+        assert!(held_out.is_sorted() && kept.is_sorted());
         let mut all = [held_out.clone(), kept].concat();
         all.sort_unstable();
         assert!(all.into_iter().eq(0..100));
-        assert_eq!(hold_out(100, 30, 5).unwrap().0, held_out);
-        assert_ne!(hold_out(100, 30, 6).unwrap().0, held_out);
+        assert_eq!(hold_out(5, 7).0, held_out);
+        assert_ne!(hold_out(6, 7).0, held_out);
+        // Each row is as likely as any other: 30 of 100, within 4 standard deviations.
+        let mut counts = [0; 100];
+        (0..2000).for_each(|seed| {
+            hold_out(seed, 100).0.iter().for_each(|&row| counts[row as usize] += 1);
+        });
+        assert!(counts.iter().all(|&count| (count - 600i32).abs() < 82), "{counts:?}");
     }
 
     #[test]

@@ -18,7 +18,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Scope, Thread};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::error::{OutOfMemory, try_filled, try_push};
@@ -37,7 +37,8 @@ const LOOKS: (usize, usize) = (2_000, 4_000);
 const LOST: (u32, u32) = (4, 200);
 
 /// Starts a thread that runs this, if one can be had.
-type Spawn<'a> = dyn Fn(Box<dyn FnOnce() + Send + 'a>) -> Option<Thread> + Send + 'a;
+type Spawn<'a> =
+    dyn Fn(Box<dyn FnOnce() + Send + 'a>) -> Option<ScopedJoinHandle<'a, ()>> + Send + 'a;
 
 /// The threads that help to sum over the rows of one objective.
 pub struct Crew<'a, T> {
@@ -45,7 +46,7 @@ pub struct Crew<'a, T> {
     spawn: Box<Spawn<'a>>,
     n_threads: usize,
     board: Arc<Board<T>>,
-    helpers: Vec<Thread>,
+    helpers: Vec<ScopedJoinHandle<'a, ()>>,
     /// The last job, to be used again once all helpers are done with it.
     spare: Option<Arc<Job<T>>>,
     /// Products done so far that could have been shared.
@@ -176,7 +177,7 @@ impl<'scope> Threads<'scope> {
     pub fn of<'env>(scope: &'scope Scope<'scope, 'env>, count: usize) -> Self {
         let spawn = move |work| {
             let builder = thread::Builder::new().name("gradwalk".into());
-            builder.spawn_scoped(scope, work).ok().map(|handle| handle.thread().clone())
+            builder.spawn_scoped(scope, work).ok()
         };
         Threads { spawn: Box::new(spawn), count }
     }
@@ -273,7 +274,7 @@ impl<'a, T: Real> Crew<'a, T> {
             let (sums, board) = (self.sums, Arc::clone(&self.board));
             let help = move || board.help(sums, &mut buffers, number);
             match (self.spawn)(Box::new(help)) {
-                Some(thread) => self.helpers.push(thread),
+                Some(helper) => self.helpers.push(helper),
                 None => break,
             }
         }
@@ -315,7 +316,7 @@ impl<'a, T: Real> Crew<'a, T> {
         *lock(&self.board.job) = Some(job);
         self.board.round.fetch_add(1, Ordering::SeqCst);
         if self.board.sleepers.load(Ordering::SeqCst) > 0 {
-            self.helpers.iter().for_each(Thread::unpark);
+            self.helpers.iter().for_each(|helper| helper.thread().unpark());
         }
     }
 
@@ -351,11 +352,28 @@ impl<'a, T: Real> Crew<'a, T> {
     }
 }
 
-impl<T> Drop for Crew<'_, T> {
-    fn drop(&mut self) {
+impl<T> Crew<'_, T> {
+    /// Ends the helpers, which the next round that pays for them starts again. To be called before
+    /// anything that might fork this process: in the child there would be no helpers, and no end
+    /// of waiting for them.
+    pub fn rest(&mut self) {
+        if self.helpers.is_empty() {
+            return;
+        }
         self.board.is_closed.store(true, Ordering::SeqCst);
         self.board.round.fetch_add(1, Ordering::SeqCst);
-        self.helpers.iter().for_each(Thread::unpark);
+        self.helpers.iter().for_each(|helper| helper.thread().unpark());
+        for helper in self.helpers.drain(..) {
+            // One that panicked left its block undone, and the walker has summed that.
+            let _ = helper.join();
+        }
+        self.board.is_closed.store(false, Ordering::SeqCst);
+    }
+}
+
+impl<T> Drop for Crew<'_, T> {
+    fn drop(&mut self) {
+        self.rest();
     }
 }
 

@@ -6,10 +6,12 @@
 
 mod blow_up;
 mod evaluation;
+mod saved;
 mod state;
 
 use std::sync::Arc;
 
+pub use saved::{BestParts, StateParts};
 pub use state::State;
 use state::{Cursor, Phase, Search};
 
@@ -51,6 +53,12 @@ pub struct Plan {
     /// Keep the gradient of each update to be looked at, beyond an evaluation on all rows too.
     pub keep_grad: bool,
 }
+
+// What things cost besides products with parameters, in such products, roughly: a row of a batch, a
+// step of its own, a draw of the order. A budget has to last about as long whatever it is spent on.
+const OF_ROW: usize = 8;
+const OF_STEP: usize = 100;
+const OF_DRAW: usize = 32;
 
 /// How far to go before the walk returns.
 #[derive(Clone, Copy, Debug)]
@@ -183,8 +191,10 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
 
     /// Some more of the order of the epoch.
     fn draw_order(&mut self, left: &mut usize) {
+        let of_row = self.objective.n_params() + OF_ROW;
         let cursor = &mut self.state.cursor;
-        *left = left.saturating_sub(cursor.order.draw((*left).max(1)));
+        let drawn = cursor.order.draw((left.saturating_mul(of_row) / OF_DRAW).max(1));
+        *left = left.saturating_sub((drawn.saturating_mul(OF_DRAW) / of_row).max(1));
         if cursor.order.is_drawn() {
             cursor.phase = Phase::Batches;
         }
@@ -231,7 +241,9 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     ) -> Result<Option<Progress>, WalkError<O::Error>> {
         let rows_left = self.state.cursor.order.len() - self.state.cursor.batch_start;
         let most = usize::try_from(updates_left).unwrap_or(usize::MAX);
-        let count = rows_left.min(*left).min(most);
+        let n_params = self.objective.n_params();
+        let of_step = (n_params + OF_STEP).div_ceil(n_params + OF_ROW);
+        let count = rows_left.min((*left / of_step).max(1)).min(most);
         for _ in 0..count {
             let eta = match self.next_rate() {
                 Ok(eta) => eta,
@@ -250,7 +262,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             }
             self.take_step(loss, eta, 1, history)?;
         }
-        *left -= count;
+        *left = left.saturating_sub(count * of_step);
         Ok(None)
     }
 
@@ -305,6 +317,11 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         self.take_step(loss, eta, m, history)?;
         // The gradient stays to be looked at, until the next batch begins its sum.
         self.state.cursor.summed = 0;
+        // Scores of an infinite θ are not finite, and neither is then a loss of them: the next
+        // update says so. A function of the user's may be finite anywhere.
+        if !self.objective.has_fused_step() && !all_finite(&self.state.params) {
+            return Ok(Some(Progress::Stopped(self.divergence(eta, history))));
+        }
         Ok(None)
     }
 

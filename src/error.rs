@@ -1,5 +1,7 @@
 //! What can go wrong in a walk, apart from a diverging one (that is a way to stop: see `stop`).
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 /// Where a value that is not a finite number stands in the training data.
@@ -45,6 +47,31 @@ pub enum WalkError<E> {
 #[error("not enough memory")]
 pub struct OutOfMemory;
 
+/// Saved parts that no walk can have left behind, or no memory to put them together in.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SavedError {
+    /// A part that does not fit the others, or cannot be right whatever they are.
+    #[error("{part} must be {expected}; got {came}")]
+    Misfit {
+        /// Which part, by the name that it is saved under.
+        part: &'static str,
+        /// What it must be.
+        expected: String,
+        /// What it is.
+        came: String,
+    },
+    /// The parts, or a copy of them, found no room.
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
+}
+
+impl SavedError {
+    /// "`part` must be `expected`; got `came`".
+    pub fn misfit(part: &'static str, expected: impl Display, came: impl Display) -> Self {
+        SavedError::Misfit { part, expected: expected.to_string(), came: came.to_string() }
+    }
+}
+
 /// Pushes without aborting the process when memory runs out.
 pub fn try_push<T>(vector: &mut Vec<T>, value: T) -> Result<(), OutOfMemory> {
     if vector.len() == vector.capacity() {
@@ -60,4 +87,12 @@ pub fn try_filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, OutOfMemo
     vector.try_reserve_exact(length).map_err(|_| OutOfMemory)?;
     vector.resize(length, value);
     Ok(vector)
+}
+
+/// A copy of `values`, or an error where `values.to_vec()` would abort.
+pub fn try_copied<T: Copy>(values: &[T]) -> Result<Vec<T>, OutOfMemory> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(values.len()).map_err(|_| OutOfMemory)?;
+    copy.extend_from_slice(values);
+    Ok(copy)
 }

@@ -3,6 +3,9 @@
 //! Per epoch: a few numbers. Per update: the loss and θ itself, kept within a cap of bytes by
 //! keeping every update at first, then every 2nd, every 4th, … as the walk grows longer.
 
+mod saved;
+
+pub use self::saved::{HistoryParts, MOST, Owner};
 use crate::error::OutOfMemory;
 use crate::real::Real;
 

@@ -12,6 +12,9 @@
 //! does not depend on ηD > 0. Source: Parikh and Boyd, "Proximal algorithms", Foundations and
 //! Trends in Optimization 1(3), 2014, section 4.2.
 
+mod saved;
+
+pub use self::saved::MemoryParts;
 use crate::error::{OutOfMemory, try_filled};
 use crate::real::Real;
 

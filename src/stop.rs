@@ -42,14 +42,32 @@ impl StopReason {
             StopReason::Failed => "failed",
         }
     }
+
+    /// The reason that goes by these words; `divergence` says where, if it is that one.
+    pub fn by_words(words: &str, divergence: Option<Divergence>) -> Option<Self> {
+        if let Some(divergence) = divergence {
+            let diverged = StopReason::Diverged(divergence);
+            return (words == diverged.words()).then_some(diverged);
+        }
+        let others = [
+            StopReason::EpochsDone,
+            StopReason::ToleranceMet,
+            StopReason::Interrupted,
+            StopReason::Callback,
+            StopReason::Failed,
+        ];
+        others.into_iter().find(|reason| reason.words() == words)
+    }
 }
 
 /// Stops after `patience` epochs in a row that did not improve on the best loss by more than
 /// tol · max(1, |best|).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Patience {
-    best: f64,
-    stale: u64,
+    /// The lowest loss so far.
+    pub best: f64,
+    /// Epochs in a row, up to now, that did not improve.
+    pub stale: u64,
 }
 
 impl Default for Patience {
@@ -83,6 +101,26 @@ mod tests {
         let stops: Vec<bool> =
             losses.iter().map(|&loss| patience.is_exhausted(loss, 1e-2, 3)).collect();
         assert_eq!(stops, [false, false, false, false, false, false, false, true]);
+    }
+
+    #[test]
+    fn words_name_one_reason_each() {
+        let divergence =
+            Divergence { epoch: 1, update: 3, last_finite_loss: 2.0, learning_rate: 0.5 };
+        for reason in [
+            StopReason::EpochsDone,
+            StopReason::ToleranceMet,
+            StopReason::Interrupted,
+            StopReason::Callback,
+            StopReason::Failed,
+        ] {
+            assert_eq!(StopReason::by_words(reason.words(), None), Some(reason));
+            assert_eq!(StopReason::by_words(reason.words(), Some(divergence)), None);
+        }
+        let diverged = StopReason::Diverged(divergence);
+        assert_eq!(StopReason::by_words("diverged", Some(divergence)), Some(diverged));
+        assert_eq!(StopReason::by_words("diverged", None), None);
+        assert_eq!(StopReason::by_words("walking", None), None);
     }
 
     #[test]

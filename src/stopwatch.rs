@@ -26,6 +26,16 @@ impl Stopwatch {
         self.read().as_secs_f64()
     }
 
+    /// What it shows, in whole nanoseconds.
+    pub fn nanoseconds(&self) -> u64 {
+        u64::try_from(self.read().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// A clock that stands still and shows so many nanoseconds.
+    pub fn showing(nanoseconds: u64) -> Self {
+        Stopwatch { before: Duration::from_nanos(nanoseconds), since: None }
+    }
+
     fn read(&self) -> Duration {
         self.before + self.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
@@ -46,5 +56,6 @@ mod tests {
         assert!(shown >= 0.002);
         std::thread::sleep(Duration::from_millis(2));
         assert_eq!(clock.seconds(), shown);
+        assert_eq!(Stopwatch::showing(clock.nanoseconds()).seconds(), shown);
     }
 }

@@ -75,6 +75,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 5] =
+        [Kind::Converged, Kind::StillDescending, Kind::Oscillating, Kind::Diverging, Kind::Plateau];
+
     /// The words that are shown.
     pub fn words(self) -> &'static str {
         match self {

@@ -31,6 +31,7 @@ from gradwalk._core import (
 )
 from gradwalk.errors import DivergenceWarning, NotFittedError
 from gradwalk.result import DescentResult
+from gradwalk.saving import load
 from gradwalk.table import ScheduleTable, schedule_table
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "landscapes",
+    "load",
     "loss_and_grad",
     "max_learning_rate",
     "plot",

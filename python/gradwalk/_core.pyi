@@ -1,5 +1,6 @@
 """The compiled core: gradient descent in Rust."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import (
     Any,
@@ -22,6 +23,7 @@ from gradwalk.rules import Rule
 from gradwalk.schedules import Schedule
 
 __all__ = [
+    "FORMAT_VERSION",
     "LOSSES",
     "SGD",
     "BatchGD",
@@ -35,6 +37,10 @@ __all__ = [
     "Steps",
     "Verdict",
     "__version__",
+    "_restore_history",
+    "_restore_model",
+    "_restore_step",
+    "_restore_verdict",
     "loss_and_grad",
     "max_learning_rate",
     "schedule_at",
@@ -60,6 +66,7 @@ _Sampling: TypeAlias = Literal["shuffle", "replace", "sequential"]
 _Order: TypeAlias = ArrayLike | Sequence[ArrayLike]
 _Floats: TypeAlias = NDArray[np.float64]
 
+FORMAT_VERSION: Final[int]
 LOSSES: Final[tuple[str, ...]]
 __version__: Final[str]
 
@@ -205,6 +212,8 @@ class GradientDescent:
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]: ...
     def decision_function(self, X: ArrayLike) -> NDArray[Any]: ...
     def score(self, X: ArrayLike, y: ArrayLike) -> float: ...
+    def save(self, path: str | os.PathLike[str]) -> None: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
     @property
     def params_(self) -> NDArray[Any]: ...
     @property
@@ -410,4 +419,10 @@ def max_learning_rate(
     l2: SupportsFloat = 0.0,
     fit_intercept: bool = True,
 ) -> float: ...
+
+# What pickles, and files of `save`, are put together by.
+def _restore_model(class_: Any, arguments: Any, fitted: Any, /) -> Any: ...
+def _restore_history(parts: Any, /) -> History: ...
+def _restore_verdict(word: str, sentence: str, /) -> Verdict: ...
+def _restore_step(numbers: Any, arrays: Any, /) -> Step: ...
 def schedule_at(spec: tuple[object, ...], times: NDArray[np.uint64]) -> _Floats: ...

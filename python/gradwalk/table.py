@@ -114,7 +114,7 @@ def schedule_table(
     n = _whole_number("n_samples", n_samples)
     b = min(_whole_number("batch_size", batch_size), n)
     passes = _whole_number("epochs", epochs)
-    if not isinstance(drop_last, bool | np.bool):
+    if not isinstance(drop_last, bool | np.bool_):
         raise TypeError(f"drop_last must be True or False; got {drop_last!r}")
     rows = (
         _row("BatchGD", n, n, passes, drop_last=False),

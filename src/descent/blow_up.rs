@@ -37,13 +37,16 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         Ok(Some(Progress::Stopped(self.divergence(learning_rate, history))))
     }
 
-    /// Where the walk diverged, after taking back an update that left θ not finite.
+    /// Where the walk diverged: at the next update, of this learning rate, or at the last one, which
+    /// is taken back, if θ is not finite.
     pub(super) fn divergence(
         &mut self,
         learning_rate: f64,
         history: &mut History<T>,
     ) -> StopReason {
-        self.state.step_back_if_not_finite(history);
+        let was_taken_back = self.state.step_back_if_not_finite(history);
+        let learning_rate =
+            if was_taken_back { self.state.cursor.learning_rate } else { learning_rate };
         StopReason::Diverged(Divergence {
             epoch: self.state.epochs + 1,
             update: self.state.updates + 1,

@@ -203,22 +203,27 @@ impl<T: Real> State<T> {
         self.cursor = Cursor::default();
     }
 
-    /// What can be looked at while the walk itself is out: θ, the counts, and the record if it is
-    /// short (a walk that goes on beside a shared record has to copy it).
-    pub fn outline(&self) -> Self {
+    /// What can be looked at while the walk itself is out: all but the record, and that too if it
+    /// is short or somebody wants it (a walk that goes on beside a shared record has to copy it).
+    pub fn outline(&self, is_wanted: bool) -> Self {
         const SHORT: usize = 1 << 15;
-        let is_short = self.history.n_bytes() <= SHORT;
+        let with_record = is_wanted || self.history.n_bytes() <= SHORT;
         State {
             params: self.params.clone(),
             previous: self.previous.clone(),
             grad: self.grad.clone(),
             kept_grad: self.kept_grad.clone(),
-            memory: Memory::default(),
-            best: None,
-            history: if is_short { Arc::clone(&self.history) } else { Arc::default() },
+            memory: self.memory.clone(),
+            best: self.best.clone(),
+            history: if with_record { Arc::clone(&self.history) } else { Arc::default() },
             cursor: Cursor::default(),
             ..*self
         }
+    }
+
+    /// Whether the record is here, and not with a walk whose outline this is.
+    pub fn has_record(&self) -> bool {
+        self.history.path.n_params() == self.params.len()
     }
 
     /// Ends the walk where it stands, for a reason that it does not know of itself.
@@ -262,9 +267,10 @@ impl<T: Real> State<T> {
         Ok(())
     }
 
-    /// Takes the last update back if θ is not finite.
-    pub(super) fn step_back_if_not_finite(&mut self, history: &mut History<T>) {
-        if !all_finite(&self.params) && self.updates > 0 {
+    /// Takes the last update back if θ is not finite; whether it did.
+    pub(super) fn step_back_if_not_finite(&mut self, history: &mut History<T>) -> bool {
+        let is_beyond = !all_finite(&self.params) && self.updates > 0;
+        if is_beyond {
             std::mem::swap(&mut self.params, &mut self.previous);
             self.updates -= 1;
             history.forget_after(self.updates);
@@ -272,5 +278,6 @@ impl<T: Real> State<T> {
                 self.memory.forget(&self.params);
             }
         }
+        is_beyond
     }
 }

@@ -20,7 +20,7 @@ fn data(n: usize) -> (Vec<f64>, Vec<f64>) {
     (x, y)
 }
 
-fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
+pub(super) fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
     Plan {
         batching: Batching { batch_size, drop_last: false, sampling },
         seed: 5,

@@ -173,6 +173,12 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         Ok(self.sums.step(&mut self.buffers, params, &row, eta, next))
     }
 
+    fn rest(&mut self) {
+        if let Some(crew) = &mut self.crew {
+            crew.rest();
+        }
+    }
+
     fn lasso(&self) -> Lasso {
         self.sums.penalty().lasso()
     }

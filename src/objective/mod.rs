@@ -90,6 +90,10 @@ pub trait Objective<T: Real> {
         next: &mut [T],
     ) -> Result<f64, Self::Error>;
 
+    /// Ends the threads that help, until they are needed again: something is about to be called
+    /// that nobody knows.
+    fn rest(&mut self) {}
+
     /// The part of the penalty that the rule takes care of.
     fn lasso(&self) -> Lasso;
 

@@ -149,6 +149,11 @@ impl AnyPointLoss {
         }
     }
 
+    /// Whether [`curvature_bound`](Self::curvature_bound) depends on the range of the targets.
+    pub fn curvature_needs_range(self) -> bool {
+        matches!(self, AnyPointLoss::SigmoidMse | AnyPointLoss::TanhMse)
+    }
+
     /// What its targets may be.
     pub fn labels(self) -> Labels {
         match self {

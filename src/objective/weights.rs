@@ -18,27 +18,14 @@ impl<'a> SampleWeights<'a> {
 
     /// One weight a row. `None` unless all are finite, none is negative and one is positive.
     pub fn new(weights: Column<'a, f64>) -> Option<Self> {
-        Self::over(weights, weights.iter(), weights.len())
+        let legal = weights.iter().all(|weight| weight >= 0.0 && weight.is_finite());
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        Self::with_mean(weights, mean).filter(|_| legal)
     }
 
-    /// Weights of which only those of the rows `part` count, s̄ included.
-    pub fn of_part(weights: Column<'a, f64>, part: &[u32]) -> Option<Self> {
-        Self::over(weights, part.iter().map(|&row| weights.get(row as usize)), part.len())
-    }
-
-    fn over(
-        weights: Column<'a, f64>,
-        counted: impl Iterator<Item = f64>,
-        count: usize,
-    ) -> Option<Self> {
-        let mut sum = 0.0;
-        for weight in counted {
-            if !(weight >= 0.0 && weight.is_finite()) {
-                return None;
-            }
-            sum += weight;
-        }
-        let mean = sum / count as f64;
+    /// Weights that are known to be legal, with their mean over the rows that are walked over.
+    /// `None` unless that is positive and finite.
+    pub fn with_mean(weights: Column<'a, f64>, mean: f64) -> Option<Self> {
         (mean > 0.0 && mean.is_finite()).then_some(SampleWeights { weights: Some(weights), mean })
     }
 

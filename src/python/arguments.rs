@@ -24,6 +24,15 @@ pub fn describe(value: &Bound<'_, PyAny>) -> String {
     format!("{short}{dots} ({class})")
 }
 
+/// What an object answered, or nothing if it raised: but the stop button is no answer.
+pub fn answer<T>(py: Python<'_>, result: PyResult<T>) -> PyResult<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether this is True or False, Python's or NumPy's.
 pub fn is_boolean(value: &Bound<'_, PyAny>) -> bool {
     let of_numpy = || {
@@ -48,7 +57,7 @@ pub fn whole_number(
     if is_boolean(value) || value.is_instance_of::<PyString>() {
         return Err(wrong_type(argument, expected, value));
     }
-    let Ok(index) = value.call_method0("__index__") else {
+    let Some(index) = answer(value.py(), value.call_method0("__index__"))? else {
         let whole = value.cast::<PyFloat>().ok().map(|float| float.value());
         if let Some(whole) = whole.filter(|float| float.fract() == 0.0 && float.abs() < 1e15) {
             let came = format!("the float {whole:?}: write {whole}");

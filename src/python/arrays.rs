@@ -5,8 +5,6 @@
 //!
 //! [`memory`]: super::memory
 
-use std::fmt::Display;
-
 use numpy::{
     Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyArrayMethods, PyUntypedArray,
     PyUntypedArrayMethods,
@@ -14,13 +12,12 @@ use numpy::{
 use pyo3::exceptions::{PyException, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PyTuple, PyType};
+use pyo3::types::PyType;
 
 use super::arguments::describe;
 use super::errors::{wrong_type, wrong_value};
 use super::memory::{Matrix, Memory, Numbers};
 use super::model::Precision;
-use crate::error::OutOfMemory;
 use crate::real::Real;
 
 /// X as (n, d), in the caller's memory.
@@ -107,7 +104,6 @@ pub fn as_numbers<'py>(
     value: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
     let py = value.py();
-    static ASARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     refuse_masked(argument, value)?;
     if value.hasattr("toarray")? && value.hasattr("nnz")? {
         return Err(PyTypeError::new_err(format!(
@@ -115,19 +111,21 @@ pub fn as_numbers<'py>(
             value.get_type().name()?
         )));
     }
-    let asarray = ASARRAY
-        .get_or_try_init(py, || Ok::<_, PyErr>(py.import("numpy")?.getattr("asarray")?.unbind()))?;
-    let array = asarray.bind(py).call1((value,)).map_err(|error| {
-        // The stop button, and memory that ran out, say nothing about the argument.
-        if !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py) {
+    let array = as_array(argument, value).map_err(|error| {
+        // The stop button, memory that ran out, and what names its column already.
+        let says_it = error.is_instance_of::<PyMemoryError>(py)
+            || error.is_instance_of::<PyTypeError>(py) && is_table(value);
+        if says_it || !error.is_instance_of::<PyException>(py) {
             return error;
         }
-        let message = format!(
-            "{argument} must be an array of numbers with rows of one length; got {} ({})",
-            describe(value),
-            error.value(py)
-        );
-        PyValueError::new_err(message)
+        let reason = error.value(py).to_string();
+        // NumPy's words for ragged rows say less than these.
+        let reason =
+            if reason.contains("inhomogeneous") { String::new() } else { format!(" ({reason})") };
+        PyValueError::new_err(format!(
+            "{argument} must be an array of numbers with rows of one length; got {}{reason}",
+            describe(value)
+        ))
     })?;
     let array = array.cast_into::<PyUntypedArray>()?;
     let dtype = array.dtype();
@@ -155,6 +153,28 @@ pub fn as_numbers<'py>(
         "{argument} must hold real numbers; got dtype {dtype}. {}",
         capitalised(&hint)
     )))
+}
+
+/// Whether it is a table, or a column of one: of a class that has columns, or an index.
+fn is_table(value: &Bound<'_, PyAny>) -> bool {
+    let class = value.get_type();
+    let has = |name: &str| class.hasattr(name).unwrap_or(false);
+    value.cast::<PyUntypedArray>().is_err() && (has("columns") || has("to_numpy"))
+}
+
+/// `value` as an array of whatever.
+fn as_array<'py>(argument: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static TABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let function = |cell: &'static PyOnceLock<Py<PyAny>>, module: &str, name: &str| {
+        cell.get_or_try_init(py, || Ok::<_, PyErr>(py.import(module)?.getattr(name)?.unbind()))
+            .map(|function| function.bind(py))
+    };
+    if is_table(value) {
+        return function(&TABLE, "gradwalk._tables", "as_array")?.call1((argument, value));
+    }
+    function(&AS_ARRAY, "numpy", "asarray")?.call1((value,))
 }
 
 /// Refuses long doubles, whose digits nothing here could keep.
@@ -224,90 +244,6 @@ pub fn column<'py, T: Real>(
         }
         _ => Err(wrong_value(argument, format!("of shape ({length},)"), describe(value))),
     }
-}
-
-/// Row indices, each from 0 to `n_rows` − 1.
-pub fn indices(argument: &str, value: &Bound<'_, PyAny>, n_rows: usize) -> PyResult<Vec<u32>> {
-    let array = as_integers(argument, value)?;
-    if array.ndim() != 1 {
-        return Err(wrong_value(argument, "one-dimensional", describe(value)));
-    }
-    // A u64 does not fit into an i64, nor the other way round: each is read as what it is.
-    if array.dtype().kind() == b'u' {
-        below(argument, contiguous::<u64, numpy::Ix1>(argument, &array)?.as_slice()?, n_rows)
-    } else {
-        below(argument, contiguous::<i64, numpy::Ix1>(argument, &array)?.as_slice()?, n_rows)
-    }
-}
-
-/// `indices` as row numbers, each checked to be below `n_rows`.
-fn below<I: Copy + Display + TryInto<usize>>(
-    argument: &str,
-    indices: &[I],
-    n_rows: usize,
-) -> PyResult<Vec<u32>> {
-    let mut rows = Vec::new();
-    rows.try_reserve_exact(indices.len()).map_err(|_| OutOfMemory)?;
-    for (place, &index) in indices.iter().enumerate() {
-        match index.try_into() {
-            Ok(row) if row < n_rows => rows.push(row as u32),
-            _ => {
-                return Err(PyValueError::new_err(format!(
-                    "{argument} must hold row indices from 0 to {}; got {index} at place {place}",
-                    n_rows - 1
-                )));
-            }
-        }
-    }
-    Ok(rows)
-}
-
-/// An array of whole numbers (no Booleans: an index is meant, not a mask). No rows at all is legal.
-fn as_integers<'py>(
-    argument: &str,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyUntypedArray>> {
-    let array = as_numbers(argument, value)?;
-    match array.dtype().kind() {
-        b'i' | b'u' => Ok(array),
-        _ if array.len() == 0 => Ok(array),
-        b'b' => Err(PyTypeError::new_err(format!(
-            "{argument} must hold row indices; got Booleans. Write np.flatnonzero(mask)"
-        ))),
-        _ => Err(wrong_type(argument, "an array of whole numbers, the row indices", value)),
-    }
-}
-
-/// An order to replay: an array (epochs, k), or a list of one array an epoch.
-pub fn order(value: &Bound<'_, PyAny>, n_rows: usize, epochs: u64) -> PyResult<Vec<Vec<u32>>> {
-    // A list holds one array an epoch, of any length each. Anything else is one array, whatever it
-    // iterates over by itself (a data frame over its columns).
-    let expected = "an array of row indices (epochs, k), or a list of one array an epoch";
-    let epoch_by_epoch = if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-        value.clone()
-    } else if value.len().is_err() {
-        return Err(wrong_type("order", expected, value));
-    } else {
-        let array = as_integers("order", value)?;
-        if array.ndim() != 2 {
-            return Err(wrong_value("order", expected, describe(value)));
-        }
-        array.into_any()
-    };
-    let length = epoch_by_epoch.len()?;
-    if length as u64 != epochs {
-        let expected = format!("one list of row indices for each of the {epochs} epochs");
-        return Err(wrong_value("order", expected, format!("{length}")));
-    }
-    let mut order = Vec::new();
-    for (epoch, rows) in epoch_by_epoch.try_iter()?.enumerate() {
-        let rows = indices(&format!("order[{epoch}]"), &rows?, n_rows)?;
-        if rows.is_empty() {
-            return Err(wrong_value(&format!("order[{epoch}]"), "of at least one row", "none"));
-        }
-        order.push(rows);
-    }
-    Ok(order)
 }
 
 /// A fresh one-dimensional array.

@@ -11,6 +11,7 @@ use pyo3::types::{PyFloat, PySlice, PyTuple};
 
 use super::arguments::{describe, is_boolean, real_number};
 use super::arrays::{array1, as_numbers, contiguous, refuse_masked};
+use super::closing;
 use super::config::Config;
 use super::errors::{wrong_type, wrong_value};
 use super::model::shaped;
@@ -140,6 +141,7 @@ impl<F: Function> Objective<f64> for Called<'_, F> {
         sum: f64,
         grad: Option<&mut [f64]>,
     ) -> PyResult<f64> {
+        closing::go_on()?;
         Ok(sum + self.0.mean(params, &rows, grad)?)
     }
 

@@ -1,7 +1,9 @@
 //! What a constructor was told, checked.
 
+use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
 use super::arguments::{choice, flag, not_negative, quoted, real_number, text, whole_number};
@@ -181,7 +183,9 @@ pub struct Config {
     pub drop_last: bool,
     /// Order of the rows, without a replayed one.
     pub sampling: Sampling,
-    /// The keywords that were given, as `repr` writes them.
+    /// The arguments that were given, by name, to make another object with.
+    pub arguments: Py<PyDict>,
+    /// The same as `repr` writes them.
     pub given: String,
 }
 
@@ -212,6 +216,7 @@ impl Method {
 impl Config {
     /// Checks the keywords of a constructor.
     pub fn parse(
+        py: Python<'_>,
         method: Method,
         loss: Option<&Bound<'_, PyAny>>,
         keywords: Option<&Bound<'_, PyDict>>,
@@ -222,7 +227,7 @@ impl Config {
             other: Some(("fit(X, y, ", FIT_ARGUMENTS)),
         }
         .refuse_unknown(keywords)?;
-        let given = written_out(loss, keywords)?;
+        let arguments = kept(py, loss, keywords)?;
         let take = |name: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
             keywords.map_or(Ok(None), |keywords| keywords.get_item(name))
         };
@@ -269,7 +274,8 @@ impl Config {
             batch_size: usize::MAX,
             drop_last: false,
             sampling: Sampling::Sequential,
-            given,
+            given: written_out(&arguments)?,
+            arguments: arguments.unbind(),
         };
         config.record = parse_record(take("record")?, config.path_bytes as usize)?;
         if method != Method::Batch {
@@ -391,16 +397,33 @@ fn parse_record(value: Option<Bound<'_, PyAny>>, bytes: usize) -> PyResult<Recor
     }
 }
 
-/// The arguments as a call would write them: `loss='mse', epochs=10`.
-fn written_out(
-    loss: Option<&Bound<'_, PyAny>>,
-    keywords: Option<&Bound<'_, PyDict>>,
-) -> PyResult<String> {
-    let mut parts = Vec::new();
+/// The arguments by name, loss first. Numbers of NumPy are kept as Python's: an array of no
+/// dimension could be written to later.
+fn kept<'py>(
+    py: Python<'py>,
+    loss: Option<&Bound<'py, PyAny>>,
+    keywords: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let arguments = PyDict::new(py);
     if let Some(loss) = loss {
-        parts.push(format!("loss={}", loss.repr()?));
+        arguments.set_item("loss", loss)?;
     }
-    for (name, value) in keywords.into_iter().flatten() {
+    arguments.update(keywords.unwrap_or(&PyDict::new(py)).as_mapping())?;
+    static SCALAR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let scalar = SCALAR.import(py, "numpy", "generic")?;
+    for (name, value) in arguments.copy()? {
+        let is_point = value.cast::<PyUntypedArray>().is_ok_and(|array| array.ndim() == 0);
+        if is_point || value.is_instance(scalar)? {
+            arguments.set_item(name, value.call_method0("item")?)?;
+        }
+    }
+    Ok(arguments)
+}
+
+/// The arguments as a call would write them: `loss='mse', epochs=10`.
+fn written_out(arguments: &Bound<'_, PyDict>) -> PyResult<String> {
+    let mut parts = Vec::new();
+    for (name, value) in arguments {
         parts.push(format!("{name}={}", value.repr()?));
     }
     Ok(parts.join(", "))

@@ -4,16 +4,17 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::arguments::real_number;
+use super::arguments::{answer, real_number};
 use super::arrays::features_as;
 use super::config::{Config, Loss};
+use super::driving::in_slices;
 use super::errors::{wrong_type, wrong_value};
 use super::limits::Setting;
 use super::memory::{Matrix, Numbers};
 use super::model::Precision;
 use super::tables::ColumnNames;
 use super::targets::{self, Targets};
-use crate::batches::hold_out;
+use crate::batches::HoldOut;
 use crate::objective::{Linear, Penalty, RowSums, SampleWeights, Softmax};
 use crate::rows::{AnyRows, Column};
 use crate::{with_point_loss, with_rows};
@@ -66,7 +67,7 @@ impl<'py, T: Precision> Data<'py, T> {
         let targets = Targets::<T>::new(y, config.loss, n_rows)?;
         let weights = targets::weights(sample_weight, n_rows)?;
         let n_classes = match config.loss {
-            Loss::CrossEntropy => Some(targets.count_classes(said)?),
+            Loss::CrossEntropy => Some(targets.count_classes(y.py(), said)?),
             _ => None,
         };
         Ok(Data { x, targets, weights, watched: Watched::Nothing, n_classes })
@@ -88,7 +89,9 @@ impl<'py, T: Precision> Data<'py, T> {
             }
             self.watch_data(config, &pair.get_item(0)?, &pair.get_item(1)?, names)
                 .map_err(|error| of_validation(validation.py(), error))?
-        } else if validation.hasattr("__len__")? && validation.len().is_ok() {
+        } else if validation.hasattr("__len__")?
+            && answer(validation.py(), validation.len())?.is_some()
+        {
             return Err(wrong_type("validation", expected, validation));
         } else {
             let share = real_number("validation", validation, expected, |x| x > 0.0 && x < 1.0)?;
@@ -99,7 +102,12 @@ impl<'py, T: Precision> Data<'py, T> {
                 let expected = "a share that leaves rows on both sides";
                 return Err(wrong_value("validation", expected, came));
             }
-            let (held_out, kept) = hold_out(n_rows, held_out, seed)?;
+            let mut rows = HoldOut::begin(n_rows, held_out, seed)?;
+            in_slices(validation.py(), n_rows, 1 << 16, |range| {
+                rows.draw(range.len());
+                Ok::<_, PyErr>(())
+            })?;
+            let HoldOut { held_out, kept, .. } = rows;
             Watched::HeldOut { held_out, kept }
         };
         Ok(())
@@ -113,10 +121,11 @@ impl<'py, T: Precision> Data<'py, T> {
         y: &Bound<'py, PyAny>,
         names: Option<&ColumnNames>,
     ) -> PyResult<Watched<'py, T>> {
+        let table = x;
+        let x = features_as::<T>(table)?;
         if let Some(names) = names {
-            names.check(x)?;
+            names.check(table)?;
         }
-        let x = features_as::<T>(x)?;
         let (d, of_x) = (x.n_cols(), self.x.n_cols());
         if d != of_x {
             let expected = format!("of {of_x} columns, as the X of the fit");
@@ -124,7 +133,7 @@ impl<'py, T: Precision> Data<'py, T> {
         }
         let targets = Targets::<T>::new(y, config.loss, x.n_rows())?;
         if let Some(n_classes) = self.n_classes {
-            targets.count_classes(Some((n_classes, "y")))?;
+            targets.count_classes(y.py(), Some((n_classes, "y")))?;
         }
         Ok(Watched::Data(x, targets))
     }
@@ -143,8 +152,8 @@ impl<'py, T: Precision> Data<'py, T> {
     }
 
     /// Whether any label is −1.
-    pub fn has_negative(&self) -> bool {
-        self.targets.has_negative()
+    pub fn has_negative(&self, py: Python<'_>) -> PyResult<bool> {
+        self.targets.has_negative(py)
     }
 
     /// Bytes of which rows are held out and kept.
@@ -163,10 +172,10 @@ impl<'py, T: Precision> Data<'py, T> {
     }
 
     /// The loss that is walked down.
-    pub fn objective(&self, config: &Config) -> PyResult<PartOfRows<'_, T>> {
+    pub fn objective(&self, py: Python<'_>, config: &Config) -> PyResult<PartOfRows<'_, T>> {
         let n_free = if config.fit_intercept { self.n_classes.unwrap_or(1) } else { 0 };
         let part = self.kept();
-        let factors = targets::as_factors(&self.weights, part)?;
+        let factors = targets::as_factors(py, &self.weights, part)?;
         let sums = self.sums(config, config.penalty(n_free));
         Ok((sums.over(self.x.rows(), self.targets.column(), factors), part))
     }
@@ -191,7 +200,7 @@ impl<'py, T: Precision> Data<'py, T> {
             return Ok(None);
         }
         let part = self.kept();
-        let weights = targets::as_factors(&self.weights, part)?;
+        let weights = targets::as_factors(py, &self.weights, part)?;
         let (rows, targets) = (self.x.rows(), self.targets.column());
         let Config { loss, l2, fit_intercept, batch_size, .. } = *config;
         let setting = Setting { rows, part, targets, weights, loss, l2, fit_intercept, batch_size };

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyFloat;
 
 use super::arguments::real_number;
+use super::closing::Calling;
 use super::config::LearningRate;
 use super::model::{Precision, with_state};
 use super::shared::Shared;
@@ -69,8 +70,6 @@ pub struct Drive<'a, 'py> {
     pub callback: Option<&'a Bound<'py, PyAny>>,
     /// Updates to make at the most.
     pub updates: u64,
-    /// Rows of the first slice: nobody knows yet what one costs.
-    pub first_rows: usize,
 }
 
 impl Drive<'_, '_> {
@@ -81,16 +80,31 @@ impl Drive<'_, '_> {
         mut validation: Option<&mut O>,
     ) -> PyResult<Option<Divergence>> {
         let Drive { py, shared, plan, .. } = *self;
-        self.run(|schedule, budget| {
+        // What a row costs is not known yet, but the products of one are.
+        let first_rows = (1 << 20) / objective.n_params().max(1);
+        self.run(first_rows.max(1), |schedule, budget| {
             py.detach(|| {
                 let mut guard = shared.lock_detached();
                 let state = guard.as_mut().and_then(|fitted| T::of(&mut fitted.state));
                 let Some(state) = state else {
                     unreachable!("only the busy thread replaces the state")
                 };
-                let validation = validation.as_deref_mut();
-                let objective = &mut *objective;
-                Ok(Walk { objective, validation, plan, schedule, state }.advance(budget)?)
+                let mut walk = Walk {
+                    objective: &mut *objective,
+                    validation: validation.as_deref_mut(),
+                    plan,
+                    schedule,
+                    state,
+                };
+                let progress = walk.advance(budget)?;
+                // A function of the user's comes next, and may fork.
+                if matches!(progress, Progress::EpochDone | Progress::NeedsRates { .. }) {
+                    objective.rest();
+                    if let Some(validation) = &mut validation {
+                        validation.rest();
+                    }
+                }
+                Ok(progress)
             })
         })
     }
@@ -98,27 +112,29 @@ impl Drive<'_, '_> {
     /// Walks an objective that calls Python. The state is out of the lock meanwhile, for the
     /// function may ask the model for what it knows: it gets θ, the counts and a record that is not long, as of the slice's start.
     pub fn called(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
-        self.run(|schedule, budget| {
-            let fitted = self.shared.lock(self.py).take();
+        let _calling = Calling::begin();
+        self.run(1, |schedule, budget| {
+            let fitted = self.shared.lock(self.py)?.take();
             let Some(mut fitted) = fitted else {
                 unreachable!("only the busy thread replaces the state")
             };
-            *self.shared.lock(self.py) = Some(fitted.outline());
+            *self.shared.lock(self.py)? = Some(fitted.outline(self.shared.is_whole_wanted()));
             let Some(state) = f64::of(&mut fitted.state) else {
                 unreachable!("functions are walked in double precision")
             };
             let (plan, objective) = (self.plan, &mut *objective);
             let walk = &mut Walk { objective, validation: None, plan, schedule, state };
             let progress = walk.advance(budget);
-            *self.shared.lock(self.py) = Some(fitted);
+            *self.shared.lock(self.py)? = Some(fitted);
             Ok(progress?)
         })
     }
 
-    /// Slices, until the walk stops by itself or by the user, or the updates are made. Everything is
-    /// stored when it returns; if the walk diverged, it says where.
+    /// Slices, the first one of so many rows, until the walk stops by itself or by the user, or the
+    /// updates are made. Everything is stored when it returns; if the walk diverged, it says where.
     fn run(
         &self,
+        mut rows: usize,
         mut slice: impl FnMut(&Schedule, Budget) -> PyResult<Progress>,
     ) -> PyResult<Option<Divergence>> {
         let mut schedule = match self.learning_rate {
@@ -128,7 +144,6 @@ impl Drive<'_, '_> {
         };
         // An exception of the learning rate function waits until the walk has got that far.
         let mut waiting: Option<PyErr> = None;
-        let mut rows = self.first_rows;
         let last_update = self.updates_made()?.saturating_add(self.updates);
         loop {
             let left = if self.updates == u64::MAX {
@@ -176,14 +191,14 @@ impl Drive<'_, '_> {
     }
 
     fn updates_made(&self) -> PyResult<u64> {
-        let guard = self.shared.lock(self.py);
+        let guard = self.shared.lock(self.py)?;
         Ok(guard.as_ref().map_or(0, |fitted| with_state!(&fitted.state, state => state.updates())))
     }
 
     /// Tells the callback of an epoch; whether it asks to stop.
     fn call_back(&self) -> PyResult<bool> {
         let Some(callback) = self.callback else { return Ok(false) };
-        let step = match self.shared.lock(self.py).as_ref() {
+        let step = match self.shared.lock(self.py)?.as_ref() {
             Some(fitted) => Step::of_epoch(self.py, fitted)?,
             None => return Ok(false),
         };
@@ -196,7 +211,7 @@ impl Drive<'_, '_> {
 
     /// Ends the walk where it stands.
     fn stop(&self, reason: StopReason) -> PyResult<()> {
-        if let Some(fitted) = self.shared.lock(self.py).as_mut() {
+        if let Some(fitted) = self.shared.lock(self.py)?.as_mut() {
             with_state!(&mut fitted.state, state => {
                 state.stop(reason)?;
                 state.release();

@@ -10,7 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
 
 use super::arguments::describe;
-use crate::error::{BadValue, OutOfMemory, WalkError};
+use crate::error::{BadValue, OutOfMemory, SavedError, WalkError};
 use crate::stop::Divergence;
 
 /// "`argument` must be `expected`; got `came`", for a value of a right type but out of range.
@@ -29,6 +29,15 @@ impl From<OutOfMemory> for PyErr {
             "there is not enough memory for this walk; record=None keeps neither the path nor \
              the losses of single updates",
         )
+    }
+}
+
+impl From<SavedError> for PyErr {
+    fn from(error: SavedError) -> PyErr {
+        match error {
+            SavedError::Misfit { .. } => PyValueError::new_err(error.to_string()),
+            SavedError::OutOfMemory(error) => error.into(),
+        }
     }
 }
 

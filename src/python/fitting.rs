@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arguments::flag;
-use super::arrays::{self, Features, with_features};
+use super::arrays::{Features, with_features};
 use super::callable::{Called, DataFunction};
 use super::config::{Config, Loss};
 use super::data::Data;
@@ -13,6 +13,7 @@ use super::driving::Drive;
 use super::errors::{warn_of_divergence, wrong_value};
 use super::memory::Matrix;
 use super::model::{AnyState, Fitted, Precision, with_state};
+use super::order;
 use super::shared::Shared;
 use super::tables::ColumnNames;
 use super::targets::{self, ParamsShape};
@@ -85,7 +86,7 @@ pub fn fit<'py>(
     let _busy = shared.begin(config.method.class_name())?;
     let before = match begin.is_new() {
         true => None,
-        false => shared.lock(x.py()).as_ref().map(Before::of),
+        false => shared.lock(x.py())?.as_ref().map(Before::of),
     };
     if config.loss == Loss::Function {
         return fit_function(config, shared, begin, before, x, y, &arguments);
@@ -94,6 +95,7 @@ pub fn fit<'py>(
         let expected = "called after fit; the last walk of this object was down a function";
         return Err(wrong_value("partial_fit", expected, "minimize before it"));
     }
+    let features = Features::new(x, before.as_ref().map(|before| before.dtype))?;
     let names = match before.as_ref().and_then(|before| before.feature_names.clone()) {
         Some(names) => {
             names.check(x)?;
@@ -101,8 +103,7 @@ pub fn fit<'py>(
         }
         None => ColumnNames::of(x)?,
     };
-    let x = Features::new(x, before.as_ref().map(|before| before.dtype))?;
-    with_features!(x, x => fit_in(config, shared, begin, before, (x, names), y, &arguments))
+    with_features!(features, x => fit_in(config, shared, begin, before, (x, names), y, &arguments))
 }
 
 /// What an earlier fit settled for good.
@@ -150,7 +151,7 @@ fn fit_in<'py, T: Precision>(
     };
     let mut data = Data::new(config, x, y, arguments.sample_weight, said)?;
     let seed = match &before {
-        Some(_) => shared.lock(py).as_ref().map_or(0, |fitted| fitted.seed),
+        Some(_) => shared.lock(py)?.as_ref().map_or(0, |fitted| fitted.seed),
         None => config.random_state.draw(py)?,
     };
     if let Some(validation) = is_given(arguments.validation) {
@@ -160,9 +161,9 @@ fn fit_in<'py, T: Precision>(
         }
         data.watch(config, validation, names.as_ref(), seed)?;
     }
-    let is_negative = config.loss.is_classification() && data.has_negative();
+    let is_negative = config.loss.is_classification() && data.has_negative(py)?;
     let run = Run::new(config, begin, data.n_rows(), arguments)?;
-    let (sums, part) = data.objective(config)?;
+    let (sums, part) = data.objective(py, config)?;
     let watched = data.validation(config);
     run.check_best(watched.is_some())?;
     let n_threads = threads::count(config.n_threads)?;
@@ -195,7 +196,7 @@ fn fit_in<'py, T: Precision>(
         if is_negative {
             fitted.negative_label = -1;
         }
-    });
+    })?;
     let drive = run.drive(py, config, shared, begin, &plan);
     // The threads that help end with this scope.
     let divergence = std::thread::scope(|scope| {
@@ -209,7 +210,7 @@ fn fit_in<'py, T: Precision>(
             None => None,
         };
         let divergence = drive.core(&mut objective, validation.as_mut());
-        if let Some(fitted) = shared.lock(py).as_mut() {
+        if let Some(fitted) = shared.lock(py)?.as_mut() {
             fitted.n_threads = objective.n_threads();
             fitted.n_bytes_of_pass = data.n_bytes() + objective.n_bytes();
         }
@@ -243,7 +244,7 @@ fn fit_function<'py>(
     }
     let shape = match &before {
         Some(_) => {
-            let guard = shared.lock(py);
+            let guard = shared.lock(py)?;
             guard.as_ref().map(|fitted| fitted.params_shape.clone()).unwrap_or_default()
         }
         None => Vec::new(),
@@ -264,8 +265,7 @@ fn fit_function<'py>(
     };
     let shape = fresh.as_ref().map_or(shape, |(_, shape)| shape.clone());
     let mut function = DataFunction::new(config, x, y, &shape)?;
-    let mut run = Run::new(config, begin, function.n_rows(), arguments)?;
-    run.calls_python = true;
+    let run = Run::new(config, begin, function.n_rows(), arguments)?;
     run.check_best(false)?;
     let fitted = match fresh {
         None => None,
@@ -285,7 +285,7 @@ fn fit_function<'py>(
             n_threads: 1,
         }),
     };
-    let plan = run.enter(py, config, shared, begin, fitted, |_| ());
+    let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
     match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
         None => Ok(()),
         Some(divergence) => warn_of_divergence(py, divergence, None),
@@ -302,8 +302,6 @@ pub struct Run<'a, 'py> {
     callback: Option<&'a Bound<'py, PyAny>>,
     /// Stop at a gradient of at most this norm.
     pub gtol: Option<f64>,
-    /// Whether every evaluation calls a function of the user's.
-    pub calls_python: bool,
 }
 
 impl<'a, 'py> Run<'a, 'py> {
@@ -332,7 +330,6 @@ impl<'a, 'py> Run<'a, 'py> {
             restore_best: is_on("restore_best", arguments.restore_best)?,
             callback,
             gtol: None,
-            calls_python: false,
         })
     }
 
@@ -355,11 +352,11 @@ impl<'a, 'py> Run<'a, 'py> {
         begin: Begin,
         fitted: Option<Fitted>,
         update: impl FnOnce(&mut Fitted),
-    ) -> Plan {
+    ) -> PyResult<Plan> {
         if let Some(fitted) = fitted {
-            shared.begin_walk(py, fitted);
+            shared.begin_walk(py, fitted)?;
         }
-        let mut guard = shared.lock(py);
+        let mut guard = shared.lock(py)?;
         let (mut seed, mut full_loss, mut first_epoch) = (0, self.full_loss, 0);
         if let Some(fitted) = guard.as_mut() {
             update(fitted);
@@ -370,7 +367,7 @@ impl<'a, 'py> Run<'a, 'py> {
                 first_epoch = with_state!(&fitted.state, state => state.epochs());
             }
         }
-        Plan {
+        Ok(Plan {
             batching: self.batching.clone(),
             seed,
             until_epoch: first_epoch.saturating_add(self.epochs),
@@ -383,7 +380,7 @@ impl<'a, 'py> Run<'a, 'py> {
             restore_best: self.restore_best,
             pause_at_epochs: self.callback.is_some(),
             keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),
-        }
+        })
     }
 
     /// What drives the walk.
@@ -405,30 +402,21 @@ impl<'a, 'py> Run<'a, 'py> {
             learning_rate: &config.learning_rate,
             callback: self.callback,
             updates: begin.updates(),
-            first_rows: if self.calls_python { 1 } else { 1 << 16 },
         }
     }
 }
 
 fn read_order(
     begin: Begin,
-    order: Option<&Bound<'_, PyAny>>,
+    value: Option<&Bound<'_, PyAny>>,
     n_rows: usize,
     epochs: u64,
 ) -> PyResult<Option<Vec<Vec<u32>>>> {
-    let Some(order) = order else { return Ok(None) };
-    if begin == Begin::Onward && is_one_dimensional(order) {
-        return Ok(Some(vec![arrays::indices("order", order, n_rows)?]));
+    let Some(value) = value else { return Ok(None) };
+    if begin == Begin::Onward && order::is_one_dimensional(value)? {
+        return Ok(Some(vec![order::indices("order", value, n_rows)?]));
     }
-    arrays::order(order, n_rows, epochs).map(Some)
-}
-
-fn is_one_dimensional(value: &Bound<'_, PyAny>) -> bool {
-    match value.getattr("ndim").and_then(|ndim| ndim.extract::<usize>()) {
-        Ok(ndim) => ndim == 1,
-        // A list: of numbers, or of lists?
-        Err(_) => value.get_item(0).is_ok_and(|first| first.len().is_err()),
-    }
+    order::order(value, n_rows, epochs).map(Some)
 }
 
 /// `drop_last` must leave something.

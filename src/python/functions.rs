@@ -11,10 +11,11 @@ use super::driving::in_slices;
 use super::keywords::{Call, Given};
 use super::memory::Matrix;
 use super::model::{Fitted, Precision, shaped, with_state};
+use super::order;
 use super::targets::{self, ParamsShape, Targets};
 use crate::error::try_filled;
 use crate::objective::{Mean, Objective, Penalty};
-use crate::rows::RowSet;
+use crate::rows::{MOST_ROWS, RowSet};
 
 /// The objective and its gradient on some rows, at given parameters.
 ///
@@ -137,9 +138,9 @@ fn evaluate<'py, T: Precision>(
     let (n_rows, n_cols) = (x.n_rows(), x.n_cols());
     let targets = Targets::<T>::new(y, setting.loss, n_rows)?;
     let weights = targets::weights(setting.sample_weight, n_rows)?;
-    let factors = targets::as_factors(&weights, None)?;
+    let factors = targets::as_factors(py, &weights, None)?;
     let indices = match setting.rows {
-        Some(value) => Some(arrays::indices("rows", value, n_rows)?),
+        Some(value) => Some(order::indices("rows", value, n_rows)?),
         None => None,
     };
     if indices.as_ref().is_some_and(Vec::is_empty) {
@@ -155,7 +156,7 @@ fn evaluate<'py, T: Precision>(
         Loss::Point(_) | Loss::Function => None,
         Loss::CrossEntropy => {
             let said = targets::classes_of_init("params", Some(params), params_rows)?;
-            Some(targets.count_classes(said.map(|n| (n, "params")))?)
+            Some(targets.count_classes(py, said.map(|n| (n, "params")))?)
         }
     };
     let shape = ParamsShape { rows: params_rows, n_classes };
@@ -172,10 +173,11 @@ fn evaluate<'py, T: Precision>(
         Ok::<_, PyErr>(())
     })?;
     let value = mean.finish(&params, m, sum, &mut grad);
-    if !value.is_finite()
-        && let Some(bad) = mean.find_bad_value(batch)
-    {
-        return Err(bad.into());
+    if !value.is_finite() {
+        let mean = &mut mean;
+        in_slices(py, m, MOST_ROWS, move |range| {
+            mean.find_bad_value(batch.part(range)).map_or(Ok(()), |bad| Err(PyErr::from(bad)))
+        })?;
     }
     Ok((value, shaped(py, &grad, &shape.dimensions())?))
 }

@@ -15,6 +15,7 @@ use super::keywords::{Call, Given};
 use super::minimizing::{self, MinimizeArguments};
 use super::model::{Fitted, with_state};
 use super::predicting::{self, Output};
+use super::saving;
 use super::shared::Shared;
 use super::steps::Steps;
 use crate::history::Record;
@@ -54,7 +55,7 @@ impl GradientDescent {
                 )
             }));
         }
-        let config = Config::parse(method, loss.get(), keywords)?;
+        let config = Config::parse(positional.py(), method, loss.get(), keywords)?;
         Ok(GradientDescent { config, shared: Shared::default() })
     }
 
@@ -76,11 +77,11 @@ impl GradientDescent {
     }
 
     /// Epochs and updates made so far.
-    pub(super) fn progress(&self, py: Python<'_>) -> (u64, u64) {
-        self.shared.lock(py).as_ref().map_or(
+    pub(super) fn progress(&self, py: Python<'_>) -> PyResult<(u64, u64)> {
+        Ok(self.shared.lock(py)?.as_ref().map_or(
             (0, 0),
             |fitted| with_state!(&fitted.state, state => (state.epochs(), state.updates())),
-        )
+        ))
     }
 
     /// What `read` makes of the fitted model, asked for as `attribute`.
@@ -90,7 +91,7 @@ impl GradientDescent {
         attribute: &str,
         read: impl FnOnce(&Fitted) -> PyResult<T>,
     ) -> PyResult<T> {
-        match self.shared.lock(py).as_ref() {
+        match self.shared.lock(py)?.as_ref() {
             Some(fitted) => read(fitted),
             None => Err(not_fitted(py, self.class_name(), attribute)),
         }
@@ -662,6 +663,49 @@ impl GradientDescent {
     #[getter]
     fn path_bytes(&self) -> u64 {
         self.config.path_bytes
+    }
+
+    /// Writes the model to a file, to be read by `gradwalk.load`.
+    ///
+    /// Everything is kept, to the last bit: the arguments, θ, the counts, the record, and what
+    /// `partial_fit` goes on with. The file is a NumPy archive of plain arrays and numbers, whose
+    /// names `numpy.load` shows, and reading it executes nothing.
+    ///
+    /// Parameters
+    /// ----------
+    /// path : str or path-like
+    ///     Where to; ".npz" is added where it is missing. The file is written beside the place and
+    ///     then moved there: one that was there stays as it is if that fails.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     The loss or the learning rate is a function, or the class is one of your own: a file
+    ///     that executes nothing cannot hold them. Pickle keeps those that can be imported.
+    /// OSError
+    ///     The file cannot be written.
+    ///
+    /// See Also
+    /// --------
+    /// gradwalk.load : reads the file.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import os, tempfile, numpy as np, gradwalk as gw
+    /// >>> X = np.array([[0.0], [1.0], [2.0]]); y = np.array([1.0, 3.0, 5.0])
+    /// >>> model = gw.BatchGD(learning_rate=0.2, epochs=200).fit(X, y)
+    /// >>> path = os.path.join(tempfile.mkdtemp(), "line.npz")
+    /// >>> model.save(path)
+    /// >>> gw.load(path).partial_fit(X, y).n_epochs_
+    /// 201
+    #[pyo3(signature = (path))]
+    fn save(slf: &Bound<'_, Self>, path: &Bound<'_, PyAny>) -> PyResult<()> {
+        slf.py().import("gradwalk.saving")?.call_method1("save", (slf, path))?;
+        Ok(())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        saving::reduce_model(slf)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use numpy::PyArray1;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::arrays::array1;
 use super::model::{AnyState, Fitted, shaped};
+use super::saving;
 use super::verdict::Verdict;
 use crate::history;
 use crate::rule::Rule;
@@ -21,15 +22,18 @@ use crate::verdict::verdict;
 /// far as `record` and `path_bytes` let it be kept: `update_loss` and `path`.
 #[pyclass(frozen, module = "gradwalk")]
 pub struct History {
-    record: AnyRecord,
-    params_shape: Vec<usize>,
-    stopped: Option<StopReason>,
-    rule: Rule,
-    l1: f64,
+    pub(super) record: AnyRecord,
+    pub(super) params_shape: Vec<usize>,
+    pub(super) stopped: Option<StopReason>,
+    pub(super) rule: Rule,
+    pub(super) l1: f64,
 }
 
-enum AnyRecord {
+/// A record in one of the two precisions.
+pub enum AnyRecord {
+    /// Single.
     F32(Arc<history::History<f32>>),
+    /// Double.
     F64(Arc<history::History<f64>>),
 }
 
@@ -178,10 +182,14 @@ impl History {
         with_record!(&self.record, record => verdict(record, self.stopped, &self.rule, self.l1).into())
     }
 
-    /// Bytes that the record holds.
+    /// Bytes that the record holds, room to grow included, which an unpickled copy has none of.
     #[getter]
     fn nbytes(&self) -> usize {
         with_record!(&self.record, record => record.n_bytes())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        saving::reduce_history(slf)
     }
 
     fn __repr__(&self) -> String {

@@ -10,6 +10,7 @@ use super::config::Loss;
 use super::keywords::{Call, Given};
 use super::memory::Matrix;
 use super::model::Precision;
+use super::passes::in_pieces;
 use super::targets::{self, Targets};
 use crate::objective::{AnyPointLoss, SampleWeights};
 use crate::real::Real;
@@ -41,30 +42,30 @@ pub struct Setting<'a, T> {
 
 impl<T: Real> Setting<'_, T> {
     /// The bound on ∂²ℓ/∂z², if the loss has one.
-    fn point_bound(&self) -> Option<f64> {
-        match self.loss {
-            Loss::CrossEntropy => Some(CROSS_ENTROPY_BOUND),
-            Loss::Function => None,
-            Loss::Point(loss) => {
-                // Only the bounded losses look at them, so only of those is it worth a pass.
-                let all = 0..self.targets.len();
-                let rows: Box<dyn Iterator<Item = usize>> = match self.part {
-                    Some(part) => Box::new(part.iter().map(|&row| row as usize)),
-                    None => Box::new(all),
-                };
-                let targets = rows.map(|row| self.targets.get(row).as_f64());
-                let (lowest, highest) = targets
-                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), y| {
-                        (low.min(y), high.max(y))
-                    });
-                loss.curvature_bound(lowest, highest)
-            }
+    fn point_bound(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        let loss = match self.loss {
+            Loss::CrossEntropy => return Ok(Some(CROSS_ENTROPY_BOUND)),
+            Loss::Function => return Ok(None),
+            Loss::Point(loss) => loss,
+        };
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        if loss.curvature_needs_range() {
+            let count = self.part.map_or(self.targets.len(), <[u32]>::len);
+            in_pieces(py, count, |places| {
+                for place in places {
+                    let row = self.part.map_or(place, |part| part[place] as usize);
+                    let target = self.targets.get(row).as_f64();
+                    (lowest, highest) = (lowest.min(target), highest.max(target));
+                }
+                Ok(())
+            })?;
         }
+        Ok(loss.curvature_bound(lowest, highest))
     }
 
     /// 2/L, or `None` if the loss has no curvature to go by. Looks at the stop button.
     pub fn limit(&self, py: Python<'_>) -> PyResult<Option<f64>> {
-        let Some(point_bound) = self.point_bound() else { return Ok(None) };
+        let Some(point_bound) = self.point_bound(py)? else { return Ok(None) };
         let Setting { rows, part, weights, fit_intercept, l2, .. } = *self;
         let n_rows = part.map_or(rows.n_rows(), <[u32]>::len);
         let curvature = py.detach(|| {
@@ -181,9 +182,9 @@ fn limit_in<'py, T: Precision>(
     let n_rows = x.n_rows();
     let targets = Targets::<T>::new(y, loss, n_rows)?;
     let weights = targets::weights(sample_weight, n_rows)?;
-    let weights = targets::as_factors(&weights, None)?;
+    let weights = targets::as_factors(y.py(), &weights, None)?;
     if loss == Loss::CrossEntropy {
-        targets.count_classes(None)?;
+        targets.count_classes(y.py(), None)?;
     }
     let (rows, targets) = (x.rows(), targets.column());
     Setting { rows, part: None, targets, weights, loss, l2, fit_intercept, batch_size }

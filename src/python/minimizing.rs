@@ -79,7 +79,7 @@ pub fn minimize<'py>(
         let mut run = Run::new(config, begin, surface.n_terms(), &fit_arguments)?;
         run.gtol = gtol;
         let fitted = fitted(start, config.random_state.draw(py)?)?;
-        let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ());
+        let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         let outcome =
             run.drive(py, config, shared, begin, &plan).core::<f64, _>(&mut surface, None);
         divergence = outcome?;
@@ -91,10 +91,9 @@ pub fn minimize<'py>(
         let mut function =
             Minimand { py, fun, jac, n_terms, shape: shape.clone(), penalty, nfev: 0, njev: 0 };
         let mut run = Run::new(config, begin, n_terms.unwrap_or(1), &fit_arguments)?;
-        run.calls_python = true;
         run.gtol = gtol;
         let fitted = fitted(start, config.random_state.draw(py)?)?;
-        let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ());
+        let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         divergence =
             run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))?;
         fun_of_x = value_at_the_end(py, shared, &mut Called(&mut function))?;
@@ -131,7 +130,7 @@ fn value_at_the_end<E: Into<PyErr>>(
     shared: &Shared,
     objective: &mut dyn Objective<f64, Error = E>,
 ) -> PyResult<f64> {
-    let x = match shared.lock(py).as_mut().map(|fitted| f64::of(&mut fitted.state)) {
+    let x = match shared.lock(py)?.as_mut().map(|fitted| f64::of(&mut fitted.state)) {
         Some(Some(state)) => state.params().to_vec(),
         _ => unreachable!("a walk in double precision has just ended"),
     };
@@ -153,7 +152,7 @@ fn result<'py>(
     static CLASS: PyOnceLock<Py<pyo3::types::PyType>> = PyOnceLock::new();
     let fields = PyDict::new(py);
     {
-        let guard = shared.lock(py);
+        let guard = shared.lock(py)?;
         let Some(fitted) = guard.as_ref() else { unreachable!("a walk has just ended") };
         let has_tolerance = config.tol.is_some() || fitted.full_loss;
         let reason = fitted.stopped();

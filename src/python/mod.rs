@@ -5,7 +5,8 @@
 //! | `X`: anything that `np.asarray` takes | [`memory::Matrix`]: borrowed rows, in place or to be loaded | arrays, memory |
 //! | names of arguments, wrong ones too | [`keywords::Call`] | keywords |
 //! | `y`, `sample_weight` | [`memory::Numbers`]: a borrowed column | memory, targets |
-//! | `init`, `order` | small vectors | arrays, targets |
+//! | `init` | a small vector | targets |
+//! | `order`, `rows` | vectors of row indices | order |
 //! | names of columns | [`tables::ColumnNames`] | tables |
 //! | `n_threads` | a number, for [`crate::crew`] | threads |
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
@@ -18,14 +19,18 @@
 //! | landscapes | [`crate::landscape::Landscape`], [`crate::objective::Surface`] | landscapes |
 //! | `max_learning_rate`, `history_.verdict` | [`crate::stability`], [`crate::verdict`] | limits, verdict |
 //! | the stop button, callbacks | slices of [`crate::descent::Walk`] | driving |
+//! | the end of the interpreter | walks that end before it | closing |
+//! | passes over y and weights | pieces, and the stop button between them | passes |
 //! | one object, many threads | [`shared::Shared`] | shared |
 //! | `predict`, `score`, … | one pass over the rows | predicting |
+//! | pickle, `save`, `load` | [`parts`]: a dict of arrays and numbers | saving, parts |
 //! | `history_` | [`history::History`], a snapshot | history |
 //! | `ValueError`, `TypeError`, `DivergenceWarning`, … | [`errors`] | errors |
 
 mod arguments;
 mod arrays;
 mod callable;
+mod closing;
 mod config;
 mod data;
 mod driving;
@@ -41,7 +46,11 @@ mod memory;
 mod minimizing;
 mod model;
 mod optimizers;
+mod order;
+mod parts;
+mod passes;
 mod predicting;
+mod saving;
 mod shared;
 mod step;
 mod steps;
@@ -67,20 +76,25 @@ mod _core {
     #[pymodule_export]
     use super::optimizers::{BatchGD, MiniBatchGD, SGD};
     #[pymodule_export]
-    use super::step::Step;
+    use super::saving::{restore_history, restore_model};
+    #[pymodule_export]
+    use super::step::{Step, restore_step};
     #[pymodule_export]
     use super::steps::Steps;
     #[pymodule_export]
     use super::values::schedule_at;
     #[pymodule_export]
-    use super::verdict::Verdict;
+    use super::verdict::{Verdict, restore_verdict};
 
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("FORMAT_VERSION", super::saving::FORMAT_VERSION)?;
         module.add("LOSSES", super::config::Loss::names(module.py())?)?;
+        let end_walks = wrap_pyfunction!(super::closing::end_walks, module)?;
+        module.py().import("atexit")?.call_method1("register", (end_walks,))?;
         #[cfg(feature = "count-allocations")]
         module.add_function(wrap_pyfunction!(super::functions::allocation_peak, module)?)?;
         Ok(())

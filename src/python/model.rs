@@ -116,11 +116,11 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// The same without the record of the walk.
-    pub fn outline(&self) -> Self {
+    /// The same without a record of the walk that is long, unless somebody wants it.
+    pub fn outline(&self, is_wanted: bool) -> Self {
         let state = match &self.state {
-            AnyState::F32(state) => AnyState::F32(state.outline()),
-            AnyState::F64(state) => AnyState::F64(state.outline()),
+            AnyState::F32(state) => AnyState::F32(state.outline(is_wanted)),
+            AnyState::F64(state) => AnyState::F64(state.outline(is_wanted)),
         };
         Fitted {
             state,

@@ -10,6 +10,7 @@ use super::driving::in_slices;
 use super::errors::wrong_value;
 use super::memory::Matrix;
 use super::model::{Fitted, Precision};
+use super::passes::{first_row, sum};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
 use crate::objective::{AnyPointLoss, logistic, scores, softmax_in_place};
@@ -19,15 +20,15 @@ use crate::with_rows;
 
 /// X for a fitted model: in its precision, with as many columns.
 pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
+    let features = Features::new(x, Some(fitted.dtype()))?;
     if let Some(names) = &fitted.feature_names {
         names.check(x)?;
     }
-    let x = Features::new(x, Some(fitted.dtype()))?;
-    if x.n_cols() != fitted.n_features {
+    if features.n_cols() != fitted.n_features {
         let expected = format!("of {} columns, as in fit", fitted.n_features);
-        return Err(wrong_value("X", expected, format!("{} columns", x.n_cols())));
+        return Err(wrong_value("X", expected, format!("{} columns", features.n_cols())));
     }
-    Ok(x)
+    Ok(features)
 }
 
 /// What a row's scores are turned into.
@@ -194,29 +195,28 @@ pub fn score<'py>(
         // Checked by having been read.
     } else if config.loss == Loss::CrossEntropy {
         // Labels beyond K are misses, not mistakes; what is no label at all is one.
-        targets.count_classes(Some((super::config::MOST_CLASSES as usize, "fit")))?;
-    } else if let Some(row) = y.iter().position(|y| !y.is_finite()) {
+        targets.count_classes(py, Some((super::config::MOST_CLASSES as usize, "fit")))?;
+    } else if let Some(row) = first_row(py, &y, |y| !y.is_finite())? {
         return Err(BadValue::Target { row, value: y.get(row) }.into());
     }
     if config.loss.is_classification() {
         let predicted = predicted.cast::<PyArray1<i64>>()?.readonly();
-        let hits = predicted.as_slice()?.iter().zip(y.iter());
+        let predicted = predicted.as_slice()?;
         // A label 0 of the hinge losses is the class that others write −1.
         let is_hit = |class: i64, label: f64| {
             class as f64 == label || (fitted.n_classes.is_none() && class < 1 && label < 1.0)
         };
-        return Ok(
-            hits.filter(|&(&class, label)| is_hit(class, label)).count() as f64 / n_rows as f64
-        );
+        let hits = sum(py, n_rows, |row| f64::from(u8::from(is_hit(predicted[row], y.get(row)))))?;
+        return Ok(hits / n_rows as f64);
     }
     let predicted = predicted
         .call_method1("astype", (numpy::dtype::<f64>(py),))?
         .cast_into::<PyArray1<f64>>()?;
     let predicted = predicted.readonly();
-    let mean = y.iter().sum::<f64>() / n_rows as f64;
-    let residual: f64 =
-        predicted.as_slice()?.iter().zip(y.iter()).map(|(z, y)| (y - z).powi(2)).sum();
-    let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
+    let predicted = predicted.as_slice()?;
+    let mean = sum(py, n_rows, |row| y.get(row))? / n_rows as f64;
+    let residual = sum(py, n_rows, |row| (y.get(row) - predicted[row]).powi(2))?;
+    let total = sum(py, n_rows, |row| (y.get(row) - mean).powi(2))?;
     // scikit-learn's r2_score says the same of constant targets.
     Ok(match (residual == 0.0, total == 0.0) {
         (true, true) => 1.0,

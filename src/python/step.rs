@@ -1,9 +1,13 @@
 //! What a callback and the loop over `steps` get to see.
 
+use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::arrays::array1;
+use super::errors::wrong_type;
 use super::model::{Fitted, shaped, with_state};
+use super::saving::reduced;
 
 /// One epoch, as a callback sees it, or one update, as `steps` yields it.
 ///
@@ -79,12 +83,43 @@ impl Step {
 
 #[pymethods]
 impl Step {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let (py, step) = (slf.py(), slf.get());
+        let numbers = (step.epoch, step.update, step.loss, step.learning_rate);
+        let arrays = (&step.params, &step.rows, &step.params_before, &step.grad);
+        reduced(py, "_restore_step", (numbers, arrays))
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "<Step: epoch {}, update {}, loss {:.6}, learning rate {}>",
             self.epoch, self.update, self.loss, self.learning_rate
         )
     }
+}
+
+/// The step with these numbers and arrays, from a pickle.
+#[pyfunction]
+#[pyo3(name = "_restore_step", signature = (numbers, arrays, /))]
+pub fn restore_step(
+    py: Python<'_>,
+    numbers: (u64, u64, f64, f64),
+    arrays: [Option<Py<PyAny>>; 4],
+) -> PyResult<Step> {
+    for (name, array) in ["params", "rows", "params_before", "grad"].into_iter().zip(&arrays) {
+        let array = array.as_ref().map_or(py.None(), |array| array.clone_ref(py)).into_bound(py);
+        if !is_array(&array) && (name == "params" || !array.is_none()) {
+            return Err(wrong_type(name, "an array of numbers", &array));
+        }
+    }
+    let (epoch, update, loss, learning_rate) = numbers;
+    let [params, rows, params_before, grad] = arrays;
+    let params = params.unwrap_or_else(|| py.None());
+    Ok(Step { epoch, update, loss, learning_rate, params, rows, params_before, grad })
+}
+
+fn is_array(value: &Bound<'_, PyAny>) -> bool {
+    value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
 }
 
 /// The rows of an update as `steps` shows them.

@@ -59,13 +59,13 @@ impl Steps {
         let (x, y) = (self.x.bind(py), self.y.bind(py));
         let sample_weight = self.sample_weight.as_ref().map(|weights| weights.bind(py));
         let order = self.order.as_ref().map(|order| order.bind(py));
-        let (epoch, before) = model.progress(py);
+        let (epoch, before) = model.progress(py)?;
         let arguments = FitArguments { sample_weight, order, ..Default::default() };
         fitting::fit(&model.config, &model.shared, Begin::OneUpdate, x, y, arguments)?;
-        if model.progress(py).1 <= before {
+        if model.progress(py)?.1 <= before {
             return Ok(None);
         }
-        let guard = model.shared.lock(py);
+        let guard = model.shared.lock(py)?;
         let Some(fitted) = guard.as_ref() else { return Ok(None) };
         let fitted = fitted.clone();
         drop(guard);

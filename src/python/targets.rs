@@ -9,7 +9,8 @@ use super::arrays::{as_numbers, column, contiguous, refuse_long_double};
 use super::config::{Loss, MOST_CLASSES};
 use super::errors::wrong_value;
 use super::memory::{Memory, Numbers, OneHot};
-use crate::error::try_filled;
+use super::passes::{first_row, in_pieces, sum};
+use crate::error::{BadValue, try_filled};
 use crate::objective::{Labels, SampleWeights};
 use crate::real::Real;
 use crate::rows::{Column, Strided};
@@ -32,13 +33,13 @@ impl<'py, T: Real> Targets<'py, T> {
                 && n_classes > 1
             {
                 let one_hot = OneHot::new(Memory::of("y", &array)?);
-                check_one_hot(&one_hot.entries())?;
+                check_one_hot(value.py(), &one_hot.entries())?;
                 return Ok(Targets::OneHot(one_hot, n_classes));
             }
         }
         let targets = column::<T>("y", value, n_rows)?;
         if let Loss::Point(loss) = loss {
-            check_labels(&targets.column(), loss.labels(), loss.name())?;
+            check_labels(value.py(), &targets.column(), loss.labels(), loss.name())?;
         }
         Ok(Targets::Numbers(targets))
     }
@@ -52,12 +53,12 @@ impl<'py, T: Real> Targets<'py, T> {
     }
 
     /// Whether any label is −1: then the classes are −1 and 1, else 0 and 1.
-    pub fn has_negative(&self) -> bool {
-        self.column().iter().any(|label| label < T::zero())
+    pub fn has_negative(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(first_row(py, &self.column(), |label| label < T::zero())?.is_some())
     }
 
     /// K for cross_entropy: what the user said, or what the labels say.
-    pub fn count_classes(&self, said: Option<(usize, &str)>) -> PyResult<usize> {
+    pub fn count_classes(&self, py: Python<'_>, said: Option<(usize, &str)>) -> PyResult<usize> {
         let limit = said.map_or(MOST_CLASSES as usize, |(n_classes, _)| n_classes);
         if let (Targets::OneHot(_, n_classes), Some((said, source))) = (self, said)
             && *n_classes != said
@@ -71,21 +72,24 @@ impl<'py, T: Real> Targets<'py, T> {
         }
         let column = self.column();
         let mut largest = 0;
-        for (row, label) in column.iter().enumerate() {
+        let wrong = first_row(py, &column, |label| {
             let class = label.to_usize().filter(|_| label.fract() == T::zero());
-            match class {
-                Some(class) if class < limit => largest = largest.max(class),
-                _ => {
-                    let classes = match said {
-                        Some((n, source)) => format!("from 0 to {}, as {source} says", n - 1),
-                        None => "0, 1, …, K − 1".into(),
-                    };
-                    return Err(PyValueError::new_err(format!(
-                        "y must hold class numbers {classes}; got {label} in row {row}. Write \
-                         np.unique(y, return_inverse=True)[1] to number other labels"
-                    )));
-                }
-            }
+            class.is_none_or(|class| {
+                largest = largest.max(class);
+                class >= limit
+            })
+        })?;
+        if let Some(row) = wrong {
+            let label = column.get(row);
+            refuse_nan(row, label)?;
+            let classes = match said {
+                Some((n, source)) => format!("from 0 to {}, as {source} says", n - 1),
+                None => "0, 1, …, K − 1".into(),
+            };
+            return Err(PyValueError::new_err(format!(
+                "y must hold class numbers {classes}; got {label} in row {row}. Write \
+                 np.unique(y, return_inverse=True)[1] to number other labels"
+            )));
         }
         match said {
             Some((n_classes, _)) => Ok(n_classes),
@@ -98,44 +102,59 @@ impl<'py, T: Real> Targets<'py, T> {
     }
 }
 
-fn check_one_hot(entries: &Strided<'_>) -> PyResult<()> {
-    let [n_rows, n_classes] = entries.shape();
-    for row in 0..n_rows {
-        let mut count = 0;
-        for class in 0..n_classes {
-            let entry = entries.get::<f64>(row, class);
-            // Two for whatever is neither 0 nor 1.
-            count += if entry == 0.0 { 0 } else { 1 + usize::from(entry != 1.0) };
-        }
-        if count != 1 {
-            return Err(PyValueError::new_err(format!(
-                "y must be one-hot, a single 1 and zeros in each row, or hold class numbers \
-                 0, 1, …, K − 1; row {row} is neither"
-            )));
-        }
+/// A label that is no number at all is no question of how classes are written.
+fn refuse_nan<T: Real>(row: usize, label: T) -> PyResult<()> {
+    if label.is_finite() {
+        return Ok(());
     }
-    Ok(())
+    Err(BadValue::Target { row, value: label.as_f64() }.into())
 }
 
-fn check_labels<T: Real>(targets: &Column<'_, T>, labels: Labels, loss: &str) -> PyResult<()> {
+fn check_one_hot(py: Python<'_>, entries: &Strided<'_>) -> PyResult<()> {
+    let [n_rows, n_classes] = entries.shape();
+    in_pieces(py, n_rows, |rows| {
+        for row in rows {
+            let mut count = 0;
+            for class in 0..n_classes {
+                let entry = entries.get::<f64>(row, class);
+                // Two for whatever is neither 0 nor 1.
+                count += if entry == 0.0 { 0 } else { 1 + usize::from(entry != 1.0) };
+            }
+            if count != 1 {
+                return Err(PyValueError::new_err(format!(
+                    "y must be one-hot, a single 1 and zeros in each row, or hold class numbers \
+                     0, 1, …, K − 1; row {row} is neither"
+                )));
+            }
+        }
+        Ok(())
+    })
+}
+
+fn check_labels<T: Real>(
+    py: Python<'_>,
+    targets: &Column<'_, T>,
+    labels: Labels,
+    loss: &str,
+) -> PyResult<()> {
     let (one, zero) = (T::one(), T::zero());
     let (has_negative, expected) = match labels {
         Labels::Real => return Ok(()),
         Labels::ZeroOne => (false, "0 or 1"),
         Labels::ZeroOneOrSigns => {
-            (targets.iter().any(|label| label == -one), "0 or 1, or all −1 or 1")
+            let negative = first_row(py, targets, |label| label == -one)?;
+            (negative.is_some(), "0 or 1, or all −1 or 1")
         }
     };
     let is_legal =
         |label: T| label == one || if has_negative { label == -one } else { label == zero };
-    match targets.iter().position(|label| !is_legal(label)) {
-        None => Ok(()),
-        Some(row) => Err(PyValueError::new_err(format!(
-            "y must hold labels {expected} for {loss}; got {} in row {row}. Write \
-             (y == one_class).astype(int) to number two other labels",
-            targets.get(row)
-        ))),
-    }
+    let Some(row) = first_row(py, targets, |label| !is_legal(label))? else { return Ok(()) };
+    let label = targets.get(row);
+    refuse_nan(row, label)?;
+    Err(PyValueError::new_err(format!(
+        "y must hold labels {expected} for {loss}; got {label} in row {row}. Write \
+         (y == one_class).astype(int) to number two other labels"
+    )))
 }
 
 /// sample_weight for `n_rows` rows.
@@ -146,17 +165,22 @@ pub fn weights<'py>(
     let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
     let numbers = column::<f64>("sample_weight", value, n_rows)?;
     let weights = numbers.column();
-    let bad = weights.iter().position(|weight| !(weight.is_finite() && weight >= 0.0));
+    let (mut largest, mut sum) = (0.0f64, 0.0);
+    let bad = first_row(value.py(), &weights, |weight| {
+        largest = largest.max(weight);
+        sum += weight;
+        !(weight.is_finite() && weight >= 0.0)
+    })?;
     if let Some(row) = bad {
-        let came = format!("{} at place {row}", weights.get(row));
+        let came = format!("{} in row {row}", weights.get(row));
         return Err(wrong_value("sample_weight", "of finite numbers of at least 0", came));
     }
-    if weights.iter().all(|weight| weight == 0.0) {
+    if largest == 0.0 {
         return Err(wrong_value("sample_weight", "above 0 for at least one row", "zeros alone"));
     }
-    if SampleWeights::new(weights).is_none() {
+    if SampleWeights::with_mean(weights, sum / n_rows as f64).is_none() {
         let expected = "of numbers whose mean is neither infinite nor rounded to 0";
-        let came = format!("numbers up to {:e}", weights.iter().fold(0.0, f64::max));
+        let came = format!("numbers up to {largest:e}");
         return Err(wrong_value("sample_weight", expected, came));
     }
     Ok(Some(numbers))
@@ -164,19 +188,22 @@ pub fn weights<'py>(
 
 /// The factors of the rows, or of those of `part` alone.
 pub fn as_factors<'a>(
+    py: Python<'_>,
     weights: &'a Option<Numbers<'_, f64>>,
     part: Option<&[u32]>,
 ) -> PyResult<SampleWeights<'a>> {
     let Some(weights) = weights else { return Ok(SampleWeights::equal()) };
     let column = weights.column();
-    match part {
-        None => SampleWeights::new(column)
-            .ok_or_else(|| PyValueError::new_err("sample_weight changed during the call")),
-        Some(part) => SampleWeights::of_part(column, part).ok_or_else(|| {
+    let count = part.map_or(column.len(), <[u32]>::len);
+    let row = |place: usize| part.map_or(place, |part| part[place] as usize);
+    let mean = sum(py, count, |place| column.get(row(place)))? / count as f64;
+    SampleWeights::with_mean(column, mean).ok_or_else(|| match part {
+        None => PyValueError::new_err("sample_weight changed during the call"),
+        Some(_) => {
             let expected = "above 0 for some rows that validation leaves";
             wrong_value("sample_weight", expected, "zeros alone")
-        }),
-    }
+        }
+    })
 }
 
 /// The shape of θ.

@@ -30,10 +30,16 @@ pub fn rule(value: &Bound<'_, PyAny>) -> PyResult<Rule> {
         let expected = "None or an object of gradwalk.rules, such as gradwalk.rules.Momentum(0.9)";
         return Err(wrong_type("rule", expected, value));
     }
-    let spec = value.call_method0("_spec")?.cast_into::<PyTuple>()?;
+    rule_of(&value.call_method0("_spec")?)
+}
+
+/// The rule with this name and these constants.
+pub fn rule_of(spec: &Bound<'_, PyAny>) -> PyResult<Rule> {
+    let spec = spec.cast::<PyTuple>()?;
     let name: String = spec.get_item(0)?.extract()?;
     let constant = |place: usize| -> PyResult<f64> { spec.get_item(place)?.extract() };
     Ok(match name.as_str() {
+        "plain" => Rule::Plain,
         "momentum" => Rule::Momentum { beta: constant(1)? },
         "nesterov" => Rule::Nesterov { beta: constant(1)? },
         "adagrad" => Rule::AdaGrad { epsilon: constant(1)? },
@@ -41,6 +47,18 @@ pub fn rule(value: &Bound<'_, PyAny>) -> PyResult<Rule> {
         "adam" => Rule::Adam { beta1: constant(1)?, beta2: constant(2)?, epsilon: constant(3)? },
         _ => return Err(PyValueError::new_err(format!("there is no rule {name:?}"))),
     })
+}
+
+/// Name and constants of a rule.
+pub fn spec_of<'py>(py: Python<'py>, rule: &Rule) -> PyResult<Bound<'py, PyTuple>> {
+    match *rule {
+        Rule::Plain => ("plain",).into_pyobject(py),
+        Rule::Momentum { beta } => ("momentum", beta).into_pyobject(py),
+        Rule::Nesterov { beta } => ("nesterov", beta).into_pyobject(py),
+        Rule::AdaGrad { epsilon } => ("adagrad", epsilon).into_pyobject(py),
+        Rule::RmsProp { rho, epsilon } => ("rmsprop", rho, epsilon).into_pyobject(py),
+        Rule::Adam { beta1, beta2, epsilon } => ("adam", beta1, beta2, epsilon).into_pyobject(py),
+    }
 }
 
 /// The schedule that `value` stands for, if it is an object of gradwalk.schedules.

@@ -1,7 +1,11 @@
 //! `history_.verdict`, as Python sees it.
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
+use super::arguments::quoted;
+use super::errors::wrong_value;
+use super::saving::reduced;
 use crate::verdict;
 
 /// How a walk went: a word, and a sentence with the figures that speak for it.
@@ -25,8 +29,23 @@ impl From<verdict::Verdict> for Verdict {
     }
 }
 
+/// The verdict of these words, from a pickle.
+#[pyfunction]
+#[pyo3(name = "_restore_verdict", signature = (word, sentence, /))]
+pub fn restore_verdict(word: &str, sentence: String) -> PyResult<Verdict> {
+    match verdict::Kind::ALL.into_iter().find(|kind| kind.words() == word) {
+        Some(kind) => Ok(verdict::Verdict { kind, sentence }.into()),
+        None => Err(wrong_value("word", "one of the words of a verdict", quoted(word))),
+    }
+}
+
 #[pymethods]
 impl Verdict {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let Verdict { word, sentence } = slf.get();
+        reduced(slf.py(), "_restore_verdict", (*word, sentence))
+    }
+
     fn __str__(&self) -> String {
         format!("{}: {}", self.word, self.sentence)
     }

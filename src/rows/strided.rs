@@ -153,6 +153,7 @@ impl<T: Real> Load<'_, '_, T> {
     /// Copies rows in a run, from `start` on, whose columns lie side by side (F order): tiles of 8
     /// columns and 8 rows are turned over in registers.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // r and c are row and column of one square.
     fn transpose<N: Number, const SWAPPED: bool>(self, start: usize) {
         const TILE: usize = 8;
         let Load { matrix, rows, out } = self;

@@ -387,7 +387,7 @@ def test_a_target_that_is_no_number_is_named(method, options, loss, value):
 def test_a_label_that_is_no_number_is_named(loss):
     bad = (np.arange(23) % 2).astype(float)
     bad[9] = np.nan
-    with pytest.raises(ValueError, match=r"y must hold .*; got NaN in row 9"):
+    with pytest.raises(ValueError, match=r"y\[9\] must be a finite number; got NaN"):
         gw.BatchGD(loss).fit(X, bad)
 
 

@@ -242,7 +242,7 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
         assert (parameter.kind is parameter.KEYWORD_ONLY) == (name != "loss")
     settings = {name for name in dir(model) if not name.endswith("_")}
     settings -= {"fit", "partial_fit", "predict", "predict_proba", "decision_function", "score"}
-    settings -= {"steps", "minimize"}
+    settings -= {"steps", "minimize", "save"}
     assert settings == set(parameters)
 
 

@@ -94,6 +94,7 @@ TAKES_TARGETS: dict[str, Callable[[Any], object]] = {
 
 ZERO_ONE = "labels 0 or 1 for log_loss"
 SIGNS = "0 or 1, or all −1 or 1"
+FINITE = "a finite number"
 NUMBERED = "class numbers"
 ONE_HOT = np.eye(3)[y.astype(int)]
 # loss, y, expected, came
@@ -101,25 +102,25 @@ LABELS: list[tuple[str, Any, Piece, Piece]] = [
     ("log_loss", labels + 1, ZERO_ONE, "2 in row 1"),
     ("log_loss", 2 * labels - 1, ZERO_ONE, "-1 in row 0"),
     ("log_loss", labels / 2, ZERO_ONE, "0.5 in row 1"),
-    ("log_loss", np.where(labels, np.nan, 0), ZERO_ONE, "NaN in row 1"),
+    ("log_loss", np.where(labels, np.nan, 0), FINITE, "NaN"),
     ("log_loss", np.eye(2)[labels], "shape (6,)", "(6, 2)"),
     ("hinge", labels * 2, SIGNS, "2 in row 1"),
     ("hinge", np.array([-1, 0, 1] * 2), SIGNS, "0 in row 1"),
-    ("hinge", np.where(labels, np.nan, -1), SIGNS, "NaN in row 1"),
+    ("hinge", np.where(labels, np.nan, -1), FINITE, "NaN"),
     ("squared_hinge", labels / 2, SIGNS, "0.5 in row 1"),
-    ("squared_hinge", np.where(labels, np.inf, 0), SIGNS, "inf in row 1"),
+    ("squared_hinge", np.where(labels, np.inf, 0), FINITE, "inf"),
     ("cross_entropy", y - 1, NUMBERED, "-1 in row 0"),
     ("cross_entropy", y / 2, NUMBERED, "0.5 in row 1"),
-    ("cross_entropy", with_entry(y, 5, np.nan), NUMBERED, "NaN in row 5"),
+    ("cross_entropy", with_entry(y, 5, np.nan), FINITE, "NaN"),
     ("cross_entropy", np.full((6, 2), 0.5), "one-hot", "row 0"),
     ("cross_entropy", with_entry(ONE_HOT, (4, 0), np.nan), "one-hot", "row 4"),
     ("cross_entropy", ONE_HOT[:4], "shape (6,)", "(4, 3)"),
 ]
 
 WEIGHTS: list[Row] = [
-    ("negative", [1, 1, -1, 1, 1, 1], ValueError, "finite numbers of at least 0", "-1 at place 2"),
-    ("NaN", [1, 1, 1, np.nan, 1, 1], ValueError, "finite numbers of at least 0", "NaN at place 3"),
-    ("inf", [np.inf] * 6, ValueError, "finite numbers of at least 0", "inf at place 0"),
+    ("negative", [1, 1, -1, 1, 1, 1], ValueError, "finite numbers of at least 0", "-1 in row 2"),
+    ("NaN", [1, 1, 1, np.nan, 1, 1], ValueError, "finite numbers of at least 0", "NaN in row 3"),
+    ("inf", [np.inf] * 6, ValueError, "finite numbers of at least 0", "inf in row 0"),
     ("short", [1, 1], ValueError, "each of the 6 rows of X", "2 numbers"),
     ("zeros", np.zeros(6), ValueError, "above 0 for at least one row", "zeros alone"),
     ("2-D", np.ones((6, 2)), ValueError, "shape (6,)", "(6, 2)"),

@@ -10,9 +10,10 @@ use super::points::Points;
 use crate::error::try_filled;
 use crate::objective::{Objective, Surface};
 use crate::python::arguments::{real_number, whole_number};
-use crate::python::arrays::{array2, indices};
+use crate::python::arrays::array2;
 use crate::python::config::RandomState;
 use crate::python::errors::{wrong_type, wrong_value};
+use crate::python::order::indices;
 use crate::rows::RowSet;
 
 const MOST_TERMS: u64 = 10_000_000;

@@ -1,0 +1,50 @@
+//! Passes over a column of numbers with an eye on the stop button.
+
+use std::ops::Range;
+
+use pyo3::prelude::*;
+
+use crate::real::Real;
+use crate::rows::Column;
+
+/// Numbers between two looks at the stop button: about a millisecond.
+const PIECE: usize = 1 << 18;
+
+/// Does `work` over 0 … `count` − 1, piece by piece.
+pub fn in_pieces(
+    py: Python<'_>,
+    count: usize,
+    mut work: impl FnMut(Range<usize>) -> PyResult<()>,
+) -> PyResult<()> {
+    for start in (0..count).step_by(PIECE) {
+        work(start..count.min(start + PIECE))?;
+        py.check_signals()?;
+    }
+    Ok(())
+}
+
+/// The first row whose number `is_it`.
+pub fn first_row<T: Real>(
+    py: Python<'_>,
+    column: &Column<'_, T>,
+    mut is_it: impl FnMut(T) -> bool,
+) -> PyResult<Option<usize>> {
+    for start in (0..column.len()).step_by(PIECE) {
+        let mut rows = start..column.len().min(start + PIECE);
+        if let Some(row) = rows.find(|&row| is_it(column.get(row))) {
+            return Ok(Some(row));
+        }
+        py.check_signals()?;
+    }
+    Ok(None)
+}
+
+/// Σ `term(row)` over 0 … `count` − 1.
+pub fn sum(py: Python<'_>, count: usize, mut term: impl FnMut(usize) -> f64) -> PyResult<f64> {
+    let mut sum = 0.0;
+    in_pieces(py, count, |rows| {
+        sum += rows.map(&mut term).sum::<f64>();
+        Ok(())
+    })?;
+    Ok(sum)
+}
