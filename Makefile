@@ -10,6 +10,11 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 PYTEST_ARGS ?=
 # The resolver behind `make lock`.
 UV_VERSION := 0.13.9
+# The judge of `make deny`.
+CARGO_DENY_VERSION := 0.20.2
+# For how long `make fuzz` tries each of its targets, and from where its random bytes start.
+FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 0
 
 PY := .venv/bin/python
 STAMPS := .venv/.stamps
@@ -39,7 +44,7 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help
 help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-21s %s\n", $$1, $$2}'
 
 # ---------------------------------------------------------------------------------------------
 # What a user wants
@@ -114,6 +119,7 @@ lock: ## Lock the requirements anew (UPGRADE=1: newest versions)
 	target/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) requirements/demo.in --constraint requirements/dev.txt --output-file requirements/demo.txt
+	$(COMPILE) requirements/fuzz.in --constraint requirements/dev.txt --output-file requirements/fuzz.txt
 	cargo update $(if $(UPGRADE),,--workspace)
 
 .PHONY: clean
@@ -123,6 +129,86 @@ clean: ## Remove what was built (the .venv stays)
 .PHONY: distclean
 distclean: clean ## Remove the .venv too
 	rm -rf .venv
+
+# ---------------------------------------------------------------------------------------------
+# What takes longer, and is no part of `make test`
+
+# cargo-deny is compiled once, into a folder that `make clean` takes away.
+.PHONY: deny
+deny: | rust-toolchain ## Licences, bans and sources of the dependencies (compiles cargo-deny once)
+	@command -v cargo-deny >/dev/null || test -x target/tools/bin/cargo-deny || { \
+		echo "cargo-deny is not on PATH: it is compiled into target/tools, which takes some minutes"; \
+		cargo install --locked --quiet --version $(CARGO_DENY_VERSION) \
+			--root target/tools --target-dir target/tools/build cargo-deny; }
+	PATH="$$PATH:$(CURDIR)/target/tools/bin" cargo deny --locked check bans licenses sources
+
+# AddressSanitizer sees every access beside an allocation, or after its end. Its builds have target
+# directories of their own, for every crate is compiled anew.
+.PHONY: memcheck
+memcheck: memcheck-rust memcheck-python ## AddressSanitizer over Rust tests and Python tests (nightly Rust)
+
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+ASAN_FLAGS := -Zsanitizer=address
+
+.PHONY: memcheck-rust
+memcheck-rust: | nightly ## The Rust half of memcheck; leaks count too
+	RUSTFLAGS="$(ASAN_FLAGS)" cargo +nightly test --locked --lib --tests --no-fail-fast \
+		--target $(HOST) --target-dir target/asan
+
+# Python is not built for the sanitizer, so the runtime has to be there before it, and with it the
+# library whose exceptions it watches. PYTHONMALLOC makes every object an allocation that is watched.
+# What Python keeps until its end is no leak, and a size that no machine has is refused as by malloc.
+LIBASAN = $(shell $(or $(CC),cc) -print-file-name=libasan.so)
+LIBSTDCXX = $(shell $(or $(CC),cc) -print-file-name=libstdc++.so)
+UNDER_ASAN = PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+	PYTHONPATH="$(CURDIR)/$(1)/package" LD_PRELOAD="$(2)"
+# Tests that hand over arrays, wrong ones too, and functions that are called back. How much memory is
+# in use cannot be told here: the sanitizer keeps what is freed for a while, to see it touched.
+MEMCHECK_TESTS := $(patsubst %,tests/python/test_%.py,bad_input bad_places forms layouts refused_arrays \
+	tables gradients weights minimize minimize_errors own_loss steps callbacks saving pickle odd_numbers fuzz)
+
+.PHONY: memcheck-python
+memcheck-python: $(STAMPS)/dev | nightly ## The Python half of memcheck
+	@test -f "$(LIBASAN)" || { echo "gcc's libasan.so was not found. On Debian: apt install gcc"; exit 1; }
+	RUSTFLAGS="$(ASAN_FLAGS)" cargo +nightly build --locked --lib --features python \
+		--target $(HOST) --target-dir target/asan
+	$(call package,target/asan)
+	$(call UNDER_ASAN,target/asan,$(LIBASAN) $(LIBSTDCXX)) \
+		$(RUN) pytest --capture=sys -p no:faulthandler -p no:cacheprovider -k "not memory_is_flat" \
+		$(wildcard $(MEMCHECK_TESTS)) $(PYTEST_ARGS)
+
+# The package of the source folder, around the extension that was built into the folder $(1).
+define package
+	@rm -rf $(1)/package && mkdir -p $(1)/package
+	@cp -R python/gradwalk $(1)/package/gradwalk
+	@cp $(1)/$(HOST)/debug/$(LIBRARY) $(1)/package/gradwalk/_core.abi3.so
+endef
+
+FUZZ_TARGETS := array_gate loaded_state public_surface
+
+.PHONY: fuzz
+fuzz: fuzz-random ## Fuzz arrays, saved state and the public surface (FUZZ_SECONDS=60 for each)
+	@if $(MAKE) --no-print-directory nightly $(STAMPS)/fuzz; then $(MAKE) --no-print-directory fuzz-guided; \
+	else echo "Without a nightly Rust or atheris there is no fuzzing that is guided by coverage."; fi
+
+.PHONY: fuzz-random
+fuzz-random: $(STAMPS)/dev $(STAMPS)/wheel ## 100,000 calls of each fuzz target, from seeded bytes (FUZZ_SEED=0)
+	@for target in $(FUZZ_TARGETS); do echo "$$target, random bytes"; \
+		$(PY) tests/fuzz/run.py $$target --calls 100000 --seed $(FUZZ_SEED) || exit 1; done
+
+# What libFuzzer is told of the core: which branches were taken, and which numbers compared.
+COVERAGE_FLAGS := -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,\
+	level=4 inline-8bit-counters pc-table trace-compares)
+
+.PHONY: fuzz-guided
+fuzz-guided: $(STAMPS)/dev $(STAMPS)/fuzz | nightly ## Fuzzing by coverage of the core, under AddressSanitizer
+	RUSTFLAGS="$(ASAN_FLAGS) $(COVERAGE_FLAGS)" cargo +nightly build --locked --lib --features python \
+		--target $(HOST) --target-dir target/fuzz
+	$(call package,target/fuzz)
+	@runtime=$$($(PY) -c 'import atheris; print(atheris.path())')/asan_with_fuzzer.so; \
+	for target in $(FUZZ_TARGETS); do echo "$$target, guided, $(FUZZ_SECONDS) s"; \
+		$(call UNDER_ASAN,target/fuzz,$$runtime) \
+		$(PY) tests/fuzz/run.py $$target --atheris --seconds $(FUZZ_SECONDS) || exit 1; done
 
 # ---------------------------------------------------------------------------------------------
 # Steps with a stamp
@@ -145,6 +231,10 @@ $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/demo
 	$(INSTALL) --require-hashes -r $<
 	@touch $@
 
+$(STAMPS)/fuzz: requirements/fuzz.txt $(STAMPS)/dev
+	$(INSTALL) --require-hashes -r $<
+	@touch $@
+
 $(WHEEL_DIR)/built: $(WHEEL_SOURCES) $(STAMPS)/demo | rust-toolchain
 	@rm -rf $(WHEEL_DIR)/dist
 	$(RUN) maturin build --release --locked --interpreter $(PY) \
@@ -163,3 +253,10 @@ rust-toolchain:
 		echo "gradwalk needs Rust >= $$need (cargo and rustc), and none was found on PATH."; exit 1; fi; \
 	printf '%s\n%s\n' "$$need" "$$have" | sort -V -C || { \
 		echo "gradwalk needs Rust >= $$need, and rustc is $$have. With rustup: rustup update stable"; exit 1; }
+
+.PHONY: nightly
+nightly: | rust-toolchain
+	@test "$$(uname -s)" = Linux || { echo "This works on Linux alone."; exit 1; }
+	@cargo +nightly --version >/dev/null 2>&1 || { \
+		echo "This needs a nightly Rust, whose AddressSanitizer it uses: rustup toolchain install nightly"; \
+		exit 1; }

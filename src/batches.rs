@@ -48,6 +48,9 @@ impl Batching {
     }
 }
 
+/// Numbers in a row that are written in the time of one exchange of two that lie anywhere.
+const FILLED: usize = 16;
+
 /// The rows of the epoch that is under way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EpochOrder {
@@ -107,26 +110,27 @@ impl EpochOrder {
         Ok(())
     }
 
-    /// Draws about `most` rows more, and says how many.
+    /// Draws about `most` rows more; says how many, or how many it has been as much work as.
     pub fn draw(&mut self, most: usize) -> usize {
         let Some(drawing) = &mut self.drawing else { return 0 };
         let Drawing { rng, n_rows, with_repeats, last } = drawing;
         let indices = &mut self.indices;
         let start = indices.len();
-        let end = (*n_rows).min(start.saturating_add(most));
         if *with_repeats {
+            let end = (*n_rows).min(start.saturating_add(most));
             indices.extend((start..end).map(|_| below(*n_rows as u32, rng)));
-        } else {
+            if end == *n_rows {
+                self.drawing = None;
+            }
+            return end - start;
+        }
+        if start < *n_rows {
+            // The order that is shuffled afterwards.
+            let end = (*n_rows).min(start.saturating_add(most.saturating_mul(FILLED)));
             indices.extend(start as u32..end as u32);
+            return (end - start).div_ceil(FILLED);
         }
-        if indices.len() < *n_rows {
-            return end - start;
-        }
-        if *with_repeats {
-            self.drawing = None;
-            return end - start;
-        }
-        let swaps = (*last).min(most - (end - start).min(most));
+        let swaps = (*last).min(most);
         for _ in 0..swaps {
             let other = below(*last as u32 + 1, rng) as usize;
             indices.swap(*last, other);
@@ -135,7 +139,7 @@ impl EpochOrder {
         if *last == 0 {
             self.drawing = None;
         }
-        end - start + swaps
+        swaps
     }
 
     /// Whether nothing is left to be drawn.

@@ -185,7 +185,9 @@ fn lesson(surface: &mut Surface, start: f64, batch_size: usize, seed: u64) -> f6
     let mut x = [start];
     for epoch in 0..DoubleWell::LESSON_EPOCHS {
         order.begin(&batching, n, seed, epoch, 0).unwrap();
-        order.draw(usize::MAX);
+        while !order.is_drawn() {
+            order.draw(usize::MAX);
+        }
         for from in (0..n).step_by(batch_size) {
             let eta = surface.landscape().learning_rate() / (1.0 + t / DoubleWell::LESSON_TAU);
             t += 1.0;
