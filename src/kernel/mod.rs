@@ -1,7 +1,7 @@
 //! The arithmetic that everything else waits for, and the choice of instruction set it runs with.
 //!
-//! The bodies in [`vector`], [`narrow`] and [`tile`] are plain safe Rust, written so that the compiler turns them into
-//! vector code: a fixed number of independent accumulators, no early exits. They are
+//! The bodies in [`vector`], [`narrow`], [`four`] and [`tile`] are plain safe Rust, written so that
+//! the compiler turns them into vector code: a fixed number of independent accumulators, no early exits. They are
 //! `#[inline(always)]` and get their instruction set from the function they are inlined into,
 //! which [`dispatch`] picks once per pass over a block of rows.
 //!
@@ -9,6 +9,7 @@
 //! reduction are fixed, so every instruction set gives the same bits.
 
 mod fetch;
+pub mod four;
 mod level;
 pub mod narrow;
 pub mod tile;

@@ -8,9 +8,6 @@ use crate::real::Real;
 /// one do not wait for the other.
 const LANES: usize = 16;
 
-/// Accumulators a row of [`dot_each`], where the rows are independent already.
-const LANES_EACH: usize = 8;
-
 /// Σⱼ aⱼ bⱼ, summed in 16 partial sums that are then added pairwise.
 ///
 /// Which partial sum element j goes to depends on j and the length alone, whatever the instruction
@@ -60,41 +57,6 @@ pub fn sum_pairwise<T: Real, const N: usize>(mut values: [T; N]) -> T {
         width /= 2;
     }
     values[0]
-}
-
-/// Dot products of R rows with one vector, which is loaded once for all of them.
-#[inline(always)]
-pub fn dot_each<T: Real, const R: usize>(rows: [&[T]; R], w: &[T]) -> [T; R] {
-    let rows = rows.map(|row| &row[..w.len()]);
-    let mut sums = [[T::zero(); LANES_EACH]; R];
-    let (w_chunks, w_tail) = w.as_chunks::<LANES_EACH>();
-    for (chunk, w) in w_chunks.iter().enumerate() {
-        let start = chunk * LANES_EACH;
-        for (sums, row) in sums.iter_mut().zip(rows) {
-            let x: &[T; LANES_EACH] = row[start..].first_chunk().expect("rows as long as w");
-            for lane in 0..LANES_EACH {
-                sums[lane] += x[lane] * w[lane];
-            }
-        }
-    }
-    let start = w.len() - w_tail.len();
-    for (sums, row) in sums.iter_mut().zip(rows) {
-        add_products(&row[start..], w_tail, sums);
-    }
-    sums.map(sum_pairwise)
-}
-
-/// y ← y + Σᵣ aᵣ·xᵣ over R rows, added in turn, with y loaded and stored once.
-#[inline(always)]
-pub fn axpy_each<T: Real, const R: usize>(a: [T; R], rows: [&[T]; R], y: &mut [T]) {
-    let rows = rows.map(|row| &row[..y.len()]);
-    for (j, y) in y.iter_mut().enumerate() {
-        let mut sum = *y;
-        for r in 0..R {
-            sum += a[r] * rows[r][j];
-        }
-        *y = sum;
-    }
 }
 
 /// y ← y + a·x.
@@ -159,21 +121,6 @@ mod tests {
             let (a, b) = (single(&a), single(&b));
             let naive: f32 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
             prop_assert_eq!(dot(&a, &b), naive);
-        }
-
-        #[test]
-        fn several_rows_are_as_one_after_the_other((x, w) in whole_numbers(200), a in -9i32..9) {
-            let (a, d) = (f64::from(a), x.len() / 4);
-            let rows: [&[f64]; 4] = std::array::from_fn(|r| &x[r * d..(r + 1) * d]);
-            let dots = dot_each(rows, &w[..d]);
-            let mut sum = w[..d].to_vec();
-            axpy_each([a, 1.0, -2.0, 3.0], rows, &mut sum);
-            let mut naive = w[..d].to_vec();
-            for (r, factor) in [a, 1.0, -2.0, 3.0].into_iter().enumerate() {
-                prop_assert_eq!(dots[r], dot(rows[r], &w[..d]));
-                axpy(factor, rows[r], &mut naive);
-            }
-            prop_assert_eq!(sum, naive);
         }
 
         #[test]

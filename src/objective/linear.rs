@@ -2,8 +2,9 @@
 
 use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights, sums};
 use crate::error::{BadValue, OutOfMemory};
+use crate::kernel::four::{DOUBLES, SINGLES, Sums};
 use crate::kernel::narrow::{Chunks, MOST_FEATURES};
-use crate::kernel::vector::{axpy, axpy_each, dot, dot_each, step_along, step_along_ridge};
+use crate::kernel::vector::{dot, step_along, step_along_ridge};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
 use crate::rows::{Block, Column, RowSet, Rows, Visit, single_row, visit};
@@ -68,12 +69,15 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
             2..4 => self.sum_narrow::<2>(buffers, params, rows, grad),
             4..8 => self.sum_narrow::<4>(buffers, params, rows, grad),
             8..=MOST_FEATURES => self.sum_narrow::<8>(buffers, params, rows, grad),
-            _ => self.sum_wide(buffers, params, rows, grad),
+            _ if size_of::<T>() == size_of::<f32>() => {
+                self.sum_wide::<SINGLES>(buffers, params, rows, grad)
+            }
+            _ => self.sum_wide::<DOUBLES>(buffers, params, rows, grad),
         }
     }
 
     #[inline(always)]
-    fn sum_wide(
+    fn sum_wide<const N: usize>(
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
@@ -84,9 +88,11 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         let Buffers { rows: room, targets, factors, .. } = buffers;
         let (grad_bias, grad) = grad.split_at_mut(usize::from(self.fit_intercept));
         let reader = Reader { objective: self, bias, targets, factors };
-        let mut pass = Wide { reader, coef, grad, sum: 0.0, slope_sum: T::zero() };
+        let sums = Sums::<T, N>::new(coef, grad);
+        let mut pass = Wide { reader, coef, sums, sum: 0.0, slope_sum: T::zero() };
         visit(&self.rows, rows, room, &mut pass);
-        let Wide { sum, slope_sum, .. } = pass;
+        let Wide { sums, sum, slope_sum, .. } = pass;
+        sums.finish();
         if let [grad_bias] = grad_bias {
             *grad_bias += slope_sum;
         }
@@ -195,37 +201,37 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
 }
 
 /// Rows of many features: four at a time, each read from memory once.
-struct Wide<'o, 'a, T, R, L> {
+struct Wide<'o, 'a, T, R, L, const N: usize> {
     reader: Reader<'o, 'a, T, R, L>,
     coef: &'o [T],
-    grad: &'o mut [T],
+    sums: Sums<'o, T, N>,
     sum: f64,
     slope_sum: T,
 }
 
-impl<T: Real, R: Rows<T>, L: PointLoss<T>> Visit<T> for Wide<'_, '_, T, R, L> {
+impl<T: Real, R: Rows<T>, L: PointLoss<T>, const N: usize> Visit<T> for Wide<'_, '_, T, R, L, N> {
     #[inline(always)]
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
-        let Wide { reader, coef, grad, sum, slope_sum } = self;
+        let Wide { reader, coef, sums, sum, slope_sum } = self;
         let read = reader.read(set);
         let count = set.len();
         let whole = count - count % ROWS;
         for first in (0..whole).step_by(ROWS) {
             (first..first + ROWS).for_each(|place| block.fetch_after(place));
             let rows: [&[T]; ROWS] = std::array::from_fn(|r| block.row(first + r));
-            let mut slopes = dot_each(rows, coef);
+            let mut slopes = sums.dot(rows);
             for (r, slope) in slopes.iter_mut().enumerate() {
                 let value;
                 (value, *slope) = read.value_and_slope(*slope, first + r);
                 *slope_sum += *slope;
                 *sum += value;
             }
-            axpy_each(slopes, rows, grad);
+            sums.axpy(slopes, rows);
         }
         for place in whole..count {
             let x = block.row(place);
             let (value, slope) = read.value_and_slope(dot(x, coef), place);
-            axpy(slope, x, grad);
+            sums.axpy_one(slope, x);
             *slope_sum += slope;
             *sum += value;
         }
@@ -277,7 +283,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Visit<T> for Losses<'_, '_, T, R, L> 
 }
 
 /// The sums over some rows, compiled for the instruction set at hand.
-struct Sums<'o, 'a, T, R, L> {
+struct TakeSums<'o, 'a, T, R, L> {
     objective: &'o Linear<'a, T, R, L>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
@@ -285,12 +291,12 @@ struct Sums<'o, 'a, T, R, L> {
     grad: Option<&'o mut [T]>,
 }
 
-impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Sums<'_, '_, T, R, L> {
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for TakeSums<'_, '_, T, R, L> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let Sums { objective, buffers, params, rows, grad } = self;
+        let TakeSums { objective, buffers, params, rows, grad } = self;
         match grad {
             Some(grad) => objective.sum_with_gradient(buffers, params, rows, grad),
             None => objective.sum_of_losses(buffers, params, rows),
@@ -338,7 +344,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
         rows: &RowSet<'_>,
         grad: Option<&mut [T]>,
     ) -> f64 {
-        dispatch(Sums { objective: self, buffers, params, rows, grad })
+        dispatch(TakeSums { objective: self, buffers, params, rows, grad })
     }
 
     fn step(
