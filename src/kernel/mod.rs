@@ -8,6 +8,7 @@
 //! Rust never contracts `a * b + c` into one fused operation, and the accumulators and their
 //! reduction are fixed, so every instruction set gives the same bits.
 
+mod exponential;
 mod fetch;
 pub mod four;
 mod level;
@@ -15,6 +16,7 @@ pub mod narrow;
 pub mod tile;
 pub mod vector;
 
+pub use exponential::{exp_of_negative, ln_1p_of_unit};
 pub use fetch::fetch;
 pub use level::{Level, level};
 

@@ -4,13 +4,10 @@ use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights, sums};
 use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::four::{DOUBLES, SINGLES, Sums};
 use crate::kernel::narrow::{Chunks, MOST_FEATURES};
-use crate::kernel::vector::{dot, step_along, step_along_ridge};
+use crate::kernel::vector::{dot, step_along, step_along_ridge, sum_pairwise};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
 use crate::rows::{Block, Column, RowSet, Rows, Visit, single_row, visit};
-
-/// Rows that a pass over wide rows works on together: w and the gradient are loaded once for all.
-const ROWS: usize = 4;
 
 /// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
 #[derive(Clone, Debug)]
@@ -112,13 +109,13 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         let mut pass = Narrow::<T, R, L, C> {
             reader: Reader { objective: self, bias, targets, factors },
             coef: Chunks::of_weights(coef),
-            grad: Chunks::zeros(),
+            grads: [Chunks::zeros(); 2],
             sum: 0.0,
             slope_sum: T::zero(),
         };
         visit(&self.rows, rows, room, &mut pass);
         let (grad_bias, grad) = grad.split_at_mut(usize::from(self.fit_intercept));
-        pass.grad.add_to(grad);
+        pass.grads.iter().for_each(|sums| sums.add_to(grad));
         if let [grad_bias] = grad_bias {
             *grad_bias += pass.slope_sum;
         }
@@ -192,11 +189,24 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Reader<'_, 'a, T, R, L> {
 }
 
 impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
-    /// Loss and slope of the row at `place` of the block, from x·w.
+    /// The sum of the losses, and the slopes, of M rows from `first` on, from their products x·w. The
+    /// loss is NaN where a score is not finite: no loss hides that.
     #[inline(always)]
-    fn value_and_slope(&self, product: T, place: usize) -> (f64, T) {
-        let factor = self.factors.get(place).copied().unwrap_or(1.0);
-        self.objective.value_and_slope(product + self.bias, self.targets[place], factor)
+    fn sum_and_slopes<const M: usize>(&self, products: [T; M], first: usize) -> (f64, [T; M]) {
+        let z = products.map(|product| product + self.bias);
+        let y: &[T; M] = self.targets[first..].first_chunk().expect("M rows are left");
+        let (values, mut slopes) = self.objective.loss.values_and_slopes(z, *y);
+        let mut values = std::array::from_fn::<f64, M, _>(|r| {
+            if z[r].is_finite() { values[r].as_f64() } else { f64::NAN }
+        });
+        if !self.factors.is_empty() {
+            let factors: &[f64; M] = self.factors[first..].first_chunk().expect("M rows are left");
+            for r in 0..M {
+                values[r] *= factors[r];
+                slopes[r] *= T::from_f64(factors[r]);
+            }
+        }
+        (sum_pairwise(values), slopes)
     }
 }
 
@@ -214,26 +224,30 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>, const N: usize> Visit<T> for Wide<'_,
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
         let Wide { reader, coef, sums, sum, slope_sum } = self;
         let read = reader.read(set);
-        let count = set.len();
-        let whole = count - count % ROWS;
-        for first in (0..whole).step_by(ROWS) {
-            (first..first + ROWS).for_each(|place| block.fetch_after(place));
-            let rows: [&[T]; ROWS] = std::array::from_fn(|r| block.row(first + r));
+        let four = |first: usize| -> [&[T]; 4] {
+            (first..first + 4).for_each(|place| block.fetch_after(place));
+            std::array::from_fn(|r| block.row(first + r))
+        };
+        let mut place = 0;
+        while place + 4 <= set.len() {
+            let rows = four(place);
             let mut slopes = sums.dot(rows);
+            // One by one: as an array of four they would keep the sums of `dot` in memory.
             for (r, slope) in slopes.iter_mut().enumerate() {
-                let value;
-                (value, *slope) = read.value_and_slope(*slope, first + r);
-                *slope_sum += *slope;
+                let (value, [slope_of_row]) = read.sum_and_slopes([*slope], place + r);
+                *slope = slope_of_row;
+                *slope_sum += slope_of_row;
                 *sum += value;
             }
             sums.axpy(slopes, rows);
+            place += 4;
         }
-        for place in whole..count {
+        for place in place..set.len() {
             let x = block.row(place);
-            let (value, slope) = read.value_and_slope(dot(x, coef), place);
+            let (value, [slope]) = read.sum_and_slopes([dot(x, coef)], place);
             sums.axpy_one(slope, x);
-            *slope_sum += slope;
             *sum += value;
+            *slope_sum += slope;
         }
     }
 }
@@ -242,7 +256,8 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>, const N: usize> Visit<T> for Wide<'_,
 struct Narrow<'o, 'a, T, R, L, const C: usize> {
     reader: Reader<'o, 'a, T, R, L>,
     coef: Chunks<T, C>,
-    grad: Chunks<T, C>,
+    /// Of every other row each, so that one addition need not wait for the one before.
+    grads: [Chunks<T, C>; 2],
     sum: f64,
     slope_sum: T,
 }
@@ -250,18 +265,35 @@ struct Narrow<'o, 'a, T, R, L, const C: usize> {
 impl<T: Real, R: Rows<T>, L: PointLoss<T>, const C: usize> Visit<T> for Narrow<'_, '_, T, R, L, C> {
     #[inline(always)]
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+        const ROWS: usize = 8;
         let read = self.reader.read(set);
         // In registers for the block.
-        let (coef, mut grad) = (self.coef, self.grad);
+        let (coef, [mut even, mut odd]) = (self.coef, self.grads);
         let (mut sum, mut slope_sum) = (self.sum, self.slope_sum);
-        for place in 0..set.len() {
-            let x = Chunks::of(block.row(place));
-            let (value, slope) = read.value_and_slope(x.dot(&coef), place);
-            grad.axpy(slope, &x);
-            slope_sum += slope;
-            sum += value;
+        let whole = set.len() - set.len() % ROWS;
+        for first in (0..whole).step_by(ROWS) {
+            // Loaded twice rather than kept: eight rows are more than the registers hold.
+            let row = |r: usize| Chunks::<T, C>::of(block.row(first + r));
+            let mut products = [T::zero(); ROWS];
+            for (r, product) in products.iter_mut().enumerate() {
+                *product = row(r).dot(&coef);
+            }
+            let (values, slopes) = read.sum_and_slopes::<ROWS>(products, first);
+            for r in (0..ROWS).step_by(2) {
+                even.axpy(slopes[r], &row(r));
+                odd.axpy(slopes[r + 1], &row(r + 1));
+            }
+            sum += values;
+            slope_sum += sum_pairwise(slopes);
         }
-        (self.grad, self.sum, self.slope_sum) = (grad, sum, slope_sum);
+        for place in whole..set.len() {
+            let x = Chunks::of(block.row(place));
+            let (value, [slope]) = read.sum_and_slopes([x.dot(&coef)], place);
+            even.axpy(slope, &x);
+            sum += value;
+            slope_sum += slope;
+        }
+        (self.grads, self.sum, self.slope_sum) = ([even, odd], sum, slope_sum);
     }
 }
 
@@ -276,8 +308,14 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Visit<T> for Losses<'_, '_, T, R, L> 
     #[inline(always)]
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
         let read = self.reader.read(set);
-        for place in 0..set.len() {
-            self.sum += read.value_and_slope(dot(block.row(place), self.coef), place).0;
+        let mut place = 0;
+        while place + 8 <= set.len() {
+            let products = std::array::from_fn(|r| dot(block.row(place + r), self.coef));
+            self.sum += read.sum_and_slopes::<8>(products, place).0;
+            place += 8;
+        }
+        for place in place..set.len() {
+            self.sum += read.sum_and_slopes([dot(block.row(place), self.coef)], place).0;
         }
     }
 }

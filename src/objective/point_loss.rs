@@ -2,6 +2,7 @@
 //!
 //! The gradient of ℓ in w is slope·x and in b it is the slope, so a loss is all that is said here.
 
+use crate::kernel::{exp_of_negative, ln_1p_of_unit};
 use crate::real::Real;
 
 /// What the targets of a loss may be, and what its scores mean.
@@ -19,6 +20,16 @@ pub enum Labels {
 pub trait PointLoss<T: Real>: Copy + Send + Sync + 'static {
     /// ℓ(z, y) and ∂ℓ/∂z. At a kink the slope is 0, a value between its two sides.
     fn value_and_slope(self, z: T, y: T) -> (T, T);
+
+    /// The same for several rows, written so that it can be turned into vector code.
+    #[inline(always)]
+    fn values_and_slopes<const M: usize>(self, z: [T; M], y: [T; M]) -> ([T; M], [T; M]) {
+        let (mut values, mut slopes) = (z, z);
+        for k in 0..M {
+            (values[k], slopes[k]) = self.value_and_slope(z[k], y[k]);
+        }
+        (values, slopes)
+    }
 }
 
 /// One of the losses of this module, chosen by name at run time.
@@ -234,8 +245,9 @@ impl<T: Real> PointLoss<T> for LogLoss {
         let sign = y + y - T::one();
         let against = -sign * z;
         // One exponential serves both: e = exp(−|against|) is at most 1.
-        let e = (-against.abs()).exp();
-        let value = against.max(T::zero()) + e.ln_1p();
+        let e = exp_of_negative(-against.abs().as_f64());
+        let value = against.max(T::zero()) + T::from_f64(ln_1p_of_unit(e));
+        let e = T::from_f64(e);
         let numerator = if against >= T::zero() { T::one() } else { e };
         (value, -sign * (numerator / (T::one() + e)))
     }
@@ -281,7 +293,7 @@ pub struct SigmoidMse;
 impl<T: Real> PointLoss<T> for SigmoidMse {
     #[inline(always)]
     fn value_and_slope(self, z: T, y: T) -> (T, T) {
-        let e = (-z.abs()).exp();
+        let e = T::from_f64(exp_of_negative(-z.abs().as_f64()));
         let sum = T::one() + e;
         let sigma = if z >= T::zero() { T::one() } else { e } / sum;
         let residual = sigma - y;
