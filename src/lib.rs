@@ -48,7 +48,7 @@
 //!   │
 //! rows        rows of X and columns of numbers, wherever they lie: dense, or loaded (strided)
 //!   │
-//! kernel      dot, axpy, tiles; the choice of instruction set
+//! kernel      dot, axpy, tiles, exponentials; what is fetched in advance; the instruction set
 //!
 //! Beside the way: verdict    what kind of walk a history tells of
 //!                 stability  how large η may be, from the data alone

@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::batches::Sampling;
 use crate::error::BadValue;
 use crate::history::Record;
 use crate::objective::{Hinge, Linear, LogLoss, Mean, Mse, Penalty, SampleWeights, Softmax};
-use crate::rows::{Column, Dense, RowSet};
+use crate::rows::{Column, Dense, RowSet, Rows};
 use crate::rule::Rule;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
@@ -414,4 +415,48 @@ fn a_walk_that_is_asked_to_tells_of_its_epochs() {
     }
     assert_eq!(epochs, [1, 2, 3, 4]);
     assert_eq!(state.history().epoch_updates, [7, 7, 7, 7]);
+}
+
+/// Rows that are loaded, and counted.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    rows: Dense<'a, f64>,
+    loads: &'a [AtomicU32],
+}
+
+impl Rows<f64> for Counted<'_> {
+    const IN_PLACE: bool = false;
+    fn n_rows(&self) -> usize {
+        self.rows.n_rows()
+    }
+    fn n_cols(&self) -> usize {
+        self.rows.n_cols()
+    }
+    fn row(&self, _index: usize) -> &[f64] {
+        unreachable!("rows that are loaded")
+    }
+    fn load(&self, set: &RowSet<'_>, out: &mut [f64]) {
+        set.iter().for_each(|row| {
+            self.loads[row].fetch_add(1, Ordering::Relaxed);
+        });
+        self.rows.load(set, out);
+    }
+}
+
+#[test]
+fn each_row_is_read_once_an_epoch() {
+    // Looking for a NaN costs no pass of its own: the losses tell of one.
+    let (x, y) = data(1500);
+    for (batch_size, sampling) in
+        [(1500, Sampling::Sequential), (64, Sampling::Shuffle), (1, Sampling::Shuffle)]
+    {
+        let loads: Vec<AtomicU32> = (0..1500).map(|_| AtomicU32::new(0)).collect();
+        let rows = Counted { rows: Dense::new(&x, 1500, 2).unwrap(), loads: &loads };
+        let (y, free) = (Column::Slice(&y), Penalty::default());
+        let sums = Linear::new(rows, y, Mse, SampleWeights::equal(), true, free);
+        let mut objective = Mean::new(&sums, None).unwrap();
+        let mut state = start(3);
+        walk(&mut objective, &plan(batch_size, sampling, 3), 0.01, 100, &mut state).unwrap();
+        assert!(loads.iter().all(|loads| loads.load(Ordering::Relaxed) == 3), "{batch_size}");
+    }
 }
