@@ -120,6 +120,8 @@ lock: ## Lock the requirements anew (UPGRADE=1: newest versions)
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) requirements/demo.in --constraint requirements/dev.txt --output-file requirements/demo.txt
 	$(COMPILE) requirements/fuzz.in --constraint requirements/dev.txt --output-file requirements/fuzz.txt
+	$(COMPILE) requirements/bench.in --constraint requirements/dev.txt --output-file requirements/bench.txt
+	$(COMPILE) requirements/bench-torch.in --constraint requirements/bench.txt --output-file requirements/bench-torch.txt
 	cargo update $(if $(UPGRADE),,--workspace)
 
 .PHONY: clean
@@ -128,7 +130,7 @@ clean: ## Remove what was built (the .venv stays)
 
 .PHONY: distclean
 distclean: clean ## Remove the .venv too
-	rm -rf .venv
+	rm -rf .venv .venv-bench
 
 # ---------------------------------------------------------------------------------------------
 # What takes longer, and is no part of `make test`
@@ -209,6 +211,49 @@ fuzz-guided: $(STAMPS)/dev $(STAMPS)/fuzz | nightly ## Fuzzing by coverage of th
 	for target in $(FUZZ_TARGETS); do echo "$$target, guided, $(FUZZ_SECONDS) s"; \
 		$(call UNDER_ASAN,target/fuzz,$$runtime) \
 		$(PY) tests/fuzz/run.py $$target --atheris --seconds $(FUZZ_SECONDS) || exit 1; done
+
+# ---------------------------------------------------------------------------------------------
+# Timings
+
+# More words for the race and for scaling: make bench BENCH_ARGS="--quick --only SGD"
+BENCH_ARGS ?=
+BENCH := .venv-bench
+BENCH_INSTALL := $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-input
+# The peers' environment where there is one, else that of the tests: the race leaves out who is missing.
+HAS_PEERS := $(wildcard $(BENCH)/.stamps/peers)
+RACER := $(if $(HAS_PEERS),$(BENCH)/bin/python,$(PY))
+RACER_READY := $(if $(HAS_PEERS),$(BENCH)/.stamps/wheel,$(STAMPS)/wheel)
+
+.PHONY: bench
+bench: $(RACER_READY) ## Race gradwalk against other libraries (BENCH_ARGS=--quick; see benches/README.md)
+	$(RACER) benches/race $(BENCH_ARGS)
+
+.PHONY: bench-scaling
+bench-scaling: $(RACER_READY) ## Time an epoch against rows, features, batch size and threads
+	$(RACER) benches/race/scaling.py $(BENCH_ARGS)
+
+.PHONY: bench-kernels
+bench-kernels: | rust-toolchain ## Criterion benches of the passes over rows
+	cargo bench --locked --bench kernels
+
+.PHONY: bench-peers
+bench-peers: $(BENCH)/.stamps/wheel ## Make .venv-bench with numba, scikit-learn and JAX, for `make bench`
+
+.PHONY: bench-torch
+bench-torch: $(BENCH)/.stamps/torch $(BENCH)/.stamps/wheel ## Add PyTorch to .venv-bench (on Linux a download of 2.5 GB)
+
+$(BENCH)/.stamps/peers: requirements/bench.txt
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv --clear $(BENCH)
+	$(BENCH_INSTALL) --require-hashes -r $<
+	@mkdir -p $(@D) && touch $@
+
+$(BENCH)/.stamps/torch: requirements/bench-torch.txt $(BENCH)/.stamps/peers
+	$(BENCH_INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(BENCH)/.stamps/wheel: $(WHEEL_DIR)/built $(BENCH)/.stamps/peers
+	$(BENCH_INSTALL) --no-index --no-deps --force-reinstall $(WHEEL_DIR)/dist/*.whl
+	@touch $@
 
 # ---------------------------------------------------------------------------------------------
 # Steps with a stamp

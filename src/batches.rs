@@ -11,6 +11,8 @@
 //! convenient method for generating normal variables", SIAM Review 6(3), 1964). All are written or
 //! named here, so that a seed keeps its meaning.
 
+use std::sync::Arc;
+
 use rand::rand_core::{Rng, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 
@@ -27,7 +29,7 @@ pub enum Sampling {
     /// All rows as they lie, each epoch.
     Sequential,
     /// Exactly these rows, one list an epoch. Each index is below n.
-    Replay(Vec<Vec<u32>>),
+    Replay(Arc<Vec<Vec<u32>>>),
 }
 
 /// How the data are cut into batches.
@@ -438,7 +440,7 @@ mod tests {
 
     #[test]
     fn a_replayed_order_is_kept_to_the_letter() {
-        let batching = batching(Sampling::Replay(vec![vec![3, 3, 0], vec![1]]));
+        let batching = batching(Sampling::Replay(Arc::new(vec![vec![3, 3, 0], vec![1]])));
         assert_eq!(order(&batching, 4, 0, 0), [3, 3, 0]);
         assert_eq!(order(&batching, 4, 9, 1), [1]);
     }

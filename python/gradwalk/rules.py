@@ -22,6 +22,11 @@ class Rule:
 
     _name: ClassVar[str]
 
+    def __init__(self) -> None:
+        raise TypeError(
+            "Rule is what the rules have in common: make one of them, such as Momentum(0.9)"
+        )
+
     def _spec(self) -> tuple[object, ...]:
         """Name and constants, for the core."""
         return (self._name, *(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 import math
 import operator
@@ -98,10 +99,13 @@ def load(path: str | os.PathLike[str]) -> BatchGD | SGD | MiniBatchGD:
     with Path(name).open("rb") as stream:
         try:
             return _model_of(_read(stream))
-        except (MemoryError, OSError):
+        except MemoryError:
             raise
-        # An archive can be damaged in more ways than zipfile and json have exceptions for.
+        # An archive can be damaged in more ways than zipfile and json have exceptions for; one is
+        # a member that begins before the file, which is an OSError of its own.
         except Exception as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
             raise ValueError(f"{name!r} cannot be loaded: {_in_words(error)}") from error
 
 

@@ -36,6 +36,11 @@ class Schedule:
 
     _name: ClassVar[str]
 
+    def __init__(self) -> None:
+        raise TypeError(
+            "Schedule is what the schedules have in common: make one of them, such as Constant(0.1)"
+        )
+
     def _spec(self) -> tuple[object, ...]:
         """Name and constants, for the core, which has the formulas."""
         values = (getattr(self, name) for name in self.__dataclass_fields__)  # type: ignore[attr-defined]
@@ -68,6 +73,10 @@ class Schedule:
     def __call__(self, t: int) -> float:
         """η at update t."""
         return self.at(t)
+
+
+# Ramps in ramps that the core follows.
+_DEEPEST = 64
 
 
 def _rate(argument: str, value: object) -> None:
@@ -258,3 +267,10 @@ class Warmup(Schedule):
         check_whole("updates", self.updates)
         if not isinstance(self.then, Schedule):
             raise TypeError(f"then must be a schedule of gradwalk.schedules; got {self.then!r}")
+        inner, depth = self.then, 1
+        while isinstance(inner, Warmup):
+            inner, depth = inner.then, depth + 1
+        if depth > _DEEPEST:
+            raise ValueError(
+                f"then must hold fewer than {_DEEPEST} ramps, one in another; got more"
+            )

@@ -72,7 +72,7 @@ proptest! {
         full_loss: bool, which in 0..4usize,
     ) {
         let sampling = [Sampling::Shuffle, Sampling::Replace, Sampling::Sequential,
-            Sampling::Replay(vec![vec![0; 3]; 4])][which].clone();
+            Sampling::Replay(Arc::new(vec![vec![0; 3]; 4]))][which].clone();
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
         let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.01));

@@ -1,6 +1,8 @@
 //! What a constructor was told, checked.
 
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
+use std::sync::Arc;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -95,6 +97,14 @@ impl Loss {
             _ => "",
         };
         Err(wrong_value("loss", expected, format!("{}{hint}", quoted(&name))))
+    }
+
+    /// Whether its labels may be −1 and 1.
+    pub fn has_signs(self) -> bool {
+        match self {
+            Loss::Point(loss) => loss.labels() == crate::objective::Labels::ZeroOneOrSigns,
+            Loss::CrossEntropy | Loss::Function => false,
+        }
     }
 
     /// Whether its predictions are classes.
@@ -316,7 +326,8 @@ impl Config {
         Batching {
             batch_size: self.batch_size.min(n_rows),
             drop_last: self.drop_last,
-            sampling: order.map_or_else(|| self.sampling.clone(), Sampling::Replay),
+            sampling: order
+                .map_or_else(|| self.sampling.clone(), |order| Sampling::Replay(Arc::new(order))),
         }
     }
 }
@@ -355,7 +366,8 @@ impl RandomState {
             return Ok(RandomState::Fresh);
         };
         let generator = value.py().import("numpy.random")?.getattr("Generator")?;
-        if value.is_instance(&generator)? {
+        // By its type, not by the `__class__` that it shows.
+        if value.get_type().is_subclass(&generator)? {
             return Ok(RandomState::Generator(value.unbind()));
         }
         let expected = "None, a whole number of at least 0, or a numpy.random.Generator such as \

@@ -161,7 +161,7 @@ fn fit_in<'py, T: Precision>(
         }
         data.watch(config, validation, names.as_ref(), seed)?;
     }
-    let is_negative = config.loss.is_classification() && data.has_negative(py)?;
+    let is_negative = config.loss.has_signs() && data.has_negative(py)?;
     let run = Run::new(config, begin, data.n_rows(), arguments)?;
     let (sums, part) = data.objective(py, config)?;
     let watched = data.validation(config);

@@ -93,17 +93,27 @@ fn output_in<'py, T: Precision>(
     match (fitted.n_classes, output) {
         (None, Output::Scores) => Ok(PyArray1::from_vec(py, scores).into_any()),
         (None, Output::Probabilities) => {
-            let both = scores.iter().flat_map(|&z| [logistic(-z), logistic(z)]).collect();
+            let mut both = try_filled(n_rows.saturating_mul(2), T::zero())?;
+            for (both, &z) in both.chunks_exact_mut(2).zip(&scores) {
+                both.copy_from_slice(&[logistic(-z), logistic(z)]);
+            }
             Ok(array2::<T>(py, both, n_rows, 2)?.into_any())
         }
         (None, Output::Prediction) if config.loss.is_classification() => {
             let negative = fitted.negative_label;
-            let class = |&z: &T| if z > T::zero() { 1 } else { negative };
-            Ok(PyArray1::from_iter(py, scores.iter().map(class)).into_any())
+            let mut classes = try_filled(n_rows, negative)?;
+            for (class, &z) in classes.iter_mut().zip(&scores) {
+                if z > T::zero() {
+                    *class = 1;
+                }
+            }
+            Ok(PyArray1::from_vec(py, classes).into_any())
         }
         (None, Output::Prediction) => {
             let activation = activation(config.loss);
-            Ok(PyArray1::from_iter(py, scores.iter().map(|&z| activation(z))).into_any())
+            let mut predictions = scores;
+            predictions.iter_mut().for_each(|z| *z = activation(*z));
+            Ok(PyArray1::from_vec(py, predictions).into_any())
         }
         (Some(k), Output::Scores) => Ok(array2(py, scores, n_rows, k)?.into_any()),
         (Some(k), Output::Probabilities) => {
@@ -114,8 +124,11 @@ fn output_in<'py, T: Precision>(
             Ok(array2(py, probabilities, n_rows, k)?.into_any())
         }
         (Some(k), Output::Prediction) => {
-            let classes = scores.chunks_exact(k).map(largest);
-            Ok(PyArray1::from_iter(py, classes).into_any())
+            let mut classes = try_filled(n_rows, 0)?;
+            for (class, scores) in classes.iter_mut().zip(scores.chunks_exact(k)) {
+                *class = largest(scores);
+            }
+            Ok(PyArray1::from_vec(py, classes).into_any())
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyFloat, PyTuple};
 
 use super::arrays::array1;
 use super::errors::wrong_type;
@@ -103,16 +103,25 @@ impl Step {
 #[pyo3(name = "_restore_step", signature = (numbers, arrays, /))]
 pub fn restore_step(
     py: Python<'_>,
-    numbers: (u64, u64, f64, f64),
-    arrays: [Option<Py<PyAny>>; 4],
+    numbers: &Bound<'_, PyAny>,
+    arrays: &Bound<'_, PyAny>,
 ) -> PyResult<Step> {
+    let Ok(arrays) = arrays.extract::<[Option<Py<PyAny>>; 4]>() else {
+        return Err(wrong_type("arrays", "four arrays, or None for those that are not", arrays));
+    };
     for (name, array) in ["params", "rows", "params_before", "grad"].into_iter().zip(&arrays) {
         let array = array.as_ref().map_or(py.None(), |array| array.clone_ref(py)).into_bound(py);
         if !is_array(&array) && (name == "params" || !array.is_none()) {
             return Err(wrong_type(name, "an array of numbers", &array));
         }
     }
-    let (epoch, update, loss, learning_rate) = numbers;
+    let Ok((epoch, update, loss, learning_rate)) = numbers
+        .extract::<(u64, u64, Bound<'_, PyFloat>, Bound<'_, PyFloat>)>()
+        .map(|(epoch, update, loss, rate)| (epoch, update, loss.value(), rate.value()))
+    else {
+        let expected = "two whole numbers of at least 0 and two floats";
+        return Err(wrong_type("numbers", expected, numbers));
+    };
     let [params, rows, params_before, grad] = arrays;
     let params = params.unwrap_or_else(|| py.None());
     Ok(Step { epoch, update, loss, learning_rate, params, rows, params_before, grad })

@@ -249,15 +249,21 @@ impl ParamsShape {
             return Err(wrong_value(argument, expected, describe(value)));
         }
         let flat = array.call_method1("reshape", (-1,))?.cast_into()?;
-        let flat = contiguous::<T, numpy::Ix1>(argument, &flat)?;
-        let params = flat.as_slice()?;
-        if let Some(place) = params.iter().position(|param| !param.is_finite()) {
-            let came = format!("{} at place {place}", params[place]);
-            return Err(wrong_value(argument, "of finite numbers", came));
+        // As doubles, for NumPy warns of a conversion to a float32 that is infinite.
+        let flat = contiguous::<f64, numpy::Ix1>(argument, &flat)?;
+        let numbers = flat.as_slice()?;
+        let mut params = try_filled(numbers.len(), T::zero())?;
+        for (place, (param, &number)) in params.iter_mut().zip(numbers).enumerate() {
+            *param = T::from_f64(number);
+            if !param.is_finite() {
+                let came = match number.is_finite() {
+                    true => format!("{number:e} at place {place}, which is beyond float32"),
+                    false => format!("{number} at place {place}"),
+                };
+                return Err(wrong_value(argument, "of finite numbers", came));
+            }
         }
-        let mut copy = try_filled(params.len(), T::zero())?;
-        copy.copy_from_slice(params);
-        Ok(copy)
+        Ok(params)
     }
 }
 

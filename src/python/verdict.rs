@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::arguments::quoted;
+use super::arguments::{quoted, text};
 use super::errors::wrong_value;
 use super::saving::reduced;
 use crate::verdict;
@@ -32,7 +32,9 @@ impl From<verdict::Verdict> for Verdict {
 /// The verdict of these words, from a pickle.
 #[pyfunction]
 #[pyo3(name = "_restore_verdict", signature = (word, sentence, /))]
-pub fn restore_verdict(word: &str, sentence: String) -> PyResult<Verdict> {
+pub fn restore_verdict(word: &Bound<'_, PyAny>, sentence: &Bound<'_, PyAny>) -> PyResult<Verdict> {
+    let word = &*text("word", word, "a word")?;
+    let sentence = text("sentence", sentence, "a sentence")?;
     match verdict::Kind::ALL.into_iter().find(|kind| kind.words() == word) {
         Some(kind) => Ok(verdict::Verdict { kind, sentence }.into()),
         None => Err(wrong_value("word", "one of the words of a verdict", quoted(word))),

@@ -8,7 +8,7 @@
 //! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order. Some rows
 //!   at a time are loaded into a small buffer, and read there.
 //!
-//! [`visit`] hides the difference. What is computed of a row never depends on where it was read, so
+//! [`visit()`] hides the difference. What is computed of a row never depends on where it was read, so
 //! the same numbers give the same bits in every layout.
 
 mod column;

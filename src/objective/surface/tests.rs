@@ -35,6 +35,15 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
     (a - b).abs() <= 1e-12 * scale.max(a.abs()).max(b.abs())
 }
 
+/// All rows in some order, cut into parts.
+fn cut_up<'a>(cuts: &[usize], order: Option<&'a [u32]>) -> Vec<RowSet<'a>> {
+    let parts = cuts.windows(2).map(|cut| match order {
+        None => RowSet::Range(cut[0]..cut[1]),
+        Some(order) => RowSet::picks(&order[cut[0]..cut[1]]),
+    });
+    parts.collect()
+}
+
 proptest! {
     #[test]
     fn tilts_sum_to_nothing(
@@ -71,16 +80,9 @@ proptest! {
         // The worst order for partial sums: by tilt; and one that mixes them.
         order.sort_by(|&a, &b| surface.tilt(a as usize, 0).total_cmp(&surface.tilt(b as usize, 0)));
         let mixed: Vec<u32> = (0..n).map(|k| order[(k * 7919) % n]).collect();
-        let in_order = |order: Option<&'static [u32]>| {
-            cuts.windows(2).map(|cut| match order {
-                None => RowSet::Range(cut[0]..cut[1]),
-                Some(order) => RowSet::picks(&order[cut[0]..cut[1]]),
-            }).collect::<Vec<_>>()
-        };
-        let mut orders = vec![in_order(None)];
-        orders.push(in_order(Some(order.leak())));
+        let mut orders = vec![cut_up(&cuts, None), cut_up(&cuts, Some(&order))];
         if n % 7919 != 0 {
-            orders.push(in_order(Some(mixed.leak())));
+            orders.push(cut_up(&cuts, Some(&mixed)));
         }
         for parts in orders {
             let (found, found_gradient) = mean(&mut surface, &x, &parts);

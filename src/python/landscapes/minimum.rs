@@ -4,6 +4,7 @@ use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyTuple, PyType};
 
+use crate::error::try_filled;
 use crate::landscape;
 use crate::python::arguments::{flag, real_number};
 use crate::python::arrays::{array1, column};
@@ -38,7 +39,11 @@ impl Minimum {
         let Ok(length) = point.len() else {
             return Err(wrong_type("point", "an array of numbers of shape (p,)", point));
         };
-        let point: Vec<f64> = column::<f64>("point", point, length)?.column().iter().collect();
+        let column = column::<f64>("point", point, length)?;
+        let mut point = try_filled(length, 0.0)?;
+        for (number, from) in point.iter_mut().zip(column.column().iter()) {
+            *number = from;
+        }
         Ok(Minimum(landscape::Minimum { point, value, is_global }))
     }
 
