@@ -160,8 +160,8 @@ fn walk<T: Real>(
         bencher.iter(|| {
             let mut sum = 0.0;
             for place in 0..data.n {
-                let row = order.rows(place, place + 1);
-                sum += sums.step(&mut buffers, &params, &row, eta, &mut next);
+                let row = order.row(place);
+                sum += sums.step(&mut buffers, &params, row, eta, &mut next);
                 std::mem::swap(&mut params, &mut next);
             }
             sum

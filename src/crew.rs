@@ -100,6 +100,12 @@ impl<T: Real> Job<T> {
         }
     }
 
+    /// The rows of one block.
+    fn rows_of(&self, block: usize) -> RowSet<'_> {
+        let (rows, start) = (self.rows(), block * self.block_rows);
+        rows.part(start..rows.len().min(start + self.block_rows))
+    }
+
     /// Makes this the job of summing over `rows`.
     fn set(
         &mut self,
@@ -140,10 +146,7 @@ impl<T: Real> Job<T> {
             if taken >= self.n_blocks {
                 return count;
             }
-            let rows = self.rows();
-            let start = taken * self.block_rows;
-            let rows = rows.part(start..rows.len().min(start + self.block_rows));
-            let block = &self.blocks[taken];
+            let (rows, block) = (self.rows_of(taken), &self.blocks[taken]);
             let mut room = lock(&block.sums);
             let (sum, grad) = &mut *room;
             *sum = if self.with_gradient {
@@ -343,9 +346,7 @@ impl<'a, T: Real> Crew<'a, T> {
                 }
                 continue;
             }
-            let rows = job.rows();
-            let start = place * job.block_rows;
-            let rows = rows.part(start..rows.len().min(start + job.block_rows));
+            let rows = job.rows_of(place);
             sum += add_block(self.sums, buffers, &job.params, &rows, block, grad.as_deref_mut());
         }
         (sum, was_late)

@@ -251,7 +251,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             };
             let state = &mut *self.state;
             let place = state.cursor.batch_start;
-            let row = state.cursor.order.rows(place, place + 1);
+            let row = state.cursor.order.row(place);
             let loss = self
                 .objective
                 .step_one(&state.params, row, T::from_f64(eta), &mut state.previous)

@@ -7,7 +7,7 @@ use crate::kernel::narrow::{Chunks, MOST_FEATURES};
 use crate::kernel::vector::{dot, step_along, step_along_ridge, sum_pairwise};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{Block, Column, RowSet, Rows, Visit, single_row, visit};
+use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, single_row, visit};
 
 /// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
 #[derive(Clone, Debug)]
@@ -138,11 +138,12 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: &RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> f64 {
-        let (row, x) = single_row(&self.rows, row, &mut buffers.rows);
+        let x = single_row(&self.rows, row, &mut buffers.rows);
+        let row = row.row;
         let (bias, coef) = self.split(params);
         let (target, factor) = (self.targets.get(row), self.weights.factor(row));
         let (value, slope) = self.value_and_slope(dot(x, coef) + bias, target, factor);
@@ -347,7 +348,7 @@ struct Step<'o, 'a, T, R, L> {
     objective: &'o Linear<'a, T, R, L>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
-    row: &'o RowSet<'o>,
+    row: NextRow,
     eta: T,
     next: &'o mut [T],
 }
@@ -389,7 +390,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: &RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> f64 {

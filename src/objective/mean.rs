@@ -6,7 +6,7 @@ use super::{Buffers, Objective, RowSums};
 use crate::crew::Crew;
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::real::Real;
-use crate::rows::RowSet;
+use crate::rows::{NextRow, RowSet};
 use crate::rule::Lasso;
 
 /// Products (numbers of X times parameters) below which a batch is one block: a few microseconds.
@@ -123,6 +123,9 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
     fn rows_at_once(&self, m: usize) -> usize {
         let n_params = self.n_params().max(1);
         let rows = block_rows(m, n_params);
+        if rows >= m {
+            return m;
+        }
         let (least, most) = BLOCKS_AT_ONCE;
         rows * (ROUND / n_params / rows.max(1)).clamp(least, most)
     }
@@ -165,12 +168,15 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
     fn step_one(
         &mut self,
         params: &[T],
-        row: RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> Result<f64, Infallible> {
-        let row = Self::rows_of_data(self.part, row, &mut self.picked);
-        Ok(self.sums.step(&mut self.buffers, params, &row, eta, next))
+        let row = match self.part {
+            None => row,
+            Some(part) => row.map(|row| part[row] as usize),
+        };
+        Ok(self.sums.step(&mut self.buffers, params, row, eta, next))
     }
 
     fn rest(&mut self) {

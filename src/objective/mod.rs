@@ -37,7 +37,7 @@ pub use weights::SampleWeights;
 use crate::error::BadValue;
 use crate::kernel::vector::{axpy, dot};
 use crate::real::Real;
-use crate::rows::RowSet;
+use crate::rows::{NextRow, RowSet};
 use crate::rule::Lasso;
 
 /// A function of θ that is a mean over rows.
@@ -85,7 +85,7 @@ pub trait Objective<T: Real> {
     fn step_one(
         &mut self,
         params: &[T],
-        row: RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> Result<f64, Self::Error>;

@@ -13,7 +13,7 @@ use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores, sums};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::{Pass, dispatch, tile, vector::axpy};
 use crate::real::Real;
-use crate::rows::{Block, Column, RowSet, Rows, Visit, single_row, visit};
+use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, single_row, visit};
 
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
@@ -118,7 +118,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: &RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> f64 {
@@ -128,7 +128,8 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         let scores = &mut buffers.scores[..n_classes];
         scores.fill(T::zero());
         scores[..intercepts.len()].copy_from_slice(intercepts);
-        let (row, x) = single_row(&self.rows, row, &mut buffers.rows);
+        let x = single_row(&self.rows, row, &mut buffers.rows);
+        let row = row.row;
         add_linear_scores(x, coef, scores);
         let (target, factor) = (self.targets.get(row), self.weights.factor(row));
         let value = self.slopes_in_place(target, factor, scores);
@@ -258,7 +259,7 @@ struct Step<'o, 'a, T, R> {
     objective: &'o Softmax<'a, T, R>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
-    row: &'o RowSet<'o>,
+    row: NextRow,
     eta: T,
     next: &'o mut [T],
 }
@@ -307,7 +308,7 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: &RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> f64 {

@@ -3,7 +3,7 @@
 use super::Penalty;
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::real::Real;
-use crate::rows::{Block, Column, MOST_ROWS, RowSet, Rows, Visit, buffer_length, visit};
+use crate::rows::{Block, Column, MOST_ROWS, NextRow, RowSet, Rows, Visit, buffer_length, visit};
 
 /// The sum of a loss over rows of data, and its gradient. Several threads may take sums at once,
 /// each with [`Buffers`] of its own.
@@ -36,7 +36,7 @@ pub trait RowSums<T: Real>: Sync {
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
-        row: &RowSet<'_>,
+        row: NextRow,
         eta: T,
         next: &mut [T],
     ) -> f64;

@@ -7,7 +7,7 @@ use super::{Objective, Penalty};
 use crate::batches::standard_normals;
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::landscape::Landscape;
-use crate::rows::RowSet;
+use crate::rows::{NextRow, RowSet};
 use crate::rule::Lasso;
 
 /// A [`Landscape`] f as the mean of n terms, each of them f with a tilt of its own:
@@ -264,11 +264,11 @@ impl Objective<f64> for Surface {
     fn step_one(
         &mut self,
         params: &[f64],
-        row: RowSet<'_>,
+        row: NextRow,
         eta: f64,
         next: &mut [f64],
     ) -> Result<f64, Infallible> {
-        let (row, _) = row.first(0);
+        let row = row.row;
         let tilt = if self.running.is_empty() {
             0.0
         } else {

@@ -17,7 +17,7 @@ use super::errors::{wrong_type, wrong_value};
 use super::model::shaped;
 use crate::error::BadValue;
 use crate::objective::{Objective, Penalty};
-use crate::rows::RowSet;
+use crate::rows::{NextRow, RowSet};
 use crate::rule::Lasso;
 
 /// Reads what a function returned as a loss; `name` is the call.
@@ -157,7 +157,7 @@ impl<F: Function> Objective<f64> for Called<'_, F> {
     fn step_one(
         &mut self,
         _params: &[f64],
-        _row: RowSet<'_>,
+        _row: NextRow,
         _eta: f64,
         _next: &mut [f64],
     ) -> PyResult<f64> {

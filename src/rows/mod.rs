@@ -21,9 +21,9 @@ mod visit;
 pub use column::Column;
 pub use dense::Dense;
 pub use number::{Element, Number};
-pub use set::{Picks, RowSet};
+pub use set::{NextRow, Picks, RowSet};
 pub use strided::{Layout, Strided};
-pub use visit::{Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
+pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
 
 use crate::real::Real;
 

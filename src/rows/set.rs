@@ -11,6 +11,28 @@ pub enum RowSet<'a> {
     Indices(Picks<'a>),
 }
 
+/// A batch of one row: two numbers, for a set would cost as much to hand on as a short step.
+#[derive(Clone, Copy, Debug)]
+pub struct NextRow {
+    /// The row.
+    pub row: usize,
+    /// One that will be asked for some places later, or the same where none is known.
+    pub ahead: usize,
+}
+
+impl NextRow {
+    /// A row, nothing being known of later ones.
+    pub fn alone(row: usize) -> Self {
+        NextRow { row, ahead: row }
+    }
+
+    /// Both as other numbers.
+    #[inline(always)]
+    pub fn map(self, number: impl Fn(usize) -> usize) -> Self {
+        NextRow { row: number(self.row), ahead: number(self.ahead) }
+    }
+}
+
 /// Indices that are part of a longer order: what comes after them can be fetched in advance.
 #[derive(Clone, Debug)]
 pub struct Picks<'a> {
@@ -67,16 +89,6 @@ impl<'a> RowSet<'a> {
             RowSet::Indices(picks) => {
                 RowSet::Indices(Picks { order: picks.order, range: within(&picks.range) })
             }
-        }
-    }
-
-    /// The first row, and the row that comes `ahead` places after it, if that is known. Panics if
-    /// there is none.
-    #[inline(always)]
-    pub fn first(&self, ahead: usize) -> (usize, Option<usize>) {
-        match self {
-            RowSet::Range(range) => (range.start, None),
-            RowSet::Indices(picks) => (picks[0] as usize, picks.ahead(0, ahead)),
         }
     }
 

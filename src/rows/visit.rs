@@ -1,6 +1,6 @@
 //! Some rows of a matrix, block by block: in place where that is possible, else out of a buffer.
 
-use super::{Picks, RowSet, Rows};
+use super::{NextRow, Picks, RowSet, Rows};
 use crate::kernel::fetch;
 use crate::real::Real;
 
@@ -8,7 +8,7 @@ use crate::real::Real;
 const AHEAD: usize = 16;
 
 /// … and rows by index so many.
-const AHEAD_IN_ORDER: usize = 8;
+pub const AHEAD_IN_ORDER: usize = 8;
 
 /// Rows that are visited together at the most.
 pub const MOST_ROWS: usize = 256;
@@ -77,23 +77,22 @@ pub fn visit<T: Real, R: Rows<T>>(
     }
 }
 
-/// The only row of `set`, and its index. `buffer` as for [`visit`].
+/// One row, and the one to be asked for in advance. `buffer` as for [`visit`].
 #[inline(always)]
 pub fn single_row<'a, T: Real, R: Rows<T>>(
     rows: &'a R,
-    set: &RowSet<'_>,
+    row: NextRow,
     buffer: &'a mut [T],
-) -> (usize, &'a [T]) {
-    let (row, ahead) = set.first(AHEAD_IN_ORDER);
+) -> &'a [T] {
     if R::IN_PLACE {
-        if let Some(ahead) = ahead {
-            fetch(rows.row(ahead));
+        if row.ahead != row.row {
+            fetch(rows.row(row.ahead));
         }
-        return (row, rows.row(row));
+        return rows.row(row.row);
     }
     let room = &mut buffer[..rows.n_cols()];
-    rows.load(set, room);
-    (row, room)
+    rows.load(&RowSet::Range(row.row..row.row + 1), room);
+    room
 }
 
 /// Rows in place, in the order of the data.
