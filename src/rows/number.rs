@@ -22,57 +22,18 @@ pub enum Element {
 macro_rules! with_number {
     ($element:expr, $number:ident => $body:expr) => {{
         use $crate::rows::{Element, number};
-        match $element {
-            Element::Bool => {
-                type $number = number::Bool;
-                $body
-            }
-            Element::I8 => {
-                type $number = i8;
-                $body
-            }
-            Element::I16 => {
-                type $number = i16;
-                $body
-            }
-            Element::I32 => {
-                type $number = i32;
-                $body
-            }
-            Element::I64 => {
-                type $number = i64;
-                $body
-            }
-            Element::U8 => {
-                type $number = u8;
-                $body
-            }
-            Element::U16 => {
-                type $number = u16;
-                $body
-            }
-            Element::U32 => {
-                type $number = u32;
-                $body
-            }
-            Element::U64 => {
-                type $number = u64;
-                $body
-            }
-            Element::F16 => {
-                type $number = number::Half;
-                $body
-            }
-            Element::F32 => {
-                type $number = f32;
-                $body
-            }
-            Element::F64 => {
-                type $number = f64;
-                $body
-            }
-        }
+        $crate::rows::number::with_number!(@each $element, $number => $body;
+            Bool number::Bool, I8 i8, I16 i16, I32 i32, I64 i64, U8 u8, U16 u16, U32 u32, U64 u64,
+            F16 number::Half, F32 f32, F64 f64)
     }};
+    (@each $element:expr, $number:ident => $body:expr; $($variant:ident $type:ty),*) => {
+        match $element {
+            $(Element::$variant => {
+                type $number = $type;
+                $body
+            })*
+        }
+    };
 }
 pub(super) use with_number;
 
