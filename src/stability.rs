@@ -25,7 +25,7 @@ use crate::error::{BadValue, OutOfMemory, WalkError, try_filled, try_push};
 use crate::kernel::{Pass, dispatch, vector::sum_pairwise};
 use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::{Block, RowSet, Rows, Visit, buffer_length, visit};
+use crate::rows::{Block, RowSet, Rows, Visit, buffer_length, find_bad_value, visit};
 
 /// c of the cross-entropy of a softmax over any number of classes: the Hessian in the scores,
 /// diag(P) − PPᵀ, is at most ½(I − 11ᵀ/K), whose largest eigenvalue is ½. Source: Böhning,
@@ -206,15 +206,7 @@ impl<R> HessianBound<'_, R> {
     where
         R: Rows<T>,
     {
-        let mut buffer = vec![T::zero(); buffer_length(self.rows)];
-        let mut pass = BadFeature(None);
-        for block in self.blocks::<T>() {
-            visit(self.rows, &self.set(&block), &mut buffer, &mut pass);
-            if pass.0.is_some() {
-                break;
-            }
-        }
-        pass.0
+        find_bad_value(self.rows, None, &self.set(&(0..self.n_rows::<T>())))
     }
 }
 
@@ -304,21 +296,6 @@ impl<T: Real, R: Rows<T>> Visit<T> for LargestRow<'_, '_, R> {
                 self.largest = of_row;
             }
             if !self.largest.is_finite() {
-                return;
-            }
-        }
-    }
-}
-
-/// The first NaN or infinity in X.
-struct BadFeature(Option<BadValue>);
-
-impl<T: Real> Visit<T> for BadFeature {
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
-        for (place, row) in set.iter().enumerate() {
-            let x = block.row(place);
-            if let Some(column) = x.iter().position(|value| !value.is_finite()) {
-                self.0 = Some(BadValue::Feature { row, column, value: x[column].as_f64() });
                 return;
             }
         }

@@ -1,13 +1,13 @@
 //! Losses of one linear score: z = x·w + b, ℓ(z, y).
 
-use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights, sums};
+use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights};
 use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::four::{DOUBLES, SINGLES, Sums};
 use crate::kernel::narrow::{Chunks, MOST_FEATURES};
 use crate::kernel::vector::{dot, step_along, step_along_ridge, sum_pairwise};
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, single_row, visit};
+use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, find_bad_value, single_row, visit};
 
 /// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
 #[derive(Clone, Debug)]
@@ -402,6 +402,6 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
     }
 
     fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue> {
-        sums::find_bad_value(&self.rows, &self.targets, rows)
+        find_bad_value(&self.rows, Some(&self.targets), rows)
     }
 }

@@ -9,11 +9,11 @@
 //!
 //! Source: Bishop, *Pattern Recognition and Machine Learning* (2006), section 4.3.4.
 
-use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores, sums};
+use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::{Pass, dispatch, tile, vector::axpy};
 use crate::real::Real;
-use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, single_row, visit};
+use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, find_bad_value, single_row, visit};
 
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
@@ -320,6 +320,6 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
     }
 
     fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue> {
-        sums::find_bad_value(&self.rows, &self.targets, rows)
+        find_bad_value(&self.rows, Some(&self.targets), rows)
     }
 }

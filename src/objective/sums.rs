@@ -3,7 +3,7 @@
 use super::Penalty;
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::real::Real;
-use crate::rows::{Block, Column, MOST_ROWS, NextRow, RowSet, Rows, Visit, buffer_length, visit};
+use crate::rows::{MOST_ROWS, NextRow, RowSet, Rows, buffer_length};
 
 /// The sum of a loss over rows of data, and its gradient. Several threads may take sums at once,
 /// each with [`Buffers`] of its own.
@@ -85,51 +85,5 @@ impl<T: Real> Buffers<T> {
         let Buffers { rows, targets, factors, coef, grad, scores } = self;
         let numbers = [rows, targets, coef, grad, scores].map(Vec::capacity).iter().sum::<usize>();
         numbers * size_of::<T>() + factors.capacity() * size_of::<f64>()
-    }
-}
-
-/// The first NaN or infinity among `rows` of the features and the targets.
-pub(super) fn find_bad_value<T: Real, R: Rows<T>>(
-    rows: &R,
-    targets: &Column<'_, T>,
-    set: &RowSet<'_>,
-) -> Option<BadValue> {
-    let mut buffer = vec![T::zero(); buffer_length(rows)];
-    let mut search = Search { targets, found: None };
-    for start in (0..set.len()).step_by(MOST_ROWS) {
-        let part = set.part(start..set.len().min(start + MOST_ROWS));
-        visit(rows, &part, &mut buffer, &mut search);
-        if search.found.is_some() {
-            break;
-        }
-    }
-    search.found
-}
-
-struct Search<'a, T> {
-    targets: &'a Column<'a, T>,
-    found: Option<BadValue>,
-}
-
-impl<T: Real> Visit<T> for Search<'_, T> {
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
-        if self.found.is_some() {
-            return;
-        }
-        self.found = set.iter().enumerate().find_map(|(place, row)| {
-            let features = block.row(place);
-            let in_features = features.iter().position(|value| !value.is_finite());
-            let in_features = in_features.map(|column| BadValue::Feature {
-                row,
-                column,
-                value: features[column].as_f64(),
-            });
-            in_features.or_else(|| {
-                let is_finite = self.targets.get(row).is_finite();
-                // As it was given: it may be too large for a single only.
-                let value = self.targets.original(row);
-                (!is_finite).then_some(BadValue::Target { row, value })
-            })
-        });
     }
 }

@@ -15,7 +15,7 @@ use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
 use crate::objective::{AnyPointLoss, logistic, scores, softmax_in_place};
 use crate::real::Real;
-use crate::rows::{AnyRows, MOST_ROWS, RowSet, Rows, buffer_length};
+use crate::rows::{AnyRows, MOST_ROWS, RowSet, buffer_length, find_bad_value};
 use crate::with_rows;
 
 /// X for a fitted model: in its precision, with as many columns.
@@ -135,14 +135,9 @@ fn output_in<'py, T: Precision>(
 
 /// Complains of a NaN or an infinity in a row, if there is one: a score may overflow without.
 fn refuse_bad_row<T: Real>(rows: &AnyRows<'_, T>, row: usize) -> PyResult<()> {
-    let mut features = try_filled(rows.n_cols(), T::zero())?;
-    with_rows!(rows, rows => rows.load(&RowSet::Range(row..row + 1), &mut features));
-    match features.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(column) => {
-            Err(BadValue::Feature { row, column, value: features[column].as_f64() }.into())
-        }
-    }
+    let row = RowSet::Range(row..row + 1);
+    let bad = with_rows!(rows, rows => find_bad_value::<T, _>(rows, None, &row));
+    bad.map_or(Ok(()), |bad| Err(bad.into()))
 }
 
 /// What the model's output is as a function of z.

@@ -14,6 +14,7 @@
 mod column;
 mod dense;
 mod number;
+mod search;
 mod set;
 mod strided;
 mod visit;
@@ -21,6 +22,7 @@ mod visit;
 pub use column::Column;
 pub use dense::Dense;
 pub use number::{Element, Number};
+pub use search::find_bad_value;
 pub use set::{NextRow, Picks, RowSet};
 pub use strided::{Layout, Strided};
 pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
