@@ -1,0 +1,139 @@
+//! Losses of one linear score: z = x·w + b, ℓ(z, y).
+
+mod losses;
+mod narrow;
+mod reader;
+mod step;
+mod wide;
+
+use reader::Reader;
+use step::Step;
+
+use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights};
+use crate::error::{BadValue, OutOfMemory};
+use crate::kernel::four::{DOUBLES, SINGLES};
+use crate::kernel::narrow::MOST_FEATURES;
+use crate::kernel::{Pass, dispatch};
+use crate::real::Real;
+use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value};
+
+/// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
+#[derive(Clone, Debug)]
+pub struct Linear<'a, T, R, L> {
+    rows: R,
+    targets: Column<'a, T>,
+    loss: L,
+    weights: SampleWeights<'a>,
+    fit_intercept: bool,
+    penalty: Penalty,
+}
+
+impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
+    /// The mean of `loss` over `rows` and their `targets`, plus the penalty.
+    ///
+    /// Panics unless there is one target a row.
+    pub fn new(
+        rows: R,
+        targets: Column<'a, T>,
+        loss: L,
+        weights: SampleWeights<'a>,
+        fit_intercept: bool,
+        penalty: Penalty,
+    ) -> Self {
+        assert_eq!(rows.n_rows(), targets.len(), "one target a row");
+        Linear { rows, targets, loss, weights, fit_intercept, penalty }
+    }
+
+    /// θ as (b, w).
+    #[inline(always)]
+    fn split<'p>(&self, params: &'p [T]) -> (T, &'p [T]) {
+        if self.fit_intercept { (params[0], &params[1..]) } else { (T::zero(), params) }
+    }
+
+    /// The sum of the losses of some rows; their gradient is added to `grad`.
+    #[inline(always)]
+    fn sum_with_gradient(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        grad: &mut [T],
+    ) -> f64 {
+        let (_, coef) = self.split(params);
+        match coef.len() {
+            1 => self.sum_narrow::<1>(buffers, params, rows, grad),
+            2..4 => self.sum_narrow::<2>(buffers, params, rows, grad),
+            4..8 => self.sum_narrow::<4>(buffers, params, rows, grad),
+            8..=MOST_FEATURES => self.sum_narrow::<8>(buffers, params, rows, grad),
+            _ if size_of::<T>() == size_of::<f32>() => {
+                self.sum_wide::<SINGLES>(buffers, params, rows, grad)
+            }
+            _ => self.sum_wide::<DOUBLES>(buffers, params, rows, grad),
+        }
+    }
+}
+
+/// The sums over some rows, compiled for the instruction set at hand.
+struct TakeSums<'o, 'a, T, R, L> {
+    objective: &'o Linear<'a, T, R, L>,
+    buffers: &'o mut Buffers<T>,
+    params: &'o [T],
+    rows: &'o RowSet<'o>,
+    grad: Option<&'o mut [T]>,
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for TakeSums<'_, '_, T, R, L> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let TakeSums { objective, buffers, params, rows, grad } = self;
+        match grad {
+            Some(grad) => objective.sum_with_gradient(buffers, params, rows, grad),
+            None => objective.sum_of_losses(buffers, params, rows),
+        }
+    }
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
+    fn n_params(&self) -> usize {
+        self.rows.n_cols() + usize::from(self.fit_intercept)
+    }
+
+    fn n_rows(&self) -> usize {
+        self.rows.n_rows()
+    }
+
+    fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
+        Buffers::for_rows(&self.rows)
+    }
+
+    fn sum(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [T]>,
+    ) -> f64 {
+        dispatch(TakeSums { objective: self, buffers, params, rows, grad })
+    }
+
+    fn step(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        row: NextRow,
+        eta: T,
+        next: &mut [T],
+    ) -> f64 {
+        dispatch(Step { objective: self, buffers, params, row, eta, next })
+    }
+
+    fn penalty(&self) -> &Penalty {
+        &self.penalty
+    }
+
+    fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue> {
+        find_bad_value(&self.rows, Some(&self.targets), rows)
+    }
+}

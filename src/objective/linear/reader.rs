@@ -1,0 +1,59 @@
+//! From the scores of a block of rows to their losses and slopes.
+
+use super::Linear;
+use crate::kernel::vector::sum_pairwise;
+use crate::objective::PointLoss;
+use crate::real::Real;
+use crate::rows::{RowSet, Rows};
+
+/// Reads the targets and factors of a block of rows, and turns scores into losses and slopes.
+pub(super) struct Reader<'o, 'a, T, R, L> {
+    pub objective: &'o Linear<'a, T, R, L>,
+    pub bias: T,
+    pub targets: &'o mut [T],
+    pub factors: &'o mut [f64],
+}
+
+/// Targets and factors of one block.
+pub(super) struct Read<'r, 'a, T, R, L> {
+    objective: &'r Linear<'a, T, R, L>,
+    bias: T,
+    targets: &'r [T],
+    factors: &'r [f64],
+}
+
+impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Reader<'_, 'a, T, R, L> {
+    #[inline(always)]
+    pub(super) fn read(&mut self, set: &RowSet<'_>) -> Read<'_, 'a, T, R, L> {
+        let objective = self.objective;
+        let targets = objective.targets.read(set, self.targets);
+        let factors = objective.weights.factors(set, self.factors);
+        Read { objective, bias: self.bias, targets: &targets[..set.len()], factors }
+    }
+}
+
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
+    /// The sum of the losses, and the slopes, of M rows from `first` on, from their products x·w. The
+    /// loss is NaN where a score is not finite: no loss hides that.
+    #[inline(always)]
+    pub(super) fn sum_and_slopes<const M: usize>(
+        &self,
+        products: [T; M],
+        first: usize,
+    ) -> (f64, [T; M]) {
+        let z = products.map(|product| product + self.bias);
+        let y: &[T; M] = self.targets[first..].first_chunk().expect("M rows are left");
+        let (values, mut slopes) = self.objective.loss.values_and_slopes(z, *y);
+        let mut values = std::array::from_fn::<f64, M, _>(|r| {
+            if z[r].is_finite() { values[r].as_f64() } else { f64::NAN }
+        });
+        if !self.factors.is_empty() {
+            let factors: &[f64; M] = self.factors[first..].first_chunk().expect("M rows are left");
+            for r in 0..M {
+                values[r] *= factors[r];
+                slopes[r] *= T::from_f64(factors[r]);
+            }
+        }
+        (sum_pairwise(values), slopes)
+    }
+}
