@@ -15,7 +15,8 @@ use criterion::{
 use gradwalk::batches::{Batching, EpochOrder, Sampling};
 use gradwalk::kernel::{Pass, dispatch, vector};
 use gradwalk::objective::{
-    Linear, LogLoss, Mse, Penalty, PointLoss, RowSums, SampleWeights, Softmax,
+    Kept, Linear, LogLoss, MOST_STEPS, Mse, Penalty, PointLoss, RowSums, Run, SampleWeights,
+    Softmax,
 };
 use gradwalk::real::Real;
 use gradwalk::rows::{Column, Dense, RowSet};
@@ -153,16 +154,26 @@ fn walk<T: Real>(
     let order = data.order();
     let eta = T::from_f64(0.1 / data.d as f64);
     let mut params = vec![T::zero(); sums.n_params()];
-    let mut next = params.clone();
+    let mut previous = params.clone();
+    let (rates, mut losses) = ([eta; MOST_STEPS], [0.0; MOST_STEPS]);
     let mut buffers = sums.buffers().expect("memory");
     group.throughput(data.throughput());
     group.bench_function(id, |bencher| {
         bencher.iter(|| {
             let mut sum = 0.0;
-            for place in 0..data.n {
-                let row = order.row(place);
-                sum += sums.step(&mut buffers, &params, row, eta, &mut next);
-                std::mem::swap(&mut params, &mut next);
+            for start in (0..data.n).step_by(MOST_STEPS) {
+                let rows = order.rows(start, data.n.min(start + MOST_STEPS));
+                let count = rows.len();
+                let run = Run {
+                    params: &mut params,
+                    previous: &mut previous,
+                    rows,
+                    rates: &rates[..count],
+                    losses: &mut losses[..count],
+                    kept: Kept::none(),
+                };
+                assert_eq!(sums.take_steps(&mut buffers, run), count);
+                sum += losses[..count].iter().sum::<f64>();
             }
             sum
         });

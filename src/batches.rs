@@ -17,7 +17,7 @@ use rand::rand_core::{Rng, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 
 use crate::error::OutOfMemory;
-use crate::rows::{AHEAD_IN_ORDER, NextRow, RowSet};
+use crate::rows::RowSet;
 
 /// How the rows of an epoch are chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,17 +166,6 @@ impl EpochOrder {
         } else {
             RowSet::picks(&self.indices).part(start..end)
         }
-    }
-
-    /// The row at `place` of the epoch, which must be drawn.
-    #[inline(always)]
-    pub fn row(&self, place: usize) -> NextRow {
-        if self.indices.is_empty() {
-            return NextRow::alone(place);
-        }
-        let row = self.indices[place] as usize;
-        let ahead = self.indices.get(place + AHEAD_IN_ORDER);
-        NextRow { row, ahead: ahead.map_or(row, |&ahead| ahead as usize) }
     }
 
     /// Gives the memory of the order back.

@@ -7,6 +7,7 @@
 mod blow_up;
 mod evaluation;
 mod saved;
+mod single;
 mod state;
 
 use std::sync::Arc;
@@ -232,40 +233,6 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         })
     }
 
-    /// Batches of one row: fused steps, up to the end of the epoch or of the budget.
-    fn take_single_rows(
-        &mut self,
-        updates_left: u64,
-        left: &mut usize,
-        history: &mut History<T>,
-    ) -> Result<Option<Progress>, WalkError<O::Error>> {
-        let rows_left = self.state.cursor.order.len() - self.state.cursor.batch_start;
-        let most = usize::try_from(updates_left).unwrap_or(usize::MAX);
-        let n_params = self.objective.n_params();
-        let of_step = (n_params + OF_STEP).div_ceil(n_params + OF_ROW);
-        let count = rows_left.min((*left / of_step).max(1)).min(most);
-        for _ in 0..count {
-            let eta = match self.next_rate() {
-                Ok(eta) => eta,
-                Err(progress) => return Ok(Some(progress)),
-            };
-            let state = &mut *self.state;
-            let place = state.cursor.batch_start;
-            let row = state.cursor.order.row(place);
-            let loss = self
-                .objective
-                .step_one(&state.params, row, T::from_f64(eta), &mut state.previous)
-                .map_err(WalkError::Objective)?;
-            if !loss.is_finite() {
-                self.blow_up(Search::batch(place, place + 1, eta));
-                return Ok(None);
-            }
-            self.take_step(loss, eta, 1, history)?;
-        }
-        *left = left.saturating_sub(count * of_step);
-        Ok(None)
-    }
-
     /// The next block of the current batch; the update, if that was its last.
     fn take_block(
         &mut self,
@@ -326,7 +293,6 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     }
 
     /// The next θ is written: step onto it, and on to the next batch.
-    #[inline]
     fn take_step(
         &mut self,
         loss: f64,

@@ -7,6 +7,7 @@ mod saved;
 
 pub use self::saved::{HistoryParts, MOST, Owner};
 use crate::error::OutOfMemory;
+use crate::objective::Kept;
 use crate::real::Real;
 
 /// How much of the walk is kept.
@@ -119,6 +120,27 @@ impl UpdateLosses {
         push_within(&mut self.losses, loss, self.cap)
     }
 
+    /// Takes in the losses of updates `number`, `number` + 1, …
+    pub fn extend(&mut self, number: u64, losses: &[f64]) -> Result<(), OutOfMemory> {
+        if self.cap == 0 {
+            return Ok(());
+        }
+        // Updates up to the next one that is on record.
+        let stride = self.stride.max(1);
+        let skipped = (stride - (number - 1) % stride) % stride;
+        let mut place = usize::try_from(skipped).unwrap_or(usize::MAX);
+        while let Some(&loss) = losses.get(place) {
+            if self.losses.len() >= self.cap {
+                // It changes the stride.
+                self.push(number + place as u64, loss)?;
+                return self.extend(number + place as u64 + 1, &losses[place + 1..]);
+            }
+            push_within(&mut self.losses, loss, self.cap)?;
+            place = place.saturating_add(usize::try_from(stride).unwrap_or(usize::MAX));
+        }
+        Ok(())
+    }
+
     /// Keeps every second loss.
     fn thin(&mut self) {
         let mut place = 0;
@@ -221,6 +243,57 @@ impl<T: Real> Path<T> {
         self.append(mark, params)
     }
 
+    /// Updates from `update` up to the next one that is a multiple of the stride.
+    fn up_to_next(&self, update: u64) -> u64 {
+        let stride = self.stride.max(1);
+        stride - update % stride
+    }
+
+    /// Makes room for the θ that are kept of `steps` updates after update `update`, inside an epoch,
+    /// or of as many of these as can be kept without thinning and without a move of the record. Says
+    /// how many updates it is for. [`take_in`](Self::take_in) has to follow.
+    pub fn make_room(
+        &mut self,
+        update: u64,
+        steps: usize,
+    ) -> Result<(usize, Kept<'_, T>), OutOfMemory> {
+        let first = usize::try_from(self.up_to_next(update)).unwrap_or(usize::MAX);
+        if !self.every_update || self.cap == 0 || first > steps {
+            return Ok((steps, Kept::none()));
+        }
+        if std::mem::take(&mut self.last_is_a_guest) {
+            self.pop();
+        }
+        let every = usize::try_from(self.stride).unwrap_or(usize::MAX);
+        let wanted = 1 + (steps - first) / every;
+        let points = wanted.min(self.cap.saturating_sub(1 + self.marks.len()));
+        if points == 0 {
+            return Ok((first, Kept::none()));
+        }
+        self.reserve_point()?;
+        let free = (self.points.capacity() - self.points.len()) / self.n_params.max(1);
+        let points = points.min(free);
+        let start = self.points.len();
+        self.points.resize(start + points * self.n_params, T::zero());
+        let steps = if points < wanted { first + (points - 1) * every } else { steps };
+        Ok((steps, Kept::new(&mut self.points[start..], first, every)))
+    }
+
+    /// Takes in the θ that were written to the room made for them, up to that after update
+    /// `update` + `done`, which is `params`.
+    pub fn take_in(&mut self, update: u64, done: u64, params: &[T]) -> Result<(), OutOfMemory> {
+        let last = update + done;
+        let room = self.points.len() / self.n_params.max(1);
+        // A stride that was doubled often reaches beyond all numbers.
+        let mut next = update.saturating_add(self.up_to_next(update));
+        while self.marks.len() < room && next <= last {
+            push_within(&mut self.marks, Mark { update: next, epoch: 0 }, self.cap)?;
+            next = next.saturating_add(self.stride);
+        }
+        self.points.truncate(self.marks.len() * self.n_params);
+        if done > 0 && self.wants(last) { self.push(last, 0, params) } else { Ok(()) }
+    }
+
     /// Makes sure that θ at the stop, after `update` updates, is the last point.
     pub fn push_last(&mut self, update: u64, params: &[T]) -> Result<(), OutOfMemory> {
         if self.cap == 0 || self.marks.last().is_some_and(|last| last.update == update) {
@@ -239,13 +312,19 @@ impl<T: Real> Path<T> {
     }
 
     fn append(&mut self, mark: Mark, params: &[T]) -> Result<(), OutOfMemory> {
+        self.reserve_point()?;
         push_within(&mut self.marks, mark, self.cap)?;
+        self.points.extend_from_slice(params);
+        Ok(())
+    }
+
+    /// Sees to it that there is room for one more θ at least.
+    fn reserve_point(&mut self) -> Result<(), OutOfMemory> {
         if self.points.capacity() - self.points.len() < self.n_params {
-            let points = growth(self.marks.len() - 1, self.cap);
+            let points = growth(self.marks.len(), self.cap);
             let wanted = points.checked_mul(self.n_params).ok_or(OutOfMemory)?;
             self.points.try_reserve_exact(wanted).map_err(|_| OutOfMemory)?;
         }
-        self.points.extend_from_slice(params);
         Ok(())
     }
 
@@ -332,94 +411,4 @@ fn push_within<V>(vector: &mut Vec<V>, value: V, cap: usize) -> Result<(), OutOf
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Records `epochs` epochs of `per_epoch` updates whose θ is the number of the update.
-    fn walk(record: Record, epochs: u64, per_epoch: u64) -> History<f64> {
-        let mut history = History::new(record, 1);
-        history.path.push(0, 0, &[0.0]).unwrap();
-        let mut update = 0;
-        for epoch in 1..=epochs {
-            for _ in 0..per_epoch {
-                update += 1;
-                history.updates.push(update, update as f64).unwrap();
-                if history.path.wants(update) {
-                    history.path.push(update, 0, &[update as f64]).unwrap();
-                }
-            }
-            history.path.push(update, epoch, &[update as f64]).unwrap();
-        }
-        history.path.push_last(update, &[update as f64]).unwrap();
-        history
-    }
-
-    #[test]
-    fn everything_is_kept_below_the_cap() {
-        let history = walk(Record::Auto { bytes: 1 << 20 }, 3, 5);
-        assert_eq!(history.path.updates().collect::<Vec<_>>(), (0..=15).collect::<Vec<_>>());
-        assert_eq!(history.updates.numbers().collect::<Vec<_>>(), (1..=15).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn epochs_only_and_nothing() {
-        let history = walk(Record::Epoch, 3, 5);
-        assert_eq!(history.path.updates().collect::<Vec<_>>(), [0, 5, 10, 15]);
-        assert_eq!(history.updates.losses().len(), 15);
-        let history = walk(Record::Nothing, 3, 5);
-        assert!(history.path.is_empty() && history.updates.losses().is_empty());
-        assert_eq!(history.n_bytes(), 0);
-    }
-
-    #[test]
-    fn the_last_step_is_taken_back() {
-        let mut history = walk(Record::Update, 2, 3);
-        history.forget_after(4);
-        assert_eq!(history.path.updates().last(), Some(4));
-        assert_eq!(history.updates.losses(), [1.0, 2.0, 3.0, 4.0]);
-    }
-
-    proptest! {
-        #[test]
-        fn thinning_keeps_first_last_and_within_the_cap(
-            epochs in 1..60u64, per_epoch in 1..60u64, bytes in 64..4096usize,
-        ) {
-            let history = walk(Record::Auto { bytes }, epochs, per_epoch);
-            let updates: Vec<u64> = history.path.updates().collect();
-            prop_assert_eq!(updates[0], 0);
-            prop_assert_eq!(updates[updates.len() - 1], epochs * per_epoch);
-            prop_assert!(updates.is_sorted_by(|a, b| a < b));
-            prop_assert!(history.n_bytes() <= bytes.max(128));
-            // A point is the θ that its mark says, a loss that of its number.
-            prop_assert!(updates.iter().zip(history.path.points()).all(|(&u, &p)| u as f64 == p));
-            prop_assert!(history.updates.numbers().zip(history.updates.losses())
-                .all(|(number, &loss)| number as f64 == loss));
-            // At least a quarter of the places is used once the cap has been met.
-            let total = (epochs * per_epoch) as usize;
-            let cap = (bytes - bytes / 8) / 24;
-            prop_assert!(updates.len() >= total.min(cap / 5).max(2));
-        }
-
-        #[test]
-        fn a_walk_in_two_parts_records_as_one(
-            first in 1..20u64, second in 1..20u64, per_epoch in 1..10u64,
-        ) {
-            let record = Record::Auto { bytes: 600 };
-            let whole = walk(record, first + second, per_epoch);
-            let mut parts = walk(record, first, per_epoch);
-            let mut update = first * per_epoch;
-            for epoch in first + 1..=first + second {
-                for _ in 0..per_epoch {
-                    update += 1;
-                    if parts.path.wants(update) {
-                        parts.path.push(update, 0, &[update as f64]).unwrap();
-                    }
-                }
-                parts.path.push(update, epoch, &[update as f64]).unwrap();
-            }
-            parts.path.push_last(update, &[update as f64]).unwrap();
-            prop_assert_eq!(parts.path.points(), whole.path.points());
-        }
-    }
-}
+mod tests;

@@ -75,6 +75,17 @@ impl Schedule {
         }
     }
 
+    /// η at updates `t`, `t` + 1, …, as many as a window reaches, into `rates`; how many.
+    #[inline]
+    pub fn fill(&self, t: u64, rates: &mut [f64]) -> usize {
+        if let Schedule::Constant(rate) = self {
+            rates.fill(*rate);
+            return rates.len();
+        }
+        let known = (t..).map_while(|t| self.at(t));
+        rates.iter_mut().zip(known).map(|(rate, known)| *rate = known).count()
+    }
+
     fn formula_at(&self, t: u64) -> Option<f64> {
         let time = t as f64;
         Some(match self {
@@ -115,6 +126,11 @@ mod tests {
         assert_eq!(window.at(11), Some(0.2));
         assert_eq!(window.at(12), None);
         assert_eq!(Schedule::Constant(0.3).at(u64::MAX), Some(0.3));
+        let mut rates = [0.0; 3];
+        assert_eq!(window.fill(11, &mut rates), 1);
+        assert_eq!(rates[0], 0.2);
+        assert_eq!(Schedule::Constant(0.3).fill(5, &mut rates), 3);
+        assert_eq!(rates, [0.3; 3]);
     }
 
     #[test]

@@ -417,6 +417,47 @@ fn a_walk_that_is_asked_to_tells_of_its_epochs() {
     assert_eq!(state.history().epoch_updates, [7, 7, 7, 7]);
 }
 
+proptest! {
+    #[test]
+    fn single_rows_blow_up_at_the_same_place_however_they_are_sliced(
+        n in 2..200usize, eta in 0.5..50.0f64, budget in 1..20_000usize,
+        which in 0..2usize, record in 0..3usize,
+    ) {
+        let record = [Record::Update, Record::Auto { bytes: 1500 }, Record::Epoch][record];
+        let sampling = [Sampling::Shuffle, Sampling::Replace][which].clone();
+        let (x, y) = data(n);
+        let x: Vec<f64> = x.iter().map(|x| 10.0 * x + 3.0).collect();
+        let rows = Dense::new(&x, n, 2).unwrap();
+        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let mut objective = Mean::new(&sums, None).unwrap();
+        let plan = plan(1, sampling, 30);
+        let start = || State::new(vec![0.0; 3], record, &Rule::Plain).unwrap();
+        let (mut whole, mut sliced, mut single) = (start(), start(), start());
+        let reason = walk(&mut objective, &plan, eta, usize::MAX, &mut whole).unwrap();
+        prop_assert!(matches!(reason, StopReason::Diverged(_)));
+        let reason_sliced = walk(&mut objective, &plan, eta, budget, &mut sliced).unwrap();
+        prop_assert_eq!(reason_sliced, reason);
+        let reason_single = loop {
+            let schedule = &Schedule::Constant(eta);
+            let objective: &mut DynObjective<'_, f64> = &mut objective;
+            let state = &mut single;
+            let walk = &mut Walk { objective, validation: None, plan: &plan, schedule, state };
+            let budget = Budget { rows: usize::MAX, updates: 1 };
+            if let Progress::Stopped(reason) = walk.advance(budget).unwrap() {
+                break reason;
+            }
+        };
+        prop_assert_eq!(reason_single, reason);
+        for other in [&sliced, &single] {
+            prop_assert_eq!(whole.params(), other.params());
+            prop_assert_eq!(whole.updates(), other.updates());
+            prop_assert_eq!(whole.history().path.points(), other.history().path.points());
+            prop_assert_eq!(whole.history().updates.losses(), other.history().updates.losses());
+        }
+        prop_assert_eq!(whole.params_before(), single.params_before());
+    }
+}
+
 /// Rows that are loaded, and counted.
 #[derive(Clone, Copy)]
 struct Counted<'a> {

@@ -17,7 +17,7 @@ impl Level {
     /// The widest level that this processor has.
     pub fn widest() -> Level {
         #[cfg(target_arch = "x86_64")]
-        {
+        if is_x86_feature_detected!("avx2") {
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
@@ -25,9 +25,7 @@ impl Level {
             {
                 return Level::Avx512;
             }
-            if is_x86_feature_detected!("avx2") {
-                return Level::Avx2;
-            }
+            return Level::Avx2;
         }
         Level::Baseline
     }

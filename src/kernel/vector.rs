@@ -1,4 +1,4 @@
-//! Vector arithmetic on one row: dot product, axpy, the fused step of SGD.
+//! Vector arithmetic on one row: dot product, axpy.
 //!
 //! Every function takes slices of equal length and works on the shorter one if they differ.
 
@@ -67,25 +67,6 @@ pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
     }
 }
 
-/// next ← params − η·(slope·x): one step of SGD along one row, without a gradient buffer.
-///
-/// The gradient slope·x is rounded before it is multiplied by η, as it is when it is stored, so
-/// the fused step and the unfused one give the same bits.
-#[inline(always)]
-pub fn step_along<T: Real>(eta: T, slope: T, x: &[T], params: &[T], next: &mut [T]) {
-    for ((next, &param), &x) in next.iter_mut().zip(params).zip(x) {
-        *next = param - eta * (slope * x);
-    }
-}
-
-/// Like [`step_along`], with the gradient of the ridge penalty: next ← params − η·(slope·x + l2·params).
-#[inline(always)]
-pub fn step_along_ridge<T: Real>(eta: T, slope: T, l2: T, x: &[T], params: &[T], next: &mut [T]) {
-    for ((next, &param), &x) in next.iter_mut().zip(params).zip(x) {
-        *next = param - eta * (slope * x + l2 * param);
-    }
-}
-
 /// Σⱼ aⱼ² in double precision.
 #[inline(always)]
 pub fn squared_norm<T: Real>(a: &[T]) -> f64 {
@@ -130,25 +111,6 @@ mod tests {
             axpy(a, &x, &mut out);
             let naive: Vec<f64> = x.iter().zip(&y).map(|(x, y)| y + a * x).collect();
             prop_assert_eq!(out, naive);
-        }
-
-        #[test]
-        fn fused_step_has_the_bits_of_the_unfused(
-            (x, params) in (1..60usize).prop_flat_map(|n| (
-                prop::collection::vec(-1e3..1e3f64, n), prop::collection::vec(-1e3..1e3f64, n))),
-            slope in -10.0..10.0f64, eta in 1e-6..1.0f64, l2 in 0.0..1.0f64,
-        ) {
-            let mut next = vec![0.0; x.len()];
-            step_along(eta, slope, &x, &params, &mut next);
-            let mut grad = vec![0.0; x.len()];
-            axpy(slope, &x, &mut grad);
-            let unfused: Vec<f64> = params.iter().zip(&grad).map(|(p, g)| p - eta * g).collect();
-            prop_assert_eq!(&next, &unfused);
-
-            step_along_ridge(eta, slope, l2, &x, &params, &mut next);
-            let unfused: Vec<f64> = params.iter().zip(&grad)
-                .map(|(p, g)| p - eta * (g + l2 * p)).collect();
-            prop_assert_eq!(&next, &unfused);
         }
 
         #[test]

@@ -2,11 +2,11 @@
 
 use std::convert::Infallible;
 
-use super::{Buffers, Objective, RowSums};
+use super::{Buffers, MOST_STEPS, Objective, RowSums, Run};
 use crate::crew::Crew;
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::real::Real;
-use crate::rows::{NextRow, RowSet};
+use crate::rows::RowSet;
 use crate::rule::Lasso;
 
 /// Products (numbers of X times parameters) below which a batch is one block: a few microseconds.
@@ -165,18 +165,17 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         self.sums.penalty().finish_loss(params, m, loss_sum)
     }
 
-    fn step_one(
-        &mut self,
-        params: &[T],
-        row: NextRow,
-        eta: T,
-        next: &mut [T],
-    ) -> Result<f64, Infallible> {
-        let row = match self.part {
-            None => row,
-            Some(part) => row.map(|row| part[row] as usize),
+    fn take_steps(&mut self, run: Run<'_, T>) -> Result<usize, Infallible> {
+        let Mean { sums, part, buffers, picked, .. } = self;
+        let rows = match (part, &run.rows) {
+            (Some(part), RowSet::Indices(picks)) => {
+                // With some that come after the run, for they are fetched in advance.
+                let (count, picks) = (picks.len(), picks.with_next(MOST_STEPS));
+                Self::rows_of_data(Some(*part), RowSet::picks(picks), picked).part(0..count)
+            }
+            (part, rows) => Self::rows_of_data(*part, rows.clone(), picked),
         };
-        Ok(self.sums.step(&mut self.buffers, params, row, eta, next))
+        Ok(sums.take_steps(buffers, Run { rows, ..run }))
     }
 
     fn rest(&mut self) {

@@ -14,6 +14,7 @@ mod linear;
 mod mean;
 mod penalty;
 mod point_loss;
+mod run;
 mod scores;
 mod softmax;
 mod sums;
@@ -28,6 +29,7 @@ pub use point_loss::{
     AnyPointLoss, HalfMse, Hinge, Huber, Labels, LogLoss, Mae, Mse, PointLoss, SigmoidMse,
     SquaredHinge, TanhMse, logistic,
 };
+pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::scores;
 pub use softmax::{Softmax, softmax_in_place};
 pub use sums::{Buffers, RowSums};
@@ -37,7 +39,7 @@ pub use weights::SampleWeights;
 use crate::error::BadValue;
 use crate::kernel::vector::{axpy, dot};
 use crate::real::Real;
-use crate::rows::{NextRow, RowSet};
+use crate::rows::RowSet;
 use crate::rule::Lasso;
 
 /// A function of θ that is a mean over rows.
@@ -55,7 +57,7 @@ pub trait Objective<T: Real> {
     /// during a walk, for the bits of a sum may depend on its cuts.
     fn rows_at_once(&self, m: usize) -> usize;
 
-    /// Whether there is a `step_one`.
+    /// Whether there is a `take_steps`.
     fn has_fused_step(&self) -> bool {
         true
     }
@@ -79,16 +81,10 @@ pub trait Objective<T: Real> {
     /// The objective on `m` rows, from their sum.
     fn finish_loss(&self, params: &[T], m: usize, loss_sum: f64) -> f64;
 
-    /// One step of stochastic descent: next ← params − η ∇f_{row}(params). Returns f_{row}(params).
-    ///
-    /// Leaves `next` as it was if xᵢ·w + b is not finite; the value returned is not, either.
-    fn step_one(
-        &mut self,
-        params: &[T],
-        row: NextRow,
-        eta: T,
-        next: &mut [T],
-    ) -> Result<f64, Self::Error>;
+    /// Steps of stochastic descent, θ ← θ − η ∇f_{row}(θ), along one row after the other, without
+    /// the l1 part of the penalty. Returns how many have been taken: all, or those before the first
+    /// row on which the objective is not finite. How a walk is cut into runs changes no bit of it.
+    fn take_steps(&mut self, run: Run<'_, T>) -> Result<usize, Self::Error>;
 
     /// Ends the threads that help, until they are needed again: something is about to be called
     /// that nobody knows.

@@ -9,7 +9,7 @@
 //!
 //! Source: Bishop, *Pattern Recognition and Machine Learning* (2006), section 4.3.4.
 
-use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores};
+use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::{Pass, dispatch, tile, vector::axpy};
 use crate::real::Real;
@@ -84,7 +84,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         rows: &RowSet<'_>,
         grad: &mut [T],
     ) -> f64 {
-        let Buffers { rows: room, targets, factors, coef, grad: grad_coef, scores } = buffers;
+        let Buffers { rows: room, targets, factors, coef, grad: grad_coef, scores, .. } = buffers;
         let (intercepts, coef_of_params) = params.split_at(self.coef_start());
         let stride = tile::padded(self.n_classes);
         tile::pad_into(coef_of_params, self.n_classes, stride, coef);
@@ -304,15 +304,10 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
         dispatch(Sums { objective: self, buffers, params, rows, grad })
     }
 
-    fn step(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        row: NextRow,
-        eta: T,
-        next: &mut [T],
-    ) -> f64 {
-        dispatch(Step { objective: self, buffers, params, row, eta, next })
+    fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {
+        run.one_by_one(|params, row, eta, next| {
+            dispatch(Step { objective: self, buffers, params, row, eta, next })
+        })
     }
 
     fn penalty(&self) -> &Penalty {

@@ -1,9 +1,9 @@
 //! Sums over rows of data: what threads, blocks and slices of a walk are all made of.
 
-use super::Penalty;
+use super::{Penalty, Run};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::real::Real;
-use crate::rows::{MOST_ROWS, NextRow, RowSet, Rows, buffer_length};
+use crate::rows::{MOST_ROWS, RowSet, Rows, buffer_length};
 
 /// The sum of a loss over rows of data, and its gradient. Several threads may take sums at once,
 /// each with [`Buffers`] of its own.
@@ -28,18 +28,8 @@ pub trait RowSums<T: Real>: Sync {
         grad: Option<&mut [T]>,
     ) -> f64;
 
-    /// One step of stochastic descent: next ← params − η ∇f_{row}(params). Returns f_{row}(params).
-    ///
-    /// Leaves `next` as it was if a score of the row is not finite; the value returned is not,
-    /// either.
-    fn step(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        row: NextRow,
-        eta: T,
-        next: &mut [T],
-    ) -> f64;
+    /// Steps of stochastic descent: see [`Objective::take_steps`](super::Objective::take_steps).
+    fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize;
 
     /// The penalty that goes with the mean.
     fn penalty(&self) -> &Penalty;
@@ -64,6 +54,8 @@ pub struct Buffers<T> {
     pub grad: Vec<T>,
     /// Scores of a few rows, then their slopes.
     pub scores: Vec<T>,
+    /// θ on its way through a run of steps.
+    pub steps: Vec<T>,
 }
 
 impl<T: Real> Buffers<T> {
@@ -77,13 +69,15 @@ impl<T: Real> Buffers<T> {
             coef: Vec::new(),
             grad: Vec::new(),
             scores: Vec::new(),
+            steps: Vec::new(),
         })
     }
 
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
-        let Buffers { rows, targets, factors, coef, grad, scores } = self;
-        let numbers = [rows, targets, coef, grad, scores].map(Vec::capacity).iter().sum::<usize>();
+        let Buffers { rows, targets, factors, coef, grad, scores, steps } = self;
+        let numbers = [rows, targets, coef, grad, scores, steps].map(Vec::capacity);
+        let numbers = numbers.iter().sum::<usize>();
         numbers * size_of::<T>() + factors.capacity() * size_of::<f64>()
     }
 }

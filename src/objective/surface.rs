@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::{Objective, Penalty};
+use super::{Objective, Penalty, Run};
 use crate::batches::standard_normals;
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::landscape::Landscape;
-use crate::rows::{NextRow, RowSet};
+use crate::rows::RowSet;
 use crate::rule::Lasso;
 
 /// A [`Landscape`] f as the mean of n terms, each of them f with a tilt of its own:
@@ -147,6 +147,24 @@ impl Surface {
     fn value_of_run(&self, start: usize, end: usize, x: &[f64], rounder: f64) -> f64 {
         self.running_value(end, x, rounder) - self.running_value(start, x, rounder)
     }
+
+    /// One step along the term `row`: next ← params − η ∇f_{row}(params). Returns f_{row}(params).
+    ///
+    /// Leaves `next` as it was if that is not finite.
+    fn step_one(&self, params: &[f64], row: usize, eta: f64, next: &mut [f64]) -> f64 {
+        let tilt = if self.running.is_empty() {
+            0.0
+        } else {
+            self.value_of_run(row, row + 1, params, self.rounder(params))
+        };
+        let value = self.landscape.value_and_slopes(params, |value, j, slope| {
+            if (value + tilt).is_finite() {
+                let slope = tilted(slope, self.tilt(row, j));
+                next[j] = params[j] - eta * (slope + self.penalty.l2 * params[j]);
+            }
+        });
+        tilted(value, tilt) + self.penalty.value(params)
+    }
 }
 
 /// Draws the tilts and returns their running sums.
@@ -261,26 +279,8 @@ impl Objective<f64> for Surface {
         tilted(self.landscape.value(params), loss_sum / m as f64) + self.penalty.value(params)
     }
 
-    fn step_one(
-        &mut self,
-        params: &[f64],
-        row: NextRow,
-        eta: f64,
-        next: &mut [f64],
-    ) -> Result<f64, Infallible> {
-        let row = row.row;
-        let tilt = if self.running.is_empty() {
-            0.0
-        } else {
-            self.value_of_run(row, row + 1, params, self.rounder(params))
-        };
-        let value = self.landscape.value_and_slopes(params, |value, j, slope| {
-            if (value + tilt).is_finite() {
-                let slope = tilted(slope, self.tilt(row, j));
-                next[j] = params[j] - eta * (slope + self.penalty.l2 * params[j]);
-            }
-        });
-        Ok(tilted(value, tilt) + self.penalty.value(params))
+    fn take_steps(&mut self, run: Run<'_, f64>) -> Result<usize, Infallible> {
+        Ok(run.one_by_one(|params, row, eta, next| self.step_one(params, row.row, eta, next)))
     }
 
     fn lasso(&self) -> Lasso {

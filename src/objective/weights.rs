@@ -35,6 +35,14 @@ impl<'a> SampleWeights<'a> {
         self.weights.as_ref().map_or(1.0, |weights| weights.get(row) / self.mean)
     }
 
+    /// Asks for the weight of `row`. Nothing but a hint.
+    #[inline(always)]
+    pub fn fetch(&self, row: usize) {
+        if let Some(weights) = &self.weights {
+            weights.fetch(row);
+        }
+    }
+
     /// sᵢ/s̄ of `rows`, in `buffer`, which must be long enough; nothing where all rows count the
     /// same.
     #[inline(always)]

@@ -16,8 +16,8 @@ use super::config::Config;
 use super::errors::{wrong_type, wrong_value};
 use super::model::shaped;
 use crate::error::BadValue;
-use crate::objective::{Objective, Penalty};
-use crate::rows::{NextRow, RowSet};
+use crate::objective::{Objective, Penalty, Run};
+use crate::rows::RowSet;
 use crate::rule::Lasso;
 
 /// Reads what a function returned as a loss; `name` is the call.
@@ -154,13 +154,7 @@ impl<F: Function> Objective<f64> for Called<'_, F> {
         loss + self.0.penalty().value(params)
     }
 
-    fn step_one(
-        &mut self,
-        _params: &[f64],
-        _row: NextRow,
-        _eta: f64,
-        _next: &mut [f64],
-    ) -> PyResult<f64> {
+    fn take_steps(&mut self, _run: Run<'_, f64>) -> PyResult<usize> {
         unreachable!("a function of the user's has no fused step")
     }
 

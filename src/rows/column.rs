@@ -1,6 +1,7 @@
 //! One number a row: targets and sample weights, wherever they lie.
 
 use super::{RowSet, Strided};
+use crate::kernel::fetch;
 use crate::real::Real;
 
 /// A borrowed column of numbers.
@@ -35,6 +36,14 @@ impl<T: Real> Column<'_, T> {
             Column::Slice(values) => values[row],
             Column::Strided(matrix) => matrix.get(row, 0),
             Column::OneHot(matrix) => class_of(matrix, row),
+        }
+    }
+
+    /// Asks for the number of row `row`, if that is simple. Nothing but a hint.
+    #[inline(always)]
+    pub fn fetch(&self, row: usize) {
+        if let Column::Slice(values) = self {
+            fetch(&values[row..=row]);
         }
     }
 

@@ -61,8 +61,17 @@ impl<T: Real> Rows<T> for Dense<'_, T> {
 
     #[inline(always)]
     fn row(&self, index: usize) -> &[T] {
-        let start = (self.first as isize + index as isize * self.row_stride) as usize;
-        &self.values[start..][..self.n_cols]
+        &self.values[self.start(index)..][..self.n_cols]
+    }
+
+    #[inline(always)]
+    fn values(&self) -> &[T] {
+        self.values
+    }
+
+    #[inline(always)]
+    fn start(&self, index: usize) -> usize {
+        (self.first as isize + index as isize * self.row_stride) as usize
     }
 
     fn load(&self, rows: &RowSet<'_>, out: &mut [T]) {

@@ -16,6 +16,7 @@ mod dense;
 mod number;
 mod search;
 mod set;
+mod single;
 mod strided;
 mod visit;
 
@@ -24,6 +25,7 @@ pub use dense::Dense;
 pub use number::{Element, Number};
 pub use search::find_bad_value;
 pub use set::{NextRow, Picks, RowSet};
+pub use single::{MOST_SINGLES, SingleRows, single_rows, singles_together};
 pub use strided::{Layout, Strided};
 pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
 
@@ -40,6 +42,14 @@ pub trait Rows<T: Real>: Copy + Sync {
     fn n_cols(&self) -> usize;
     /// Row `index`, of length d. Panics if there is no such row, or if rows have to be loaded.
     fn row(&self, index: usize) -> &[T];
+    /// What the rows are slices of. Panics if rows have to be loaded.
+    fn values(&self) -> &[T] {
+        unreachable!("rows that have to be loaded")
+    }
+    /// Where row `index` begins in [`values`](Self::values).
+    fn start(&self, _index: usize) -> usize {
+        unreachable!("rows that have to be loaded")
+    }
     /// Writes `rows` to `out`, one after the other. Panics if there is no such row, or if `out` is
     /// not as long as they are.
     fn load(&self, rows: &RowSet<'_>, out: &mut [T]);

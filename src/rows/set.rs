@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, Range};
 
+use super::AHEAD_IN_ORDER;
+
 /// Which rows a batch is made of.
 #[derive(Clone, Debug)]
 pub enum RowSet<'a> {
@@ -25,12 +27,6 @@ impl NextRow {
     pub fn alone(row: usize) -> Self {
         NextRow { row, ahead: row }
     }
-
-    /// Both as other numbers.
-    #[inline(always)]
-    pub fn map(self, number: impl Fn(usize) -> usize) -> Self {
-        NextRow { row: number(self.row), ahead: number(self.ahead) }
-    }
 }
 
 /// Indices that are part of a longer order: what comes after them can be fetched in advance.
@@ -45,6 +41,12 @@ impl Picks<'_> {
     #[inline(always)]
     pub fn ahead(&self, place: usize, ahead: usize) -> Option<usize> {
         self.order.get(self.range.start + place + ahead).map(|&index| index as usize)
+    }
+
+    /// These indices and the next ones of the order, `count` at the most.
+    pub fn with_next(&self, count: usize) -> &[u32] {
+        let end = self.order.len().min(self.range.end.saturating_add(count));
+        &self.order[self.range.start..end]
     }
 }
 
@@ -88,6 +90,18 @@ impl<'a> RowSet<'a> {
             RowSet::Range(all) => RowSet::Range(within(all)),
             RowSet::Indices(picks) => {
                 RowSet::Indices(Picks { order: picks.order, range: within(&picks.range) })
+            }
+        }
+    }
+
+    /// The row at `place`, as a batch of its own.
+    #[inline(always)]
+    pub fn single(&self, place: usize) -> NextRow {
+        match self {
+            RowSet::Range(range) => NextRow::alone(range.start + place),
+            RowSet::Indices(picks) => {
+                let row = picks[place] as usize;
+                NextRow { row, ahead: picks.ahead(place, AHEAD_IN_ORDER).unwrap_or(row) }
             }
         }
     }

@@ -7,15 +7,15 @@ mod step;
 mod wide;
 
 use reader::Reader;
-use step::Step;
 
-use super::{Buffers, Penalty, PointLoss, RowSums, SampleWeights};
-use crate::error::{BadValue, OutOfMemory};
+use super::{Buffers, Penalty, PointLoss, RowSums, Run, SampleWeights};
+use crate::error::{BadValue, OutOfMemory, try_filled};
+use crate::kernel::chunked::room_for_many;
 use crate::kernel::four::{DOUBLES, SINGLES};
 use crate::kernel::narrow::MOST_FEATURES;
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value};
+use crate::rows::{Column, RowSet, Rows, find_bad_value};
 
 /// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
 #[derive(Clone, Debug)]
@@ -105,7 +105,8 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
     }
 
     fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
-        Buffers::for_rows(&self.rows)
+        let room = room_for_many(self.n_params(), step::longest_chunk::<T>());
+        Ok(Buffers { steps: try_filled(room, T::zero())?, ..Buffers::for_rows(&self.rows)? })
     }
 
     fn sum(
@@ -118,15 +119,8 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
         dispatch(TakeSums { objective: self, buffers, params, rows, grad })
     }
 
-    fn step(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        row: NextRow,
-        eta: T,
-        next: &mut [T],
-    ) -> f64 {
-        dispatch(Step { objective: self, buffers, params, row, eta, next })
+    fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {
+        self.walk(buffers, run)
     }
 
     fn penalty(&self) -> &Penalty {

@@ -1,68 +1,229 @@
-//! Stochastic descent: one row at a time, without a gradient buffer.
+//! Stochastic descent: one row at a time, without a gradient buffer, in runs of some dozens.
+//!
+//! What a step waits for is the θ of the step before, and nothing else. So everything that does not
+//! hang on θ is done outside the loop over the steps: where the rows are, their targets and factors,
+//! before it; the losses, eight at a time out of the scores, after it. The loop does not look at them
+//! either: if one turns out not to be finite, the steps before it are taken again, from the θ at the
+//! beginning, which is not written over until then.
 
 use super::Linear;
-use crate::kernel::Pass;
-use crate::kernel::vector::{dot, step_along, step_along_ridge};
-use crate::objective::{Buffers, PointLoss};
+use crate::kernel::chunked::{Few, Many, Theta};
+use crate::kernel::four::{DOUBLES, SINGLES};
+use crate::kernel::{Pass, dispatch};
+use crate::objective::{Buffers, Kept, MOST_STEPS, PointLoss, Run};
 use crate::real::Real;
-use crate::rows::{NextRow, Rows, single_row};
+use crate::rows::{RowSet, Rows, SingleRows, single_rows, singles_together};
 
 impl<T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'_, T, R, L> {
-    /// (sᵢ/s̄)·ℓ and (sᵢ/s̄)·∂ℓ/∂z of a row with score `z`. The loss is NaN where z is not finite:
-    /// no loss hides that.
+    /// Steps along the rows of `run`; how many.
+    pub(super) fn walk(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {
+        let Run { params, previous, rows, rates, losses, mut kept } = run;
+        let Buffers { rows: room, targets, factors, steps, .. } = buffers;
+        let together = singles_together(&self.rows).min(MOST_STEPS);
+        for start in (0..rows.len()).step_by(together) {
+            let end = rows.len().min(start + together);
+            let part = rows.part(start..end);
+            if let RowSet::Indices(picks) = &part {
+                for ahead in &picks.with_next(MOST_STEPS)[part.len()..] {
+                    self.targets.fetch(*ahead as usize);
+                    self.weights.fetch(*ahead as usize);
+                }
+            }
+            let steps = Steps {
+                loss: self.loss,
+                targets: self.targets.read(&part, targets),
+                factors: self.weights.factors(&part, factors),
+                rows: single_rows(&self.rows, &part, room),
+                has_bias: self.fit_intercept,
+                l2: self.penalty.l2,
+                params: &mut *params,
+                previous: &mut *previous,
+                room: &mut *steps,
+                rates: &rates[start..end],
+                losses: &mut losses[start..end],
+                kept: &mut kept,
+            };
+            let done = if steps.params.len() <= MOST_IN_FEW {
+                dispatch(InFew(steps))
+            } else {
+                dispatch(InMany(steps))
+            };
+            if start + done < end {
+                return start + done;
+            }
+        }
+        rows.len()
+    }
+}
+
+/// Steps along some rows, of whose layout nothing is left in here.
+struct Steps<'o, 'r, T, L> {
+    loss: L,
+    rows: SingleRows<'o, T>,
+    targets: &'o [T],
+    /// sᵢ/s̄, or nothing where all rows count the same.
+    factors: &'o [f64],
+    has_bias: bool,
+    l2: f64,
+    params: &'o mut [T],
+    previous: &'o mut [T],
+    /// For θ, if it has many chunks.
+    room: &'o mut [T],
+    rates: &'o [T],
+    losses: &'o mut [f64],
+    kept: &'o mut Kept<'r, T>,
+}
+
+/// The longest θ that stays in registers.
+const MOST_IN_FEW: usize = 16;
+
+/// The longest chunk that [`Many`] is made of.
+pub(super) fn longest_chunk<T: Real>() -> usize {
+    if size_of::<T>() == size_of::<f32>() { SINGLES } else { DOUBLES }
+}
+
+/// Steps of a θ in registers.
+struct InFew<'o, 'r, T, L>(Steps<'o, 'r, T, L>);
+
+impl<T: Real, L: PointLoss<T>> Pass for InFew<'_, '_, T, L> {
+    type Output = usize;
+    const WIDE: bool = false;
+
     #[inline(always)]
-    fn value_and_slope(&self, z: T, target: T, factor: f64) -> (f64, T) {
-        let (value, slope) = self.loss.value_and_slope(z, target);
-        let value = if z.is_finite() { value.as_f64() } else { f64::NAN };
-        (value * factor, slope * T::from_f64(factor))
+    fn run(self) -> usize {
+        let n_cols = self.0.rows.n_cols();
+        match (n_cols, self.0.params.len()) {
+            (1, _) => self.0.in_few::<1, 2>(),
+            (2..4, _) => self.0.in_few::<2, 2>(),
+            (_, ..=8) => self.0.in_few::<4, 2>(),
+            (_, ..=12) => self.0.in_few::<4, 3>(),
+            _ => self.0.in_few::<4, 4>(),
+        }
+    }
+}
+
+/// Steps of a longer θ.
+struct InMany<'o, 'r, T, L>(Steps<'o, 'r, T, L>);
+
+impl<T: Real, L: PointLoss<T>> Pass for InMany<'_, '_, T, L> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn is_long(&self) -> bool {
+        // About where the ways through wider registers are made up for.
+        const LONG: usize = 800;
+        size_of_val(&*self.0.params) > LONG
     }
 
     #[inline(always)]
-    fn take_step(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        row: NextRow,
-        eta: T,
-        next: &mut [T],
-    ) -> f64 {
-        let x = single_row(&self.rows, row, &mut buffers.rows);
-        let row = row.row;
-        let (bias, coef) = self.split(params);
-        let (target, factor) = (self.targets.get(row), self.weights.factor(row));
-        let (value, slope) = self.value_and_slope(dot(x, coef) + bias, target, factor);
-        if value.is_nan() {
-            return value;
-        }
-        let (next_bias, next_coef) = next.split_at_mut(usize::from(self.fit_intercept));
-        if self.penalty.l2 == 0.0 {
-            step_along(eta, slope, x, coef, next_coef);
+    fn run(self) -> usize {
+        if size_of::<T>() == size_of::<f32>() {
+            self.0.in_many::<SINGLES>()
         } else {
-            step_along_ridge(eta, slope, T::from_f64(self.penalty.l2), x, coef, next_coef);
+            self.0.in_many::<DOUBLES>()
         }
-        if let [next_bias] = next_bias {
-            *next_bias = bias - eta * slope;
-        }
-        value + self.penalty.value(params)
     }
 }
 
-/// One fused step, compiled for the instruction set at hand.
-pub(super) struct Step<'o, 'a, T, R, L> {
-    pub objective: &'o Linear<'a, T, R, L>,
-    pub buffers: &'o mut Buffers<T>,
-    pub params: &'o [T],
-    pub row: NextRow,
-    pub eta: T,
-    pub next: &'o mut [T],
-}
-
-impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for Step<'_, '_, T, R, L> {
-    type Output = f64;
+impl<T: Real, L: PointLoss<T>> Steps<'_, '_, T, L> {
+    #[inline(always)]
+    fn in_few<const N: usize, const K: usize>(self) -> usize {
+        let theta = Few::<T, N, K>::new(self.params, self.has_bias);
+        if self.l2 == 0.0 { self.take::<false>(theta) } else { self.take::<true>(theta) }
+    }
 
     #[inline(always)]
-    fn run(self) -> f64 {
-        let Step { objective, buffers, params, row, eta, next } = self;
-        objective.take_step(buffers, params, row, eta, next)
+    fn in_many<const N: usize>(mut self) -> usize {
+        let room = std::mem::take(&mut self.room);
+        let theta = Many::<T, N>::new(self.params, self.has_bias, room);
+        if self.l2 == 0.0 { self.take::<false>(theta) } else { self.take::<true>(theta) }
+    }
+
+    /// Takes the steps, from θ = `theta`.
+    #[inline(always)]
+    fn take<const RIDGE: bool>(self, mut theta: impl Theta<T>) -> usize {
+        let Steps { loss, rows, targets, factors, l2, params, previous, rates, kept, .. } = self;
+        let (losses, n_params) = (self.losses, params.len());
+        let l2_of_step = T::from_f64(l2);
+        let (mut scores, mut penalties) = ([T::zero(); MOST_STEPS], [0.0; MOST_STEPS]);
+        let (mut none, mut kept) = (Kept::none(), kept);
+        let mut count = rows.len();
+        let mut is_sure = false;
+        loop {
+            for place in 0..count {
+                rows.fetch_after(place);
+                let x = rows.row(place);
+                let score = theta.score(x);
+                scores[place] = score;
+                if RIDGE {
+                    penalties[place] = 0.5 * l2 * theta.squared_norm();
+                }
+                let (_, mut slope) = loss.value_and_slope(score, targets[place]);
+                if let Some(&factor) = factors.get(place) {
+                    slope *= T::from_f64(factor);
+                }
+                theta.step::<RIDGE>(x, slope, rates[place], l2_of_step);
+                if let Some(point) = kept.after_step(n_params) {
+                    theta.write(point);
+                }
+            }
+            if is_sure {
+                break;
+            }
+            values(loss, &scores[..count], targets, factors, losses);
+            if RIDGE {
+                for (loss, penalty) in losses.iter_mut().zip(penalties) {
+                    *loss += penalty;
+                }
+            }
+            let done = losses.iter().position(|loss| !loss.is_finite()).unwrap_or(count);
+            if done == count {
+                break;
+            }
+            if done == 0 {
+                return 0;
+            }
+            // As far as all is well, once more.
+            theta.restart(params);
+            (count, kept, is_sure) = (done, &mut none, true);
+        }
+        theta.write(params);
+        theta.write_before(previous);
+        count
     }
 }
+
+/// The losses (sᵢ/s̄)·ℓ of some rows, from their scores. A loss is NaN where the score is not
+/// finite: no loss hides that.
+#[inline(always)]
+fn values<T: Real, L: PointLoss<T>>(
+    loss: L,
+    scores: &[T],
+    targets: &[T],
+    factors: &[f64],
+    losses: &mut [f64],
+) {
+    const TOGETHER: usize = 8;
+    let whole = scores.len() - scores.len() % TOGETHER;
+    let (score_chunks, _) = scores.as_chunks::<TOGETHER>();
+    let (target_chunks, _) = targets.as_chunks::<TOGETHER>();
+    let (loss_chunks, _) = losses.as_chunks_mut::<TOGETHER>();
+    for ((z, y), losses) in score_chunks.iter().zip(target_chunks).zip(loss_chunks) {
+        *losses = values_of(loss, *z, *y);
+    }
+    for place in whole..scores.len() {
+        [losses[place]] = values_of(loss, [scores[place]], [targets[place]]);
+    }
+    for (loss, factor) in losses.iter_mut().zip(factors) {
+        *loss *= factor;
+    }
+}
+
+#[inline(always)]
+fn values_of<T: Real, L: PointLoss<T>, const M: usize>(loss: L, z: [T; M], y: [T; M]) -> [f64; M] {
+    let (values, _) = loss.values_and_slopes(z, y);
+    std::array::from_fn(|k| if z[k].is_finite() { values[k].as_f64() } else { f64::NAN })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Some rows that are wanted one after the other, each only once the one before is done with.
+
+use super::{RowSet, Rows, buffer_length};
+use crate::kernel::fetch_near;
+use crate::real::Real;
+
+/// Rows that are handed out together at the most.
+pub const MOST_SINGLES: usize = 64;
+
+/// Places in advance of which a row by index is asked for.
+const AHEAD: usize = 8;
+
+/// Numbers of X that are not worth being asked for: the second-level cache holds them.
+const NEAR: usize = 1 << 16;
+
+/// Rows as slices of one piece of memory, whatever their layout was.
+pub struct SingleRows<'a, T> {
+    values: &'a [T],
+    /// Where each row begins, and some of those that follow.
+    starts: [usize; MOST_SINGLES + AHEAD],
+    count: usize,
+    n_cols: usize,
+    /// Whether rows have to be asked for.
+    are_far: bool,
+}
+
+impl<T> SingleRows<'_, T> {
+    /// How many they are.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// d.
+    #[inline(always)]
+    pub fn n_cols(&self) -> usize {
+        self.n_cols
+    }
+
+    /// The row at `place`.
+    #[inline(always)]
+    pub fn row(&self, place: usize) -> &[T] {
+        &self.values[self.starts[place]..][..self.n_cols]
+    }
+
+    /// Asks for the row that is wanted some places after `place`.
+    #[inline(always)]
+    pub fn fetch_after(&self, place: usize) {
+        if self.are_far {
+            fetch_near(self.row(place + AHEAD));
+        }
+    }
+}
+
+/// Rows that [`single_rows`] hands out together.
+pub fn singles_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
+    if R::IN_PLACE {
+        return MOST_SINGLES;
+    }
+    MOST_SINGLES.min(buffer_length(rows) / rows.n_cols().max(1))
+}
+
+/// The rows of `set`, [`singles_together`] at the most. `buffer` is
+/// [`buffer_length`] long.
+#[inline(always)]
+pub fn single_rows<'a, T: Real, R: Rows<T>>(
+    rows: &'a R,
+    set: &RowSet<'_>,
+    buffer: &'a mut [T],
+) -> SingleRows<'a, T> {
+    let (count, n_cols) = (set.len(), rows.n_cols());
+    let mut starts = [0; MOST_SINGLES + AHEAD];
+    if !R::IN_PLACE {
+        let values = &mut buffer[..count * n_cols];
+        rows.load(set, values);
+        for (place, start) in starts[..count].iter_mut().enumerate() {
+            *start = place * n_cols;
+        }
+        return SingleRows { values, starts, count, n_cols, are_far: false };
+    }
+    let values = rows.values();
+    let are_far = match set {
+        // The processor sees by itself what comes next.
+        RowSet::Range(range) => {
+            for (start, row) in starts.iter_mut().zip(range.clone()) {
+                *start = rows.start(row);
+            }
+            false
+        }
+        RowSet::Indices(picks) => {
+            for (start, &row) in starts.iter_mut().zip(picks.with_next(AHEAD)) {
+                *start = rows.start(row as usize);
+            }
+            values.len() > NEAR
+        }
+    };
+    SingleRows { values, starts, count, n_cols, are_far }
+}
