@@ -15,7 +15,9 @@ array([1., 2.])
 `gradwalk.reference` has the same three methods as plain NumPy, to read and to compare with.
 """
 
-from gradwalk import landscapes, plot, reference, rules, schedules
+from typing import TYPE_CHECKING
+
+from gradwalk import landscapes, rules, schedules
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -31,8 +33,28 @@ from gradwalk._core import (
 )
 from gradwalk.errors import DivergenceWarning, NotFittedError
 from gradwalk.result import DescentResult
-from gradwalk.saving import load
 from gradwalk.table import ScheduleTable, schedule_table
+
+if TYPE_CHECKING:
+    from gradwalk import plot, reference
+    from gradwalk.plot import set_language
+    from gradwalk.saving import load
+else:
+    # Imported when they are first asked for: they would more than double the time of the import.
+    _LATER = {"plot": None, "reference": None, "set_language": "plot.language", "load": "saving"}
+
+    def __getattr__(name):
+        import importlib
+
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{__name__}.{_LATER[name] or name}")
+        found = globals()[name] = getattr(module, name) if _LATER[name] else module
+        return found
+
+    def __dir__():
+        return sorted({*globals(), *_LATER})
+
 
 __all__ = [
     "LOSSES",
@@ -57,4 +79,5 @@ __all__ = [
     "rules",
     "schedule_table",
     "schedules",
+    "set_language",
 ]

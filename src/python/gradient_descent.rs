@@ -712,6 +712,11 @@ impl GradientDescent {
         Ok(format!("{}({})", slf.get_type().name()?, slf.get().config.given))
     }
 
+    /// The model as a notebook shows it.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("gradwalk.display")?.call_method1("model", (slf,))
+    }
+
     /// Everything is done in `__new__`; this lets a derived class call `super().__init__(…)`.
     #[pyo3(signature = (*_arguments, **_keywords))]
     fn __init__(&self, _arguments: &Bound<'_, PyTuple>, _keywords: Option<&Bound<'_, PyDict>>) {}
