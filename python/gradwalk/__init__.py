@@ -15,7 +15,7 @@ array([1., 2.])
 `gradwalk.reference` has the same three methods as plain NumPy, to read and to compare with.
 """
 
-from gradwalk import landscapes, plot, reference, rules, schedules
+from gradwalk import landscapes, plot, progress, reference, rules, schedules
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -32,6 +32,8 @@ from gradwalk._core import (
 from gradwalk.errors import DivergenceWarning, NotFittedError
 from gradwalk.result import DescentResult
 from gradwalk.saving import load
+from gradwalk.sweep_table import Sweep, SweepRun
+from gradwalk.sweeps import sweep
 from gradwalk.table import ScheduleTable, schedule_table
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "NotFittedError",
     "ScheduleTable",
     "Step",
+    "Sweep",
+    "SweepRun",
     "Verdict",
     "__version__",
     "landscapes",
@@ -53,8 +57,10 @@ __all__ = [
     "loss_and_grad",
     "max_learning_rate",
     "plot",
+    "progress",
     "reference",
     "rules",
     "schedule_table",
     "schedules",
+    "sweep",
 ]
