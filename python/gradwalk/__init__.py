@@ -36,12 +36,23 @@ from gradwalk.result import DescentResult
 from gradwalk.table import ScheduleTable, schedule_table
 
 if TYPE_CHECKING:
-    from gradwalk import plot, reference
+    from gradwalk import plot, progress, reference
     from gradwalk.plot import set_language
     from gradwalk.saving import load
+    from gradwalk.sweep_table import Sweep, SweepRun
+    from gradwalk.sweeps import sweep
 else:
     # Imported when they are first asked for: they would more than double the time of the import.
-    _LATER = {"plot": None, "reference": None, "set_language": "plot.language", "load": "saving"}
+    _LATER = {
+        "Sweep": "sweep_table",
+        "SweepRun": "sweep_table",
+        "load": "saving",
+        "plot": None,
+        "progress": None,
+        "reference": None,
+        "set_language": "plot.language",
+        "sweep": "sweeps",
+    }
 
     def __getattr__(name):
         import importlib
@@ -68,6 +79,8 @@ __all__ = [
     "NotFittedError",
     "ScheduleTable",
     "Step",
+    "Sweep",
+    "SweepRun",
     "Verdict",
     "__version__",
     "landscapes",
@@ -75,9 +88,11 @@ __all__ = [
     "loss_and_grad",
     "max_learning_rate",
     "plot",
+    "progress",
     "reference",
     "rules",
     "schedule_table",
     "schedules",
     "set_language",
+    "sweep",
 ]

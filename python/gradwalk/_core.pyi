@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
+from gradwalk.progress import Progress
 from gradwalk.result import DescentResult
 from gradwalk.rules import Rule
 from gradwalk.schedules import Schedule
@@ -181,6 +182,7 @@ class GradientDescent:
         restore_best: bool = False,
         full_loss: bool = False,
         callback: Callable[[Step], object] | None = None,
+        progress: Progress = False,
     ) -> Self: ...
     def steps(
         self,
@@ -201,6 +203,7 @@ class GradientDescent:
         n_terms: SupportsIndex | None = None,
         gtol: SupportsFloat | None = None,
         callback: Callable[[Step], object] | None = None,
+        progress: Progress = False,
     ) -> DescentResult: ...
     def partial_fit(
         self,
@@ -209,6 +212,7 @@ class GradientDescent:
         *,
         sample_weight: ArrayLike | None = None,
         order: ArrayLike | None = None,
+        progress: Progress = False,
     ) -> Self: ...
     def predict(self, X: ArrayLike) -> NDArray[Any]: ...
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]: ...
