@@ -23,7 +23,7 @@ pub use column::Column;
 pub use dense::Dense;
 pub use number::{Element, Number};
 pub use search::find_bad_value;
-pub use set::{NextRow, RowSet};
+pub use set::{NextRow, Picks, RowSet};
 pub use strided::{Layout, Strided};
 pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
 
