@@ -10,9 +10,9 @@ pub const AHEAD_IN_ORDER: usize = 32;
 /// Rows that are visited together at the most.
 pub const MOST_ROWS: usize = 256;
 
-/// Numbers that a buffer for loaded rows holds, unless the least number of rows needs more: they
-/// stay in the second-level cache between the load and the pass.
-const BUFFERED: usize = 1 << 13;
+/// Bytes that a buffer for loaded rows holds, unless the least number of rows needs more: they stay in
+/// the first-level cache between the load and the pass.
+const BUFFERED: usize = 1 << 15;
 
 /// Rows loaded together at least: a cache line of doubles in a column.
 const LEAST_ROWS: usize = 8;
@@ -44,7 +44,8 @@ fn rows_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
     if R::IN_PLACE {
         return MOST_ROWS;
     }
-    (BUFFERED / rows.n_cols().max(1)).clamp(LEAST_ROWS, MOST_ROWS) / LEAST_ROWS * LEAST_ROWS
+    (BUFFERED / size_of::<T>() / rows.n_cols().max(1)).clamp(LEAST_ROWS, MOST_ROWS) / LEAST_ROWS
+        * LEAST_ROWS
 }
 
 /// Shows `visitor` the rows of `set`, in order and in blocks of at most [`MOST_ROWS`], each but the

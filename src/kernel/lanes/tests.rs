@@ -43,6 +43,39 @@ impl<T: Real, const N: usize> LanesPass for SumsOf<T, N> {
     }
 }
 
+/// A square turned over.
+#[derive(Clone)]
+struct Turned<T, const N: usize>(Vec<T>);
+
+impl<T: Real, const N: usize> LanesPass for Turned<T, N> {
+    type Output = Vec<T>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Vec<T> {
+        let mut rows = [<S::Vector<T, N> as Lanes<T, N>>::splat(T::zero()); N];
+        for (row, numbers) in rows.iter_mut().zip(self.0.as_chunks().0) {
+            *row = Lanes::load(numbers);
+        }
+        let mut out = vec![[T::zero(); N]; N];
+        for (row, out) in S::Vector::<T, N>::transpose(rows).into_iter().zip(&mut out) {
+            row.store(out);
+        }
+        out.into_flattened()
+    }
+}
+
+#[test]
+fn squares_are_turned_over() {
+    for turned in at_each_level(&Turned::<f64, 8>((0..64).map(f64::from).collect())) {
+        let expected: Vec<f64> = (0..64).map(|k| f64::from(8 * (k % 8) + k / 8)).collect();
+        assert_eq!(turned, expected);
+    }
+    for turned in at_each_level(&Turned::<f32, 16>((0..256u16).map(f32::from).collect())) {
+        let expected: Vec<f32> = (0..256u16).map(|k| f32::from(16 * (k % 16) + k / 16)).collect();
+        assert_eq!(turned, expected);
+    }
+}
+
 /// Products of eight rows with w, then the gradient with the products as slopes, and one row more.
 #[derive(Clone)]
 struct Products<T, const N: usize> {
