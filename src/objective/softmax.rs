@@ -11,7 +11,7 @@
 
 use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory, try_filled};
-use crate::kernel::{Pass, dispatch, tile, vector::axpy};
+use crate::kernel::{Pass, dispatch, fetch_line, tile, vector::axpy};
 use crate::real::Real;
 use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, find_bad_value, single_row, visit};
 
@@ -206,7 +206,9 @@ impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
         let whole = set.len() - set.len() % TILE;
         for first in (0..whole).step_by(TILE) {
             let at: [usize; TILE] = std::array::from_fn(|r| first + r);
-            at.iter().for_each(|&place| block.fetch_after(place));
+            if let Some([row]) = block.ahead(at[0]) {
+                fetch_line(row, 0);
+            }
             self.add(at.map(|k| block.row(k)), at.map(|k| targets[k]), at.map(factor));
         }
         for (place, &target) in targets.iter().enumerate().skip(whole) {
