@@ -14,7 +14,7 @@ mod wide;
 
 use super::{Buffers, Penalty, RowSums, SampleWeights, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory};
-use crate::kernel::wide::lanes;
+use crate::kernel::products::lanes;
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
 use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value, single_row};

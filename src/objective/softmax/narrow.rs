@@ -3,7 +3,7 @@
 
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
-use crate::kernel::{tile, vector::axpy};
+use crate::kernel::{fetch_line, tile, vector::axpy};
 use crate::objective::Buffers;
 use crate::real::Real;
 use crate::rows::{Block, RowSet, Rows, Visit, visit};
@@ -121,7 +121,9 @@ impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
         let whole = set.len() - set.len() % TILE;
         for first in (0..whole).step_by(TILE) {
             let at: [usize; TILE] = std::array::from_fn(|r| first + r);
-            at.iter().for_each(|&place| block.fetch_after(place));
+            if let Some([row]) = block.ahead(first) {
+                fetch_line(row, 0);
+            }
             self.add(at.map(|k| block.row(k)), at.map(|k| targets[k]), at.map(factor));
         }
         for (place, &target) in targets.iter().enumerate().skip(whole) {

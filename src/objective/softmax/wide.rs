@@ -4,8 +4,8 @@
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
 use crate::kernel::fetch_number;
+use crate::kernel::products::{GROUP, Shape, add_by_classes, add_outer, by_classes, scores};
 use crate::kernel::softmax::probabilities;
-use crate::kernel::wide::{GROUP, Shape, add_by_classes, add_outer, by_classes, scores};
 use crate::objective::Buffers;
 use crate::real::Real;
 use crate::rows::{Block, RowSet, Rows, Visit, visit};
