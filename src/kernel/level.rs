@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 pub enum Level {
     /// What every processor of this architecture has (SSE2 on x86-64, NEON on AArch64).
     Baseline,
-    /// 256-bit vectors.
+    /// 256-bit vectors, and fused products (AVX2 and FMA).
     Avx2,
-    /// 512-bit vectors (F, BW, DQ and VL).
+    /// 512-bit vectors (F, BW, DQ and VL), and fused products.
     Avx512,
 }
 
@@ -22,10 +22,11 @@ impl Level {
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("fma")
             {
                 return Level::Avx512;
             }
-            if is_x86_feature_detected!("avx2") {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 return Level::Avx2;
             }
         }

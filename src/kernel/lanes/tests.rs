@@ -11,11 +11,11 @@ fn at_each_level<P: LanesPass + Clone>(pass: &P) -> Vec<P::Output> {
     {
         if Level::widest() >= Level::Avx2 {
             // SAFETY: the processor reports these features.
-            outputs.push(unsafe { crate::kernel::run_lanes_avx2(pass.clone()) });
+            outputs.push(unsafe { crate::kernel::dispatch::run_lanes_avx2(pass.clone()) });
         }
         if Level::widest() >= Level::Avx512 {
             // SAFETY: the processor reports these features.
-            outputs.push(unsafe { crate::kernel::run_lanes_avx512(pass.clone()) });
+            outputs.push(unsafe { crate::kernel::dispatch::run_lanes_avx512(pass.clone()) });
         }
     }
     outputs
