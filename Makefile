@@ -102,6 +102,10 @@ counting: | rust-toolchain ## The extension whose Rust allocations are counted
 	@mkdir -p $(dir $(COUNTING_LIBRARY))
 	@cmp -s target/debug/$(LIBRARY) $(COUNTING_LIBRARY) || cp target/debug/$(LIBRARY) $(COUNTING_LIBRARY)
 
+.PHONY: gallery
+gallery: $(STAMPS)/dev $(STAMPS)/wheel ## Draw the pictures of docs/gallery anew
+	$(PY) docs/gallery/make.py
+
 .PHONY: format
 format: $(STAMPS)/dev ## Format the sources and strip the outputs of notebooks
 	cargo fmt
@@ -120,6 +124,7 @@ lock: ## Lock the requirements anew (UPGRADE=1: newest versions)
 	$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
 	$(COMPILE) requirements/demo.in --constraint requirements/dev.txt --output-file requirements/demo.txt
 	$(COMPILE) requirements/fuzz.in --constraint requirements/dev.txt --output-file requirements/fuzz.txt
+	$(COMPILE) requirements/screens.in --constraint requirements/dev.txt --output-file requirements/screens.txt
 	$(COMPILE) requirements/bench.in --constraint requirements/dev.txt --output-file requirements/bench.txt
 	$(COMPILE) requirements/bench-torch.in --constraint requirements/bench.txt --output-file requirements/bench-torch.txt
 	cargo update $(if $(UPGRADE),,--workspace)
@@ -130,7 +135,7 @@ clean: ## Remove what was built (the .venv stays)
 
 .PHONY: distclean
 distclean: clean ## Remove the .venv too
-	rm -rf .venv .venv-bench
+	rm -rf .venv .venv-bench .venv-screens
 
 # ---------------------------------------------------------------------------------------------
 # What takes longer, and is no part of `make test`
@@ -211,6 +216,29 @@ fuzz-guided: $(STAMPS)/dev $(STAMPS)/fuzz | nightly ## Fuzzing by coverage of th
 	for target in $(FUZZ_TARGETS); do echo "$$target, guided, $(FUZZ_SECONDS) s"; \
 		$(call UNDER_ASAN,target/fuzz,$$runtime) \
 		$(PY) tests/fuzz/run.py $$target --atheris --seconds $(FUZZ_SECONDS) || exit 1; done
+
+# ---------------------------------------------------------------------------------------------
+# Pictures of notebooks
+
+SCREENS := .venv-screens
+SCREENS_INSTALL := $(SCREENS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input
+
+# Looks at the cards, bars and animations where they are seen. SCREENS_ARGS="--readme docs/images"
+# makes the pictures of the README anew.
+.PHONY: screens
+screens: $(SCREENS)/.stamps/wheel ## Run a notebook in JupyterLab, light and dark, and take pictures (needs Chromium)
+	@command -v chromedriver >/dev/null || { \
+		echo "chromedriver was not found. On Debian: apt install chromium chromium-driver fonts-nanum"; exit 1; }
+	$(SCREENS)/bin/python tests/notebook_screens/take.py target/screens $(SCREENS_ARGS)
+
+$(SCREENS)/.stamps/packages: requirements/screens.txt $(PY)
+	test -x $(SCREENS)/bin/python || $(PYTHON) -m venv --clear $(SCREENS)
+	$(SCREENS_INSTALL) --require-hashes -r $<
+	@mkdir -p $(@D) && touch $@
+
+$(SCREENS)/.stamps/wheel: $(WHEEL_DIR)/built $(SCREENS)/.stamps/packages
+	$(SCREENS_INSTALL) --no-index --no-deps --force-reinstall $(WHEEL_DIR)/dist/*.whl
+	@touch $@
 
 # ---------------------------------------------------------------------------------------------
 # Timings

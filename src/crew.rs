@@ -16,6 +16,7 @@
 //!
 //! [`block_rows`]: crate::objective::block_rows
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 use crate::error::{OutOfMemory, try_filled, try_push};
 use crate::objective::{Buffers, RowSums, add, add_block};
 use crate::real::Real;
-use crate::rows::RowSet;
+use crate::rows::{AHEAD_IN_ORDER, Picks, RowSet};
 
 /// Products that have to be done by a fit before it starts threads: about ten times what starting
 /// one takes.
@@ -71,15 +72,29 @@ struct Board<T> {
 /// The sums over the blocks of some rows.
 struct Job<T> {
     params: Vec<T>,
-    /// The rows, by index; or, if there are none, a range.
+    /// The rows, by index, share after share; or, if there are none, a range.
     indices: Vec<u32>,
     range: (usize, usize),
+    n_rows: usize,
     block_rows: usize,
     with_gradient: bool,
     n_blocks: usize,
+    blocks: Vec<Block<T>>,
+    /// One for each thread.
+    shares: Vec<Share>,
+}
+
+#[derive(Default)]
+/// The blocks that one thread takes before it helps the others with theirs: next to each other, so
+/// that it asks for the rows of the next one in advance, and not another thread.
+struct Share {
     /// The first block that nobody has taken yet.
     next: AtomicUsize,
-    blocks: Vec<Block<T>>,
+    /// All of its blocks.
+    blocks: Range<usize>,
+    /// Where the rows of its blocks are among the indices, and after them those that this thread will
+    /// probably be asked for next, of the batch that follows.
+    indices: Range<usize>,
 }
 
 struct Block<T> {
@@ -92,18 +107,18 @@ fn lock<O>(mutex: &Mutex<O>) -> MutexGuard<'_, O> {
 }
 
 impl<T: Real> Job<T> {
-    fn rows(&self) -> RowSet<'_> {
-        if self.indices.is_empty() {
-            RowSet::Range(self.range.0..self.range.1)
-        } else {
-            RowSet::picks(&self.indices)
-        }
-    }
-
     /// The rows of one block.
     fn rows_of(&self, block: usize) -> RowSet<'_> {
-        let (rows, start) = (self.rows(), block * self.block_rows);
-        rows.part(start..rows.len().min(start + self.block_rows))
+        let start = block * self.block_rows;
+        if self.indices.is_empty() {
+            let (first, end) = self.range;
+            return RowSet::Range(first + start..end.min(first + start + self.block_rows));
+        }
+        let of_block = |share: &&Share| share.blocks.contains(&block);
+        let share = self.shares.iter().find(of_block).expect("each block is in a share");
+        let before = share.blocks.start * self.block_rows;
+        let end = self.n_rows.min(start + self.block_rows);
+        RowSet::picks(&self.indices[share.indices.clone()]).part(start - before..end - before)
     }
 
     /// Makes this the job of summing over `rows`.
@@ -118,17 +133,22 @@ impl<T: Real> Job<T> {
         self.params.clear();
         self.params.try_reserve_exact(params.len()).map_err(|_| OutOfMemory)?;
         self.params.extend_from_slice(params);
-        self.indices.clear();
-        match rows {
-            RowSet::Range(range) => self.range = (range.start, range.end),
-            RowSet::Indices(indices) => {
-                self.indices.try_reserve_exact(indices.len()).map_err(|_| OutOfMemory)?;
-                self.indices.extend_from_slice(indices);
-            }
-        }
+        self.n_rows = rows.len();
         (self.block_rows, self.with_gradient, self.n_blocks) =
             (block_rows, with_gradient, n_blocks);
-        *self.next.get_mut() = 0;
+        self.indices.clear();
+        let count = self.shares.len();
+        for number in 0..count {
+            let blocks = n_blocks * number / count..n_blocks * (number + 1) / count;
+            let indices = match rows {
+                RowSet::Range(_) => 0..0,
+                RowSet::Indices(picks) => self.add_indices(picks, &blocks)?,
+            };
+            self.shares[number] = Share { next: AtomicUsize::new(blocks.start), blocks, indices };
+        }
+        if let RowSet::Range(range) = rows {
+            self.range = (range.start, range.end);
+        }
         while self.blocks.len() < n_blocks {
             let sums = Mutex::new((0.0, try_filled(params.len(), T::zero())?));
             try_push(&mut self.blocks, Block { is_done: AtomicBool::new(false), sums })?;
@@ -139,11 +159,34 @@ impl<T: Real> Job<T> {
         Ok(())
     }
 
-    /// Takes blocks, one by one, until all are taken; returns how many.
-    fn work(&self, sums: &dyn RowSums<T>, buffers: &mut Buffers<T>) -> usize {
+    /// Adds the rows of some blocks to the indices, and what may follow them; returns where.
+    fn add_indices(
+        &mut self,
+        picks: &Picks<'_>,
+        blocks: &Range<usize>,
+    ) -> Result<Range<usize>, OutOfMemory> {
+        let start = self.indices.len();
+        let row = |block: usize| picks.len().min(block * self.block_rows);
+        let rows = row(blocks.start)..row(blocks.end);
+        let following = picks.following(rows.start..rows.end.min(rows.start + AHEAD_IN_ORDER));
+        let length = rows.len() + following.len();
+        self.indices.try_reserve_exact(length).map_err(|_| OutOfMemory)?;
+        self.indices.extend_from_slice(&picks[rows]);
+        self.indices.extend_from_slice(following);
+        Ok(start..self.indices.len())
+    }
+
+    /// Takes blocks, one by one, until all are taken, those of share `number` first; returns how many.
+    fn work(&self, sums: &dyn RowSums<T>, buffers: &mut Buffers<T>, number: usize) -> usize {
+        let (before, from) = self.shares.split_at(number.min(self.shares.len()));
+        from.iter().chain(before).map(|share| self.work_on(share, sums, buffers)).sum()
+    }
+
+    /// Takes the blocks of one share; returns how many.
+    fn work_on(&self, share: &Share, sums: &dyn RowSums<T>, buffers: &mut Buffers<T>) -> usize {
         for count in 0.. {
-            let taken = self.next.fetch_add(1, Ordering::Relaxed);
-            if taken >= self.n_blocks {
+            let taken = share.next.fetch_add(1, Ordering::Relaxed);
+            if taken >= share.blocks.end {
                 return count;
             }
             let (rows, block) = (self.rows_of(taken), &self.blocks[taken]);
@@ -253,7 +296,7 @@ impl<'a, T: Real> Crew<'a, T> {
         let job = self.job(params, rows, block_rows, grad.is_some()).ok()?;
         self.post(Arc::clone(&job));
         let start = Instant::now();
-        let own = job.work(self.sums, buffers);
+        let own = job.work(self.sums, buffers, 0);
         // What a block takes, and as much again: longer than that nobody is waited for.
         let patience = start.elapsed() / own.max(1) as u32 * 2 + Duration::from_micros(5);
         let (sum, was_late) = self.add_up(&job, buffers, block, patience, sum, grad);
@@ -305,9 +348,10 @@ impl<'a, T: Real> Crew<'a, T> {
                 range: (0, 0),
                 block_rows,
                 with_gradient,
+                n_rows: 0,
                 n_blocks: 0,
-                next: AtomicUsize::new(0),
                 blocks: Vec::new(),
+                shares: (0..self.n_threads).map(|_| Share::default()).collect(),
             };
             job.set(params, rows, block_rows, with_gradient)?;
             spare = Some(Arc::new(job));
@@ -405,7 +449,7 @@ impl<T: Real> Board<T> {
             }
             let job = lock(&self.job).clone();
             if let Some(job) = job
-                && job.work(sums, buffers) > 0
+                && job.work(sums, buffers, number) > 0
             {
                 self.has_helped.fetch_or(1 << (number - 1).min(63), Ordering::Relaxed);
             }

@@ -16,6 +16,8 @@ pub trait Real:
     fn from_f64(value: f64) -> Self;
     /// The same value, exactly.
     fn as_f64(self) -> f64;
+    /// The number in these bytes, in the byte order of this machine. Panics if they are too few.
+    fn from_ne_bytes(bytes: &[u8]) -> Self;
     /// The nearest value of this type to a number of an array.
     fn from_number<N: Number>(number: N) -> Self;
 }
@@ -29,6 +31,10 @@ impl Real for f32 {
     #[inline(always)]
     fn as_f64(self) -> f64 {
         f64::from(self)
+    }
+    #[inline(always)]
+    fn from_ne_bytes(bytes: &[u8]) -> Self {
+        Self::from_ne_bytes(*bytes.first_chunk().expect("a whole number"))
     }
     #[inline(always)]
     fn from_number<N: Number>(number: N) -> Self {
@@ -45,6 +51,10 @@ impl Real for f64 {
     #[inline(always)]
     fn as_f64(self) -> f64 {
         self
+    }
+    #[inline(always)]
+    fn from_ne_bytes(bytes: &[u8]) -> Self {
+        Self::from_ne_bytes(*bytes.first_chunk().expect("a whole number"))
     }
     #[inline(always)]
     fn from_number<N: Number>(number: N) -> Self {

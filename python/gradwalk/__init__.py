@@ -15,7 +15,9 @@ array([1., 2.])
 `gradwalk.reference` has the same three methods as plain NumPy, to read and to compare with.
 """
 
-from gradwalk import landscapes, plot, reference, rules, schedules
+from typing import TYPE_CHECKING
+
+from gradwalk import landscapes, rules, schedules
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -31,8 +33,39 @@ from gradwalk._core import (
 )
 from gradwalk.errors import DivergenceWarning, NotFittedError
 from gradwalk.result import DescentResult
-from gradwalk.saving import load
 from gradwalk.table import ScheduleTable, schedule_table
+
+if TYPE_CHECKING:
+    from gradwalk import plot, progress, reference
+    from gradwalk.plot import set_language
+    from gradwalk.saving import load
+    from gradwalk.sweep_table import Sweep, SweepRun
+    from gradwalk.sweeps import sweep
+else:
+    # Imported when they are first asked for: they would more than double the time of the import.
+    _LATER = {
+        "Sweep": "sweep_table",
+        "SweepRun": "sweep_table",
+        "load": "saving",
+        "plot": None,
+        "progress": None,
+        "reference": None,
+        "set_language": "plot.language",
+        "sweep": "sweeps",
+    }
+
+    def __getattr__(name):
+        import importlib
+
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{__name__}.{_LATER[name] or name}")
+        found = globals()[name] = getattr(module, name) if _LATER[name] else module
+        return found
+
+    def __dir__():
+        return sorted({*globals(), *_LATER})
+
 
 __all__ = [
     "LOSSES",
@@ -46,6 +79,8 @@ __all__ = [
     "NotFittedError",
     "ScheduleTable",
     "Step",
+    "Sweep",
+    "SweepRun",
     "Verdict",
     "__version__",
     "landscapes",
@@ -53,8 +88,11 @@ __all__ = [
     "loss_and_grad",
     "max_learning_rate",
     "plot",
+    "progress",
     "reference",
     "rules",
     "schedule_table",
     "schedules",
+    "set_language",
+    "sweep",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any
+
+import numpy as np
 
 __all__ = ["DescentResult"]
 
@@ -46,6 +49,33 @@ class DescentResult(dict[str, Any]):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self, "path"]
 
+    @reprlib.recursive_repr()
     def __repr__(self) -> str:
-        width = max(map(len, self), default=0)
-        return "\n".join(f"{name:>{width}}: {value!r}" for name, value in self.items())
+        if not self:
+            return f"{type(self).__name__}()"
+        width = max(map(len, self)) + 1
+        names = sorted(self, key=_place)
+        return "\n".join(f"{name:>{width}}: {_written(self[name], width + 2)}" for name in names)
+
+    def _repr_html_(self) -> str:
+        """Return the result as a notebook shows it."""
+        from gradwalk import display
+
+        return display.result(self)
+
+
+# What a reader asks first comes first, as in SciPy.
+_ORDER = ("message", "success", "status", "fun", "x", "nit", "nfev", "njev", "history")
+
+
+def _place(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+def _written(value: object, margin: int) -> str:
+    """`value` in lines that begin at `margin`; of a long array its ends."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, max_line_width=80 - margin, threshold=12, edgeitems=3)
+    else:
+        text = value if isinstance(value, str) else repr(value)
+    return text.replace("\n", "\n" + " " * margin)

@@ -71,6 +71,12 @@ class ScheduleTable:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        """Return the table as a notebook shows it."""
+        from gradwalk import display
+
+        return display.schedule_table(self)
+
 
 def schedule_table(
     n_samples: SupportsIndex = 1000,

@@ -164,9 +164,9 @@ fn a_helper_that_loses_its_core_is_not_waited_for() {
     let alone = mean(&mut Mean::new(&sums, None).unwrap(), &params, &set);
     let mut crew = Crew::new(&sums, Threads { spawn: Box::new(|_| None), count: 2 });
     let job = crew.job(&params, &set, block_rows(n, d), true).unwrap();
-    job.next.store(2, Ordering::Relaxed);
+    job.shares[0].next.store(2, Ordering::Relaxed);
     let mut buffers = sums.buffers().unwrap();
-    job.work(&sums, &mut buffers);
+    job.work(&sums, &mut buffers, 0);
     let (mut block, mut grad) = (vec![0.0; d], vec![0.0; d]);
     let patience = Duration::from_micros(50);
     let (sum, was_late) =

@@ -164,6 +164,16 @@ impl<T: Real> State<T> {
         self.cursor.learning_rate
     }
 
+    /// Of the epoch under way: rows visited so far, and the mean loss of its batches up to now
+    /// (NaN before the first); `None` between two epochs.
+    pub fn under_way(&self) -> Option<(usize, f64)> {
+        let Cursor { phase, batch_start, summed, epoch_loss, epoch_updates, .. } = self.cursor;
+        // At the end of an epoch it is rows of the evaluation that are summed.
+        let of_batch = if phase == Phase::Batches { summed } else { 0 };
+        let loss = epoch_loss / epoch_updates as f64;
+        (phase != Phase::Between).then_some((batch_start + of_batch, loss))
+    }
+
     /// The epoch, from 1, whose θ was gone back to at the end.
     pub fn best_epoch(&self) -> Option<u64> {
         self.best.as_ref().map(|best| best.epoch)

@@ -1,5 +1,18 @@
 //! Memory that is asked for before it is needed.
 
+/// Asks for the cache line `bytes` after an address, where nothing need be.
+#[inline(always)]
+pub fn fetch_line<T>(address: *const T, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: as below.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast::<i8>().wrapping_add(bytes)) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (address, bytes);
+}
+
 /// Asks for the cache lines of `values`, into the second-level cache. Nothing but a hint.
 #[inline(always)]
 pub fn fetch<T>(values: &[T]) {
@@ -30,4 +43,18 @@ fn fetch_lines<const HINT: i32, T>(values: &[T]) {
         // need not be that of a number; this one is on a line that holds some of `values`.
         unsafe { std::arch::x86_64::_mm_prefetch::<HINT>(begin.wrapping_add(at)) };
     }
+}
+
+/// Asks for the cache line of the number at `place`, if there is one.
+#[inline(always)]
+pub fn fetch_number<T>(values: &[T], place: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(value) = values.get(place) {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: SSE, which every x86-64 processor has. A prefetch reads nothing; and this is the
+        // address of a number in a slice.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(value).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (values, place);
 }

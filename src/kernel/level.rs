@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 pub enum Level {
     /// What every processor of this architecture has (SSE2 on x86-64, NEON on AArch64).
     Baseline,
-    /// 256-bit vectors.
+    /// 256-bit vectors, and fused products (AVX2 and FMA).
     Avx2,
-    /// 512-bit vectors (F, BW, DQ and VL).
+    /// 512-bit vectors (F, BW, DQ and VL), and fused products.
     Avx512,
 }
 
@@ -17,7 +17,7 @@ impl Level {
     /// The widest level that this processor has.
     pub fn widest() -> Level {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")

@@ -18,8 +18,8 @@ const LEAST_BLOCKS: usize = 4;
 /// Products of a block at the most, and at the least.
 const BLOCK: (usize, usize) = (1 << 16, 1 << 12);
 
-/// Rows of a block, however long they are, and however short: each block costs a pass over θ.
-const ROWS: (usize, usize) = (32, 4096);
+/// Rows of a block, however long they are, and however short: each block costs some passes over θ.
+const ROWS: (usize, usize) = (64, 4096);
 
 /// Products of a round, the blocks between two looks at the budget.
 const ROUND: usize = 1 << 21;

@@ -334,7 +334,7 @@ impl Config {
 
 /// The arguments of `fit`, for messages.
 pub const FIT_ARGUMENTS: &str =
-    "X, y, sample_weight, init, order, validation, restore_best, full_loss, callback";
+    "X, y, sample_weight, init, order, validation, restore_best, full_loss, callback, progress";
 
 /// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
 pub const MOST_CLASSES: u64 = 1 << 24;

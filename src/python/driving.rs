@@ -12,6 +12,7 @@ use super::arguments::real_number;
 use super::closing::Calling;
 use super::config::LearningRate;
 use super::model::{Precision, with_state};
+use super::progress::{Display, Numbers};
 use super::shared::Shared;
 use super::step::Step;
 use crate::descent::{Budget, Plan, Progress, Walk};
@@ -68,6 +69,8 @@ pub struct Drive<'a, 'py> {
     pub learning_rate: &'a LearningRate,
     /// Called after each epoch; True stops.
     pub callback: Option<&'a Bound<'py, PyAny>>,
+    /// Told now and then how far the walk has come.
+    pub display: Option<Display<'a, 'py>>,
     /// Updates to make at the most.
     pub updates: u64,
 }
@@ -82,7 +85,7 @@ impl Drive<'_, '_> {
         let Drive { py, shared, plan, .. } = *self;
         // What a row costs is not known yet, but the products of one are.
         let first_rows = (1 << 20) / objective.n_params().max(1);
-        self.run(first_rows.max(1), |schedule, budget| {
+        self.run(first_rows.max(1), u64::MAX, |schedule, budget| {
             py.detach(|| {
                 let mut guard = shared.lock_detached();
                 let state = guard.as_mut().and_then(|fitted| T::of(&mut fitted.state));
@@ -113,7 +116,8 @@ impl Drive<'_, '_> {
     /// function may ask the model for what it knows: it gets θ, the counts and a record that is not long, as of the slice's start.
     pub fn called(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
         let _calling = Calling::begin();
-        self.run(1, |schedule, budget| {
+        // A row of the order costs nothing beside a call of the function: updates are counted, too.
+        self.run(1, 1, |schedule, budget| {
             let fitted = self.shared.lock(self.py)?.take();
             let Some(mut fitted) = fitted else {
                 unreachable!("only the busy thread replaces the state")
@@ -130,11 +134,34 @@ impl Drive<'_, '_> {
         })
     }
 
-    /// Slices, the first one of so many rows, until the walk stops by itself or by the user, or the
-    /// updates are made. Everything is stored when it returns; if the walk diverged, it says where.
+    /// Slices, the first one of so many rows and updates, until the walk stops by itself or by the
+    /// user, or the updates are made. Everything is stored when it returns; if the walk diverged, it says where.
     fn run(
         &self,
+        rows: usize,
+        updates: u64,
+        slice: impl FnMut(&Schedule, Budget) -> PyResult<Progress>,
+    ) -> PyResult<Option<Divergence>> {
+        let outcome = match self.show() {
+            Ok(()) => self.take_slices(rows, updates, slice),
+            Err(interrupt) => self.fail(interrupt),
+        };
+        // A walk that is cut by updates does not know by itself that nobody looks at the last one.
+        if self.updates == u64::MAX && updates < u64::MAX {
+            self.release()?;
+        }
+        let closed = match &self.display {
+            Some(display) => self.numbers(display).and_then(|numbers| display.close(numbers)),
+            None => Ok(()),
+        };
+        // What ended the walk counts for more than what ended its display.
+        outcome.and_then(|divergence| closed.map(|()| divergence))
+    }
+
+    fn take_slices(
+        &self,
         mut rows: usize,
+        mut updates: u64,
         mut slice: impl FnMut(&Schedule, Budget) -> PyResult<Progress>,
     ) -> PyResult<Option<Divergence>> {
         let mut schedule = match self.learning_rate {
@@ -152,21 +179,21 @@ impl Drive<'_, '_> {
                 last_update.saturating_sub(self.updates_made()?)
             };
             let start = Instant::now();
-            let progress = slice(&schedule, Budget { rows, updates: left });
+            let progress = slice(&schedule, Budget { rows, updates: updates.min(left) });
             let took = start.elapsed();
             match progress {
                 Ok(Progress::Stopped(StopReason::Diverged(divergence))) => {
                     return Ok(Some(divergence));
                 }
                 Ok(Progress::Stopped(_)) => return waiting.map_or(Ok(None), Err),
-                Ok(Progress::Updated) => return Ok(None),
-                Ok(Progress::Paused) => {
-                    if took < SLICE / 2 {
-                        rows = rows.saturating_mul(2);
-                    } else if took > SLICE * 2 {
-                        rows = (rows / 2).max(1);
-                    }
+                Ok(Progress::Updated) if left <= updates => return Ok(None),
+                Ok(Progress::Updated | Progress::Paused) if took > SLICE * 2 => {
+                    rows = (rows / 2).max(1);
+                    updates = (updates / 2).max(1);
                 }
+                Ok(Progress::Updated) if took < SLICE / 2 => updates = updates.saturating_mul(2),
+                Ok(Progress::Paused) if took < SLICE / 2 => rows = rows.saturating_mul(2),
+                Ok(Progress::Updated | Progress::Paused) => {}
                 Ok(Progress::NeedsRates { update, left_in_epoch }) => {
                     if let Some(error) = waiting.take() {
                         return self.fail(error);
@@ -184,10 +211,23 @@ impl Drive<'_, '_> {
                 }
                 Err(error) => return self.fail(error),
             }
-            if let Err(interrupt) = self.py.check_signals() {
+            if let Err(interrupt) = self.py.check_signals().and_then(|()| self.show()) {
                 return self.fail(interrupt);
             }
         }
+    }
+
+    /// Shows how far the walk has come, if it is time to.
+    fn show(&self) -> PyResult<()> {
+        match self.display.as_ref().filter(|display| display.is_due()) {
+            Some(display) => display.show(self.numbers(display)?),
+            None => Ok(()),
+        }
+    }
+
+    /// What to show, with the lock given back: a display may ask the model for more.
+    fn numbers(&self, display: &Display<'_, '_>) -> PyResult<Option<Numbers>> {
+        Ok(self.shared.lock(self.py)?.as_ref().map(|fitted| display.numbers(fitted)))
     }
 
     fn updates_made(&self) -> PyResult<u64> {
@@ -207,6 +247,14 @@ impl Drive<'_, '_> {
             Ok(answer) => Ok(answer.extract::<bool>().unwrap_or(false)),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Gives back what only a walk under way needs.
+    fn release(&self) -> PyResult<()> {
+        if let Some(fitted) = self.shared.lock(self.py)?.as_mut() {
+            with_state!(&mut fitted.state, state => state.release());
+        }
+        Ok(())
     }
 
     /// Ends the walk where it stands.

@@ -14,6 +14,7 @@ use super::errors::{warn_of_divergence, wrong_value};
 use super::memory::Matrix;
 use super::model::{AnyState, Fitted, Precision, with_state};
 use super::order;
+use super::progress::Display;
 use super::shared::Shared;
 use super::tables::ColumnNames;
 use super::targets::{self, ParamsShape};
@@ -41,6 +42,8 @@ pub struct FitArguments<'a, 'py> {
     pub full_loss: Option<&'a Bound<'py, PyAny>>,
     /// Called after each epoch.
     pub callback: Option<&'a Bound<'py, PyAny>>,
+    /// Told now and then how far the walk has come.
+    pub display: Option<&'a Bound<'py, PyAny>>,
 }
 
 /// Where a fit begins, and how far it goes.
@@ -295,11 +298,13 @@ fn fit_function<'py>(
 /// One call of `fit` and its kin: what the plan is made of, and what watches over it.
 pub struct Run<'a, 'py> {
     batching: Batching,
+    n_rows: usize,
     epochs: u64,
     /// Whether the objective is evaluated on all rows after each epoch.
     pub full_loss: bool,
     restore_best: bool,
     callback: Option<&'a Bound<'py, PyAny>>,
+    display: Option<&'a Bound<'py, PyAny>>,
     /// Stop at a gradient of at most this norm.
     pub gtol: Option<f64>,
 }
@@ -325,10 +330,12 @@ impl<'a, 'py> Run<'a, 'py> {
         }
         Ok(Run {
             batching,
+            n_rows,
             epochs,
             full_loss: is_on("full_loss", arguments.full_loss)?,
             restore_best: is_on("restore_best", arguments.restore_best)?,
             callback,
+            display: arguments.display,
             gtol: None,
         })
     }
@@ -401,6 +408,7 @@ impl<'a, 'py> Run<'a, 'py> {
             plan,
             learning_rate: &config.learning_rate,
             callback: self.callback,
+            display: self.display.map(|object| Display::new(object, plan, self.n_rows)),
             updates: begin.updates(),
         }
     }

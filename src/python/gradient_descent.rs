@@ -12,9 +12,11 @@ use super::errors::not_fitted;
 use super::fitting::{self, Begin, FitArguments};
 use super::history::History;
 use super::keywords::{Call, Given};
+use super::landscapes::LandscapeSum;
 use super::minimizing::{self, MinimizeArguments};
 use super::model::{Fitted, with_state};
 use super::predicting::{self, Output};
+use super::progress;
 use super::saving;
 use super::shared::Shared;
 use super::steps::Steps;
@@ -145,6 +147,11 @@ impl GradientDescent {
     ///     Without validation data `tol` goes by it.
     /// callback : callable, optional
     ///     Called with a `Step` after each epoch; the walk stops if it returns True.
+    /// progress : bool or "live", default False
+    ///     True draws a bar with the epoch, the loss, η, samples a second and the time left: that of
+    ///     tqdm where it is installed, else a line of text. "live" draws the loss curve anew in the
+    ///     cell of a notebook, and the bar elsewhere. The result has the same bits. See
+    ///     `gradwalk.progress`, for displays of your own, too.
     ///
     /// Returns
     /// -------
@@ -162,9 +169,11 @@ impl GradientDescent {
     /// -----
     /// DivergenceWarning
     ///     The loss or θ is not finite any more. ``params_`` is the last finite θ.
+    /// RuntimeWarning
+    ///     The display of progress failed. The walk went on without it.
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=Given::NOT, full_loss=Given::NOT, callback=None, **unknown),
-        text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=False, full_loss=False, callback=None)"
+        signature = (X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=Given::NOT, full_loss=Given::NOT, callback=None, progress=Given::NOT, **unknown),
+        text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=False, full_loss=False, callback=None, progress=False)"
     )]
     #[allow(non_snake_case, clippy::too_many_arguments)]
     fn fit<'py>(
@@ -178,11 +187,13 @@ impl GradientDescent {
         restore_best: Given<'py>,
         full_loss: Given<'py>,
         callback: Option<&Bound<'py, PyAny>>,
+        progress: Given<'py>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
         this.refuse_unknown("fit", FIT_ARGUMENTS, unknown)?;
         let (restore_best, full_loss) = (restore_best.get(), full_loss.get());
+        let display = progress::open(slf.as_any(), progress.get(), "samples")?;
         let arguments = FitArguments {
             sample_weight,
             init,
@@ -191,6 +202,7 @@ impl GradientDescent {
             restore_best,
             full_loss,
             callback,
+            display: display.as_ref(),
         };
         fitting::fit(&this.config, &this.shared, Begin::Anew, X, y, arguments)?;
         Ok(slf)
@@ -211,6 +223,8 @@ impl GradientDescent {
     ///     Weights of at least 0.
     /// order : array_like of int, shape (k,) or (1, k), optional
     ///     The rows of this epoch.
+    /// progress : bool or "live", default False
+    ///     As in `fit`, for this epoch.
     ///
     /// Returns
     /// -------
@@ -220,8 +234,8 @@ impl GradientDescent {
     /// --------
     /// fit : from the start; says what is raised and warned of.
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, order=None, **unknown),
-        text_signature = "($self, X, y, *, sample_weight=None, order=None)"
+        signature = (X, y, *, sample_weight=None, order=None, progress=Given::NOT, **unknown),
+        text_signature = "($self, X, y, *, sample_weight=None, order=None, progress=False)"
     )]
     #[allow(non_snake_case)]
     fn partial_fit<'py>(
@@ -230,11 +244,14 @@ impl GradientDescent {
         y: &Bound<'py, PyAny>,
         sample_weight: Option<&Bound<'py, PyAny>>,
         order: Option<&Bound<'py, PyAny>>,
+        progress: Given<'py>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
-        this.refuse_unknown("partial_fit", "X, y, sample_weight, order", unknown)?;
-        let arguments = FitArguments { sample_weight, order, ..Default::default() };
+        this.refuse_unknown("partial_fit", "X, y, sample_weight, order, progress", unknown)?;
+        let display = progress::open(slf.as_any(), progress.get(), "samples")?;
+        let display = display.as_ref();
+        let arguments = FitArguments { sample_weight, order, display, ..Default::default() };
         fitting::fit(&this.config, &this.shared, Begin::Onward, X, y, arguments)?;
         Ok(slf)
     }
@@ -304,6 +321,8 @@ impl GradientDescent {
     ///     Stop after an epoch whose full gradient has at most this (Euclidean) norm.
     /// callback : callable, optional
     ///     Called with a `Step` after each epoch; the walk stops if it returns True.
+    /// progress : bool or "live", default False
+    ///     As in `fit`.
     ///
     /// Returns
     /// -------
@@ -326,23 +345,30 @@ impl GradientDescent {
     /// >>> result.x.round(6)
     /// array([3.])
     #[pyo3(
-        signature = (fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, **unknown),
-        text_signature = "($self, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None)"
+        signature = (fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=Given::NOT, **unknown),
+        text_signature = "($self, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=False)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn minimize<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         fun: &Bound<'py, PyAny>,
         x0: &Bound<'py, PyAny>,
         jac: Option<&Bound<'py, PyAny>>,
         n_terms: Option<&Bound<'py, PyAny>>,
         gtol: Option<&Bound<'py, PyAny>>,
         callback: Option<&Bound<'py, PyAny>>,
+        progress: Given<'py>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.refuse_unknown("minimize", "fun, x0, jac, n_terms, gtol, callback", unknown)?;
-        let arguments = MinimizeArguments { jac, n_terms, gtol, callback };
-        minimizing::minimize(&self.config, &self.shared, fun, x0, &arguments)
+        let this = slf.get();
+        let known = "fun, x0, jac, n_terms, gtol, callback, progress";
+        this.refuse_unknown("minimize", known, unknown)?;
+        let has_terms = n_terms.is_some() || fun.is_instance_of::<LandscapeSum>();
+        let unit = if has_terms { "terms" } else { "updates" };
+        let display = progress::open(slf.as_any(), progress.get(), unit)?;
+        let display = display.as_ref();
+        let arguments = MinimizeArguments { jac, n_terms, gtol, callback, display };
+        minimizing::minimize(&this.config, &this.shared, fun, x0, &arguments)
     }
 
     /// Linear scores z = X w + b.
@@ -710,6 +736,11 @@ impl GradientDescent {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         Ok(format!("{}({})", slf.get_type().name()?, slf.get().config.given))
+    }
+
+    /// The model as a notebook shows it.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("gradwalk.display")?.call_method1("model", (slf,))
     }
 
     /// Everything is done in `__new__`; this lets a derived class call `super().__init__(…)`.

@@ -192,11 +192,26 @@ impl History {
         saving::reduce_history(slf)
     }
 
+    /// The record as a notebook shows it.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("gradwalk.display")?.call_method1("history", (slf,))
+    }
+
     fn __repr__(&self) -> String {
         with_record!(&self.record, record => {
-            let last = record.loss.last().map_or_else(String::new, |loss| format!(", loss {loss:.6}"));
+            let last =
+                record.loss.last().map_or_else(String::new, |&loss| format!(", loss {}", short(loss)));
             format!("<History of {} epochs, {} points of the path{last}>",
                 record.loss.len(), record.path.len())
         })
+    }
+}
+
+/// A loss to six digits: as it is, or by a power of ten where it is very small or very large.
+fn short(loss: f64) -> String {
+    if loss == 0.0 || (1e-4..1e9).contains(&loss.abs()) || !loss.is_finite() {
+        format!("{loss:.6}")
+    } else {
+        format!("{loss:.5e}")
     }
 }

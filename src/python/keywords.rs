@@ -122,6 +122,9 @@ fn ours(word: &str) -> Option<(&'static [&'static str], &'static str)> {
             (&["init", "params"], ", the parameters with the intercept first")
         }
         "weights" | "sample_weights" | "weight" => (&["sample_weight"], ""),
+        "verbose" | "verbosity" | "show_progress" | "progress_bar" | "tqdm" | "bar" => {
+            (&["progress"], "=True")
+        }
         "indices" | "idx" | "index" | "row_order" | "permutation" => (&["order", "rows"], ""),
         _ => return None,
     })

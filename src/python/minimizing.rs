@@ -29,6 +29,8 @@ pub struct MinimizeArguments<'a, 'py> {
     pub gtol: Option<&'a Bound<'py, PyAny>>,
     /// Called after each epoch.
     pub callback: Option<&'a Bound<'py, PyAny>>,
+    /// Told now and then how far the walk has come.
+    pub display: Option<&'a Bound<'py, PyAny>>,
 }
 
 /// `minimize(fun, x0, …)`: the result, as a `DescentResult`.
@@ -49,7 +51,8 @@ pub fn minimize<'py>(
         .transpose()?
         .map(|n_terms| n_terms as usize);
     let penalty = config.penalty(0);
-    let fit_arguments = FitArguments { callback: arguments.callback, ..Default::default() };
+    let MinimizeArguments { callback, display, .. } = *arguments;
+    let fit_arguments = FitArguments { callback, display, ..Default::default() };
     let fitted = |start: Vec<f64>, seed: u64| -> PyResult<Fitted> {
         Ok(Fitted {
             state: AnyState::F64(State::new(start, config.record, &config.rule)?),

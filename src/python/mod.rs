@@ -19,6 +19,7 @@
 //! | landscapes | [`crate::landscape::Landscape`], [`crate::objective::Surface`] | landscapes |
 //! | `max_learning_rate`, `history_.verdict` | [`crate::stability`], [`crate::verdict`] | limits, verdict |
 //! | the stop button, callbacks | slices of [`crate::descent::Walk`] | driving |
+//! | `progress=` | numbers for `gradwalk.progress`, every 100 ms | progress |
 //! | the end of the interpreter | walks that end before it | closing |
 //! | passes over y and weights | pieces, and the stop button between them | passes |
 //! | one object, many threads | [`shared::Shared`] | shared |
@@ -50,6 +51,7 @@ mod order;
 mod parts;
 mod passes;
 mod predicting;
+mod progress;
 mod saving;
 mod shared;
 mod step;

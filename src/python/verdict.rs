@@ -48,6 +48,11 @@ impl Verdict {
         reduced(slf.py(), "_restore_verdict", (*word, sentence))
     }
 
+    /// The verdict as a notebook shows it.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("gradwalk.display")?.call_method1("verdict", (slf,))
+    }
+
     fn __str__(&self) -> String {
         format!("{}: {}", self.word, self.sentence)
     }

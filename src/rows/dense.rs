@@ -3,6 +3,12 @@
 use super::{RowSet, Rows};
 use crate::real::Real;
 
+/// Bytes of a matrix that stays in the second-level cache: nothing of it need be asked for.
+const CACHED: usize = 1 << 20;
+
+/// Rows that are read in turn are asked for so many rows in advance.
+const ROWS_AHEAD: isize = 16;
+
 /// A borrowed matrix of shape (n, d) whose rows are contiguous, at any distance from each other:
 /// C order, every other row, rows in reverse, one row again and again, some columns of a wider
 /// matrix.
@@ -72,6 +78,11 @@ impl<T: Real> Rows<T> for Dense<'_, T> {
     #[inline(always)]
     fn start(&self, index: usize) -> usize {
         (self.first as isize + index as isize * self.row_stride) as usize
+    }
+
+    #[inline(always)]
+    fn ahead(&self) -> isize {
+        if size_of_val(self.values) > CACHED { ROWS_AHEAD * self.row_stride } else { 0 }
     }
 
     fn load(&self, rows: &RowSet<'_>, out: &mut [T]) {

@@ -50,6 +50,11 @@ pub trait Rows<T: Real>: Copy + Sync {
     fn start(&self, _index: usize) -> usize {
         unreachable!("rows that have to be loaded")
     }
+    /// From a row to one that should be asked for in advance while rows are read in turn, in numbers;
+    /// 0 if that does not help. It may be beyond the last row.
+    fn ahead(&self) -> isize {
+        0
+    }
     /// Writes `rows` to `out`, one after the other. Panics if there is no such row, or if `out` is
     /// not as long as they are.
     fn load(&self, rows: &RowSet<'_>, out: &mut [T]);

@@ -50,6 +50,16 @@ impl Picks<'_> {
     }
 }
 
+impl Picks<'_> {
+    /// What comes as many places after the places `places` as there are picks: of the next batch, if
+    /// that is as long. As much as there is of it.
+    pub fn following(&self, places: Range<usize>) -> &[u32] {
+        let after = &self.order[self.range.end.min(self.order.len())..];
+        let end = after.len().min(places.end);
+        &after[places.start.min(end)..end]
+    }
+}
+
 impl Deref for Picks<'_> {
     type Target = [u32];
 

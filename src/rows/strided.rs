@@ -2,7 +2,8 @@
 
 use super::number::{Element, Number, with_number};
 use super::{RowSet, Rows};
-use crate::kernel::{Pass, dispatch, fetch};
+use crate::kernel::many::{DOUBLES, SINGLES};
+use crate::kernel::{Lanes, LanesPass, Simd, dispatch_lanes, fetch};
 use crate::real::Real;
 
 /// A borrowed matrix of shape (n, d) whose number (i, j) is at byte
@@ -109,7 +110,7 @@ impl<T: Real> Rows<T> for Strided<'_> {
     #[inline(never)]
     fn load(&self, rows: &RowSet<'_>, out: &mut [T]) {
         assert_eq!(out.len(), rows.len() * self.n_cols, "room for the rows");
-        dispatch(Load { matrix: self, rows, out });
+        dispatch_lanes(Load { matrix: self, rows, out });
     }
 }
 
@@ -120,11 +121,24 @@ struct Load<'o, 'a, T> {
     out: &'o mut [T],
 }
 
-impl<T: Real> Pass for Load<'_, '_, T> {
+impl<T: Real> LanesPass for Load<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<S: Simd>(self) {
+        let matrix = self.matrix;
+        let is_native = matrix.element == T::ELEMENT && !matrix.swapped;
+        if let RowSet::Range(range) = self.rows
+            && is_native
+            && matrix.row_stride == size_of::<T>() as isize
+        {
+            let start = range.start;
+            return if size_of::<T>() == size_of::<f64>() {
+                self.turn::<S::Vector<T, DOUBLES>, DOUBLES>(start);
+            } else {
+                self.turn::<S::Vector<T, SINGLES>, SINGLES>(start);
+            };
+        }
         with_number!(self.matrix.element, N => {
             if self.matrix.swapped { self.copy::<N, true>() } else { self.copy::<N, false>() }
         });
@@ -146,6 +160,54 @@ impl<T: Real> Load<'_, '_, T> {
             }
             RowSet::Indices(picks) => {
                 self.copy_rows::<N, SWAPPED>(|place| picks[place] as usize);
+            }
+        }
+    }
+
+    /// Copies rows in a run, from `start` on, whose columns lie side by side (F order) and hold numbers
+    /// of the type that is wanted: squares of N rows and N columns are turned over in registers.
+    #[inline(always)]
+    fn turn<V: Lanes<T, N>, const N: usize>(self, start: usize) {
+        let Load { matrix, rows, out } = self;
+        let (d, count) = (matrix.n_cols, rows.len());
+        let first = matrix.row_start(start);
+        let run = |column: usize, row: usize, length: usize| {
+            let at = first + column as isize * matrix.col_stride + (row * size_of::<T>()) as isize;
+            &matrix.bytes[at as usize..][..length * size_of::<T>()]
+        };
+        let next = count.min(matrix.n_rows - start - count);
+        for first_column in (0..d).step_by(N) {
+            // The last square overlaps the one before, if there is one.
+            let first_column = first_column.min(d.saturating_sub(N));
+            let width = N.min(d);
+            (first_column..first_column + width).for_each(|column| fetch(run(column, count, next)));
+            for first_row in (0..count).step_by(N) {
+                let height = N.min(count - first_row);
+                let mut square = [V::splat(T::zero()); N];
+                for (c, column) in square[..width].iter_mut().enumerate() {
+                    let run = run(first_column + c, first_row, height);
+                    if height == N {
+                        *column = V::load_bytes(run);
+                        continue;
+                    }
+                    let mut numbers = [T::zero(); N];
+                    for (number, bytes) in numbers.iter_mut().zip(run.chunks_exact(size_of::<T>()))
+                    {
+                        *number = T::from_ne_bytes(bytes);
+                    }
+                    *column = V::load(&numbers);
+                }
+                let square = V::transpose(square);
+                for (r, row) in square[..height].iter().enumerate() {
+                    let out = &mut out[(first_row + r) * d + first_column..][..width];
+                    if let Some(out) = out.first_chunk_mut() {
+                        row.store(out);
+                    } else {
+                        let mut numbers = [T::zero(); N];
+                        row.store(&mut numbers);
+                        out.copy_from_slice(&numbers[..width]);
+                    }
+                }
             }
         }
     }

@@ -4,18 +4,15 @@ use super::{NextRow, Picks, RowSet, Rows};
 use crate::kernel::fetch;
 use crate::real::Real;
 
-/// Rows in the order of the data are fetched so many places in advance …
-const AHEAD: usize = 16;
-
-/// … and rows by index so many.
-pub const AHEAD_IN_ORDER: usize = 8;
+/// Rows by index are fetched so many places in advance.
+pub const AHEAD_IN_ORDER: usize = 32;
 
 /// Rows that are visited together at the most.
 pub const MOST_ROWS: usize = 256;
 
-/// Numbers that a buffer for loaded rows holds, unless the least number of rows needs more: they
-/// stay in the second-level cache between the load and the pass.
-const BUFFERED: usize = 1 << 13;
+/// Bytes that a buffer for loaded rows holds, unless the least number of rows needs more: they stay in
+/// the first-level cache between the load and the pass.
+const BUFFERED: usize = 1 << 15;
 
 /// Rows loaded together at least: a cache line of doubles in a column.
 const LEAST_ROWS: usize = 8;
@@ -25,9 +22,10 @@ pub trait Block<'a, T>: Copy {
     /// The row at this place of the block. Panics if there is none.
     fn row(self, place: usize) -> &'a [T];
 
-    /// Asks for the row that is wanted some places after `place`, beyond the block too, so that it
-    /// is there when its turn comes.
-    fn fetch_after(self, place: usize);
+    /// Where the rows begin that are wanted some places after those from `first` on, beyond the block
+    /// too, so that they can be asked for in advance; `None` if that does not help. There may be
+    /// nothing at these addresses.
+    fn ahead<const M: usize>(self, first: usize) -> Option<[*const T; M]>;
 }
 
 /// What is done with each block of rows.
@@ -46,7 +44,8 @@ fn rows_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
     if R::IN_PLACE {
         return MOST_ROWS;
     }
-    (BUFFERED / rows.n_cols().max(1)).clamp(LEAST_ROWS, MOST_ROWS) / LEAST_ROWS * LEAST_ROWS
+    (BUFFERED / size_of::<T>() / rows.n_cols().max(1)).clamp(LEAST_ROWS, MOST_ROWS) / LEAST_ROWS
+        * LEAST_ROWS
 }
 
 /// Shows `visitor` the rows of `set`, in order and in blocks of at most [`MOST_ROWS`], each but the
@@ -95,6 +94,16 @@ pub fn single_row<'a, T: Real, R: Rows<T>>(
     room
 }
 
+/// `row(0)`, `row(1)`, … in an array.
+#[inline(always)]
+fn addresses<T, const M: usize>(row: impl Fn(usize) -> *const T) -> [*const T; M] {
+    let mut all = [std::ptr::null(); M];
+    for (r, address) in all.iter_mut().enumerate() {
+        *address = row(r);
+    }
+    all
+}
+
 /// Rows in place, in the order of the data.
 struct InTurn<'a, R> {
     rows: &'a R,
@@ -140,11 +149,10 @@ impl<'a, T: Real, R: Rows<T>> Block<'a, T> for InTurn<'a, R> {
     }
 
     #[inline(always)]
-    fn fetch_after(self, place: usize) {
-        let row = self.start + place + AHEAD;
-        if row < self.rows.n_rows() {
-            fetch(self.rows.row(row));
-        }
+    fn ahead<const M: usize>(self, first: usize) -> Option<[*const T; M]> {
+        let ahead = self.rows.ahead();
+        let row = |r| self.row(first + r).as_ptr().wrapping_offset(ahead);
+        (ahead != 0).then(|| addresses(row))
     }
 }
 
@@ -155,10 +163,13 @@ impl<'a, T: Real, R: Rows<T>> Block<'a, T> for AtIndices<'a, R> {
     }
 
     #[inline(always)]
-    fn fetch_after(self, place: usize) {
-        if let Some(row) = self.picks.ahead(place, AHEAD_IN_ORDER) {
-            fetch(self.rows.row(row));
-        }
+    fn ahead<const M: usize>(self, first: usize) -> Option<[*const T; M]> {
+        let row = |r| {
+            let place = first + r;
+            let row = self.picks.ahead(place, AHEAD_IN_ORDER).unwrap_or(self.picks[place] as usize);
+            self.rows.row(row).as_ptr()
+        };
+        (self.rows.ahead() != 0).then(|| addresses(row))
     }
 }
 
@@ -169,5 +180,7 @@ impl<'a, T: Real> Block<'a, T> for Loaded<'a, T> {
     }
 
     #[inline(always)]
-    fn fetch_after(self, _place: usize) {}
+    fn ahead<const M: usize>(self, _first: usize) -> Option<[*const T; M]> {
+        None
+    }
 }

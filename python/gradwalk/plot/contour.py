@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from . import style
+from . import canvas, frame, style
 from .language import word
-from .section import Axis, Parameter, Section, find_parameters
-from .walks import Walk, Walks, losses, named_walks
+from .parameters import Feature
+from .terrain import Terrain, find_terrain
+from .walks import Walk, Walks, loss_text, losses, named_walks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,207 +18,202 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-#: The limits of both axes.
-Frame: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+_Floats: TypeAlias = "NDArray[np.float64]"
 
 # Where each method's line lies: a noisy path below, so that it cannot hide the calm ones.
-_DEPTH = {"stochastic": 3.0, "mini-batch": 4.0, "batch": 5.0}
+_DEPTH = {"stochastic": 3.0, "walk": 3.5, "mini-batch": 4.0, "batch": 5.0}
 
 
 def contour_paths(
     walks: Walks,
-    X: ArrayLike,
-    y: ArrayLike,
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
     *,
     ax: Axes | None = None,
-    features: tuple[Axis, Axis] | None = None,
+    fun: Any = None,
+    jac: Any = None,
+    features: tuple[Feature, Feature] | None = None,
     feature_names: Sequence[str] | None = None,
     sample_weight: ArrayLike | None = None,
+    others: ArrayLike | str = "end",
     n_levels: int = 12,
 ) -> Axes:
     """Draw recorded paths of θ on the contour lines of the loss over two parameters.
 
-    The map shows f on all rows of X over the two parameters named by `features`; the others are
-    held at the end point of the walk that reached the lowest f. Where the model has more than
-    those two parameters, a path is its shadow on the map: it need not run downhill there.
+    The map shows f on all rows of X, or the function that ``minimize`` walked on, over the two
+    parameters named by `features`; the others are held. Where there are more than those two
+    parameters, a path is its shadow on the map: it need not run downhill there.
 
     Parameters
     ----------
-    walks : model, list of models, or dict of name to model
-        Fitted on X and y, with one loss, `l2` and `fit_intercept`, and with a recorded path.
-    X : array of shape (n, d)
-    y : array of shape (n,), or (n, K) one-hot
+    walks : model, History, DescentResult, list of these, or dict of name to one of these
+        Fitted on X and y with one loss, l1, l2 and `fit_intercept`, or results of ``minimize`` on
+        `fun`; with a recorded path. A History needs a model beside it, or `fun`.
+    X : array of shape (n, d), optional
+    y : array of shape (n,), or (n, K) one-hot, optional
         The data of the map.
     ax : matplotlib.axes.Axes, optional
         Where to draw. New axes by default.
+    fun : landscape or callable f(x), optional
+        In place of X and y what ``minimize`` walked on. A landscape is shown within its bounds,
+        with the minima it knows.
+    jac : True, optional
+        As in ``minimize``: `fun` returns (value, gradient).
     features : pair, optional
         The two parameters: each a feature's number or ``"intercept"``; for cross_entropy a tuple
-        of that and the class, as in ``((20, 3), (21, 3))``. By default features 0 and 1, or the
-        intercept and the only feature; of class 0.
+        of that and the class, as in ``((20, 3), (21, 3))``; with `fun` numbers of coordinates.
+        By default the first two, or the intercept and the only feature; of class 0.
     feature_names : sequence of str, optional
-        Names of all d features, for the axis labels.
+        Names of all d features, or coordinates, for the axis labels.
     sample_weight : array of shape (n,), optional
         The weights given to ``fit``.
+    others : "end", "optimum" or array of the shape of θ, default "end"
+        Where the other parameters are held: at the end of the walk that reached the lowest f; at
+        the minimum of f over all of θ; or at the entries of this θ.
     n_levels : int, default 12
-        Contour lines. They stand at f_min + (f_max − f_min)·(k / n_levels)², so that a
-        round valley has evenly spaced rings down to its floor.
+        Contour lines. They stand at f_min + (f_max − f_min)·(k / n_levels)ᵖ. p is 2, which gives a
+        round valley evenly spaced rings down to its floor, or more, up to 8, where most of the map
+        lies low between steep walls: half of the lines then share the lower half of the map.
 
     Returns
     -------
     matplotlib.axes.Axes
         A line for each walk; its last point, the starts and the minimum of the map are marked
-        (the minimum only if it lies on the map).
+        (the minimum only if it lies on the map). A walk that diverged ends in an arrow and a note
+        at the edge.
 
     Raises
     ------
     TypeError, ValueError
-        If `walks` holds something other than fitted models, no path was recorded, the models
-        differ in loss, l2 or parameters, or `features` names something that is not there.
+        If `walks` holds something other than walks, no path was recorded, the walks differ in
+        loss, penalties or parameters, or `features` names something that is not there.
     """
     named = named_walks(walks)
-    _check(named, X)
-    best = min(named, key=lambda walk: _loss_of(walk, X, y, sample_weight))
-    pair = find_parameters(best.model, features)
-    section = Section(best.model, X, y, pair, sample_weight)
-    paths = [_shadow(walk, pair) for walk in named]
-
-    a_limits, b_limits = _limits(named, paths, section.quadratic_minimum())
-    count = section.resolution()
-    a, b = np.linspace(*a_limits, count), np.linspace(*b_limits, count)
-    values = section.grid(a, b)
-    minimum = section.minimum(a, b, values)
-    floor = section.at(*minimum)[0] if minimum is not None else float(values.min())
-
-    ax = style.new_axes(ax, width=6.4, height=5.2)
-    _draw_map(ax, a, b, values, floor, n_levels)
-    for walk, path in zip(named, paths, strict=True):
-        _draw_path(ax, walk, path, (a_limits, b_limits))
-    _draw_marks(ax, paths, minimum)
-    ax.plot([], [], color=style.CONTOUR, lw=style.THIN, label=word("contour", loss=losses(named)))
-    ax.set_xlim(*a_limits)
-    ax.set_ylim(*b_limits)
-    ax.set_xlabel(pair[0].text(feature_names, best.model.fit_intercept))
-    ax.set_ylabel(pair[1].text(feature_names, best.model.fit_intercept))
-    ax.legend(loc="best", fontsize="small", framealpha=0.9)
-    return style.finish(ax)
-
-
-def _check(walks: list[Walk], X: ArrayLike) -> None:
-    first = walks[0].model
-    shape = np.shape(first.params_)
-    for walk in walks:
-        model = walk.model
-        ours, theirs = (
-            (m.loss, m.l2, m.fit_intercept, np.shape(m.params_)) for m in (model, first)
-        )
-        if ours != theirs:
-            raise ValueError(
-                "walks on one map must share loss, l2, fit_intercept and the shape of params_: "
-                f"{walk.name!r} has {ours}, {walks[0].name!r} has {theirs}"
-            )
-        if len(model.history_.path) == 0:
-            raise ValueError(
-                f'{walk.name!r} recorded no path to draw: make the model with record="auto" (the '
-                "default) and fit it again"
-            )
-    columns = shape[0] - int(first.fit_intercept)
-    if np.ndim(X) != 2 or np.shape(X)[1] != columns:
-        raise ValueError(
-            f"X must be the data of the walks, with {columns} columns, got shape {np.shape(X)}"
-        )
-
-
-def _loss_of(walk: Walk, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None) -> float:
-    from gradwalk import loss_and_grad
-
-    model = walk.model
-    name: Any = model.loss
-    loss, _ = loss_and_grad(
+    for walk in named:
+        walk.need_path("contour_paths")
+    terrain = find_terrain(
+        named,
         X,
         y,
-        model.params_,
-        loss=name,
-        l2=model.l2,
-        fit_intercept=model.fit_intercept,
+        fun=fun,
+        jac=jac,
+        features=features,
+        feature_names=feature_names,
         sample_weight=sample_weight,
+        others=others,
     )
-    return loss if np.isfinite(loss) else np.inf
+    paths = [terrain.shadow(walk) for walk in named]
+    ax = canvas.new_axes(ax, width=6.4, height=5.2)
+    draw_ground(ax, terrain, map_frame(terrain, named, paths), n_levels=n_levels)
+    for walk, path in zip(named, paths, strict=True):
+        draw_path(ax, walk, path)
+    starts = np.unique([path[0] for path in paths], axis=0)
+    ax.plot(*starts.T, **style.START, zorder=8, label=word("start"))
+    if not all(walk.diverged for walk in named):
+        ax.plot([], [], **style.END, label=word("end"))
+    draw_minima(ax, terrain)
+    if losses(named) == "f" and terrain.loss_name == "f":
+        label = word("contour of values")
+    else:
+        label = word("contour", loss=loss_text(named))
+    ax.plot([], [], color=style.CONTOUR, lw=style.THIN, label=label)
+    canvas.legend(ax, loc="best", frameon=True, framealpha=0.9)
+    return canvas.finish(ax)
 
 
-def _shadow(walk: Walk, pair: tuple[Parameter, Parameter]) -> NDArray[np.float64]:
-    """Pick the recorded path over the two parameters, shape (k, 2)."""
-    path = np.asarray(walk.model.history_.path, dtype=np.float64)
-    columns = [path[:, p.row] if p.label is None else path[:, p.row, p.label] for p in pair]
-    return np.column_stack(columns)
-
-
-def _limits(
-    walks: list[Walk], paths: list[NDArray[np.float64]], minimum: tuple[float, float] | None
-) -> Frame:
-    """Frame the paths; of a walk that diverged, the start alone."""
-    seen = np.concatenate(
-        [path[:1] if w.diverged else path for w, path in zip(walks, paths, strict=True)]
-    )
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    # A still point gets a frame of its own size, or of 1 at the origin.
-    size = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
-    if minimum is not None and np.all(minimum > low - size) and np.all(minimum < high + size):
+def map_frame(terrain: Terrain, walks: list[Walk], paths: list[_Floats]) -> _Floats:
+    """Frame the paths, and what is worth showing about them: [[a_low, a_high], [b_low, b_high]]."""
+    diverged = [walk.diverged for walk in walks]
+    if terrain.bounds is not None:
+        # What the landscape wants to show, and more only where a calm walk went further.
+        calm = [path for path, wild in zip(paths, diverged, strict=True) if not wild]
+        calm += [path[:1] for path, wild in zip(paths, diverged, strict=True) if wild]
+        wide = frame.path_limits(calm)
+        inside = np.all([np.all(path >= terrain.bounds[:, 0]) for path in calm]) and np.all(
+            [np.all(path <= terrain.bounds[:, 1]) for path in calm]
+        )
+        if inside:
+            return terrain.bounds.copy()
+        return np.column_stack(
+            [
+                np.minimum(terrain.bounds[:, 0], wide[:, 0]),
+                np.maximum(terrain.bounds[:, 1], wide[:, 1]),
+            ]
+        )
+    tight = frame.path_limits(paths, diverged=diverged)
+    size = tight[:, 1] - tight[:, 0]
+    for point, _ in terrain.minima:
         # Not far beyond where the paths end: worth showing what they walk towards.
-        low, high = np.minimum(low, minimum), np.maximum(high, minimum)
-        size = np.maximum(size, high - low)
-    low, high = low - 0.1 * size, high + 0.1 * size
-    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+        if np.all(point > tight[:, 0] - size) and np.all(point < tight[:, 1] + size):
+            return frame.path_limits(paths, diverged=diverged, extra=[point])
+    return tight
 
 
-def _draw_map(
-    ax: Axes,
-    a: NDArray[np.float64],
-    b: NDArray[np.float64],
-    values: NDArray[np.float64],
-    floor: float,
-    n_levels: int,
-) -> None:
-    from matplotlib.colors import LinearSegmentedColormap
+def draw_ground(ax: Axes, terrain: Terrain, ends: _Floats, *, n_levels: int = 12) -> None:
+    """Draw the map of `terrain` within `ends`, and set limits and labels to it."""
+    count = terrain.resolution()
+    a, b = (np.linspace(low, high, count) for low, high in ends.tolist())
+    with np.errstate(all="ignore"):
+        values = terrain.grid(a, b)
+    draw_map(ax, a, b, values, n_levels=n_levels)
+    ax.set_xlim(*ends[0])
+    ax.set_ylim(*ends[1])
+    ax.set_xlabel(terrain.names[0])
+    ax.set_ylabel(terrain.names[1])
 
-    steps = np.arange(1, n_levels + 1) / n_levels
-    levels = floor + (float(values.max()) - floor) * steps**2
-    if not levels[-1] > levels[0]:
-        return  # a flat map has no lines
-    greys = LinearSegmentedColormap.from_list("gradwalk", ["#ffffff", style.GROUND])
+
+def map_levels(values: _Floats, n_levels: int = 12) -> _Floats:
+    """Choose heights for contour lines so that the valley shows; empty for a flat map."""
+    seen = values[np.isfinite(values)]
+    if not seen.size:
+        return np.empty(0)
+    floor, top = float(seen.min()), float(seen.max())
+    if not top - floor > 1e-12 * max(abs(floor), abs(top)):
+        return np.empty(0)
+    middle = (float(np.median(seen)) - floor) / (top - floor)
+    power = np.clip(np.log(max(middle, 1e-6)) / np.log(0.5), 2.0, 8.0)
+    return np.asarray(floor + (top - floor) * (np.arange(1, n_levels + 1) / n_levels) ** power)
+
+
+def draw_map(ax: Axes, a: _Floats, b: _Floats, values: _Floats, *, n_levels: int = 12) -> None:
+    """Draw contour lines with their heights on a quiet grey ground, white in the valley."""
+    levels = map_levels(values, n_levels)
+    if not levels.size:
+        return
+    values = np.ma.masked_invalid(values)
+    floor = float(values.min())
+    # One grey step a level, however unevenly these stand.
+    shades = style.ground_map()(np.linspace(0.0, 1.0, n_levels))
     ax.contourf(
-        a, b, values, levels=np.concatenate([[floor], levels]), cmap=greys, zorder=0, extend="min"
+        a, b, values, levels=[floor, *levels], colors=list(shades), zorder=0, extend="neither"
     )
     lines = ax.contour(
         a, b, values, levels=levels, colors=style.CONTOUR, linewidths=style.FAINT, zorder=1
     )
-    step = (levels[-1] - levels[0]) / n_levels
-    digits = max(0, int(np.ceil(-np.log10(step))))
-    ax.clabel(
-        lines, levels[3::3], fmt=f"%.{digits}f", colors=style.CONTOUR_TEXT, fontsize=7, inline=True
-    )
+    ax.clabel(lines, levels[3::3], fmt=_height, colors=style.CONTOUR_TEXT, fontsize=7, inline=True)
 
 
-def _draw_path(ax: Axes, walk: Walk, path: NDArray[np.float64], frame: Frame) -> None:
-    if walk.diverged:
-        low, high = np.transpose(frame)
-        outside = np.flatnonzero(np.any((path < low) | (path > high), axis=1))
-        path = path[: outside[0] + 1] if outside.size else path  # what follows is far away
-    look = walk.look
-    crowded = len(path) > 400
-    ax.plot(
+def _height(level: float) -> str:
+    return f"{level:,.0f}" if abs(level) >= 100 else f"{level:.3g}"
+
+
+def draw_path(ax: Axes, walk: Walk, path: _Floats, **line: Any) -> None:
+    """Draw a path over the map that is there, and its last point, if it has not left it."""
+    batch = walk.method == "batch"
+    settings = {"lw": style.LINE if batch else style.THIN, "ms": 4, "zorder": _DEPTH[walk.method]}
+    if len(path) > 400:
+        settings["lw"] = style.FAINT
+    frame.draw(
+        ax,
+        walk,
         path[:, 0],
         path[:, 1],
-        color=look.color,
-        # Dots and dashes of a thousand short steps would only blur.
-        linestyle="-" if crowded else look.linestyle,
-        lw=style.FAINT if crowded else style.LINE if walk.method == "batch" else style.THIN,
-        marker=look.marker,
-        ms=4,
-        markevery=max(1, len(path) // 15),
-        label=walk.label,
-        zorder=_DEPTH[walk.method],
+        numbers=walk.path_update,
+        path=True,
+        **{**settings, **line},
     )
     if not walk.diverged:
+        look = walk.look
         ax.plot(
             *path[-1],
             color=look.color,
@@ -230,13 +226,27 @@ def _draw_path(ax: Axes, walk: Walk, path: NDArray[np.float64], frame: Frame) ->
         )
 
 
-def _draw_marks(
-    ax: Axes, paths: list[NDArray[np.float64]], minimum: tuple[float, float] | None
-) -> None:
-    starts = np.unique([path[0] for path in paths], axis=0)
-    ax.plot(
-        *starts.T, "o", color="white", mec=style.INK, mew=1.5, ms=9, zorder=8, label=word("start")
-    )
-    ax.plot([], [], "D", color="#bbbbbb", mec=style.INK, ms=7, label=word("end"))
-    if minimum is not None:
-        ax.plot(*minimum, "*", color="white", mec=style.INK, ms=15, zorder=8, label=word("minimum"))
+def draw_minima(ax: Axes, terrain: Terrain) -> None:
+    """Mark the minima that lie on the map; those of a landscape apart as global and local."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    if terrain.landscape is None:
+        count = terrain.resolution()
+        a, b = np.linspace(left, right, count), np.linspace(low, high, count)
+        with np.errstate(all="ignore"):
+            point = terrain.minimum(a, b, terrain.grid(a, b))
+        if point is not None:
+            ax.plot(*point, **style.MINIMUM, zorder=6.5, label=word("minimum"))
+        return
+    for found, mark, key in (
+        (True, style.MINIMUM, "global minimum"),
+        (False, style.LOCAL_MINIMUM, "local minimum"),
+    ):
+        points = np.array(
+            [
+                point
+                for point, is_global in terrain.minima
+                if is_global == found and left <= point[0] <= right and low <= point[1] <= high
+            ]
+        ).reshape(-1, 2)
+        if len(points):
+            ax.plot(*points.T, **mark, zorder=6.5, label=word(key))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from . import style
+from . import canvas, frame, style
 from .language import word
-from .walks import Walk, Walks, losses, named_walks
+from .walks import Walk, Walks, loss_text, losses, named_walks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-# A diverging walk may climb this many times its first loss before the picture lets it go.
-_CLIMB, _CLIMB_LOG = 3.0, 1e4
+_Floats: TypeAlias = "NDArray[np.float64]"
+_Curve: TypeAlias = "tuple[_Floats, _Floats]"
 
 
 def loss_curve(
@@ -25,45 +25,51 @@ def loss_curve(
     log: bool = False,
     updates: bool = True,
     full_loss: bool = False,
+    validation: bool = True,
 ) -> Axes:
     """Loss against epochs, and faint dots behind it for the loss of every recorded update.
 
     Parameters
     ----------
-    walks : model, list of models, or dict of name to model
-        Fitted ``BatchGD``, ``SGD`` or ``MiniBatchGD``.
+    walks : model, History, DescentResult, list of these, or dict of name to one of these
+        Fitted models, their ``history_``, or results of ``minimize``.
     ax : matplotlib.axes.Axes, optional
         Where to draw. New axes by default.
     log : bool, default False
         Logarithmic loss axis.
     updates : bool, default True
-        Draw ``history_.update_loss``, the loss of each batch, where it was recorded. The loss of
-        update u stands at u divided by the updates of an epoch. BatchGD makes one update an
-        epoch, and has nothing to add.
+        Draw ``history_.update_loss``, the loss of each batch, where it was recorded. An update
+        stands at its place between the epochs. BatchGD makes one update an epoch, and has nothing
+        to add.
     full_loss : bool, default False
         Draw ``history_.full_loss``, f(θ) on all rows before the first and after each epoch, in
         place of ``history_.loss``, the mean over the epoch's batches while θ moved.
+    validation : bool, default True
+        Draw ``history_.validation_loss``, a dashed line, where it was recorded.
 
     Returns
     -------
     matplotlib.axes.Axes
-        One line for each walk, plus faint dots for each walk with update losses.
+        One line for each walk, plus a dashed one for each walk with validation losses and faint
+        dots for each walk with update losses.
 
     Raises
     ------
     TypeError, ValueError
-        If `walks` holds something other than fitted models, or `full_loss` was not recorded.
+        If `walks` holds something other than walks, or `full_loss` was not recorded.
 
     Notes
     -----
     The loss axis fits the epochs: the wildest single updates may leave the picture. A walk that
-    diverged is named so in the legend, and the axis stops short of its blow-up.
+    diverged is named so in the legend. Its line ends in an arrow and a note where it leaves the
+    picture, which stops short of the blow-up. Of long lines the lowest and the highest point of
+    each run of neighbours are drawn.
     """
-    from matplotlib.ticker import MaxNLocator
-
     named = named_walks(walks)
-    curves = [_epochs(walk, full_loss) for walk in named]
-    ax = style.new_axes(ax)
+    curves = [epochs(walk, full_loss) for walk in named]
+    checks = [_validation(walk) if validation else _nothing() for walk in named]
+    ax = canvas.new_axes(ax)
+    set_scales(ax, named, curves, [loss for _, loss in checks], xlog=False, ylog=log)
     if updates:
         for walk in named:
             x, loss = _updates(walk)
@@ -80,11 +86,19 @@ def loss_curve(
                     zorder=1,
                     label="_update",
                 )
-    for walk, (x, loss) in zip(named, curves, strict=True):
-        _line(ax, walk, x, loss)
+    for walk, (x, loss), check in zip(named, curves, checks, strict=True):
+        frame.draw(ax, walk, x, loss, numbers=x, unit="epoch")
+        if check[1].size:
+            ax.plot(
+                *frame.thin(*check),
+                color=walk.look.color,
+                **style.VALIDATION,
+                zorder=2,
+                label=word("validation", name=walk.name),
+            )
     ax.set_xlabel(word("epoch"))
-    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
-    return _loss_axis(ax, named, [loss for _, loss in curves], log=log, full_loss=full_loss)
+    canvas.whole_numbers(ax.xaxis)
+    return finish_loss(ax, named, log=log, full_loss=full_loss)
 
 
 def loss_vs_time(
@@ -98,8 +112,8 @@ def loss_vs_time(
 
     Parameters
     ----------
-    walks : model, list of models, or dict of name to model
-        Fitted ``BatchGD``, ``SGD`` or ``MiniBatchGD``.
+    walks : model, History, DescentResult, list of these, or dict of name to one of these
+        Fitted models, their ``history_``, or results of ``minimize``.
     ax : matplotlib.axes.Axes, optional
         Where to draw. New axes by default.
     log : bool, default False
@@ -116,25 +130,29 @@ def loss_vs_time(
     Raises
     ------
     TypeError, ValueError
-        If `walks` holds something other than fitted models, or `full_loss` was not recorded.
+        If `walks` holds something other than walks, or `full_loss` was not recorded.
     """
     named = named_walks(walks)
     curves = []
     for walk in named:
-        _, loss = _epochs(walk, full_loss)
-        seconds = np.asarray(walk.model.history_.seconds)
+        _, loss = epochs(walk, full_loss)
+        seconds = np.asarray(walk.history.seconds)
         curves.append((seconds, loss[len(loss) - len(seconds) :]))
-    ax = style.new_axes(ax)
+    ax = canvas.new_axes(ax)
+    set_scales(ax, named, curves, [], xlog=True, ylog=log)
     for walk, (seconds, loss) in zip(named, curves, strict=True):
-        _line(ax, walk, seconds, loss)
-    ax.set_xscale("log")
+        frame.draw(ax, walk, seconds, loss, numbers=np.arange(1, len(loss) + 1), unit="epoch")
     ax.set_xlabel(word("seconds"))
-    return _loss_axis(ax, named, [loss for _, loss in curves], log=log, full_loss=full_loss)
+    return finish_loss(ax, named, log=log, full_loss=full_loss)
 
 
-def _epochs(walk: Walk, full_loss: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _nothing() -> _Curve:
+    return np.empty(0), np.empty(0)
+
+
+def epochs(walk: Walk, full_loss: bool) -> _Curve:
     """Epoch numbers and losses: from 1, or from 0 (the start) for the full loss."""
-    history = walk.model.history_
+    history = walk.history
     if not full_loss:
         return np.arange(1.0, len(history.loss) + 1), np.asarray(history.loss)
     if len(history.full_loss) == 0:
@@ -145,74 +163,72 @@ def _epochs(walk: Walk, full_loss: bool) -> tuple[NDArray[np.float64], NDArray[n
     return np.arange(0.0, len(history.full_loss)), np.asarray(history.full_loss)
 
 
-def _updates(walk: Walk) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each recorded update stands between the epochs, and its loss."""
-    model, history = walk.model, walk.model.history_
-    if model.n_updates_ <= max(model.n_epochs_, 1):
-        return np.empty(0), np.empty(0)
-    # A walk that stopped inside an epoch has made part of its updates: half of them, at a guess.
-    epochs = model.n_epochs_ + (0.5 if model.stop_reason_ in ("diverged", "interrupted") else 0.0)
-    x = history.update_number.astype(np.float64) * (epochs / model.n_updates_)
-    return x, history.update_loss
+def _validation(walk: Walk) -> _Curve:
+    loss = np.asarray(walk.history.validation_loss)
+    return np.arange(1.0, len(loss) + 1), loss
 
 
-def _line(ax: Axes, walk: Walk, x: NDArray[np.float64], loss: NDArray[np.float64]) -> None:
-    look = walk.look
-    ax.plot(
-        x,
-        loss,
-        color=look.color,
-        linestyle=look.linestyle,
-        lw=style.LINE,
-        marker=look.marker,
-        ms=4.5,
-        # Markers tell lines apart in grey, and a dozen of them do.
-        markevery=max(1, len(loss) // 12),
-        label=walk.label,
-        zorder=2,
-    )
+def _updates(walk: Walk) -> _Curve:
+    """Where each recorded update stands between the epochs, and its loss; some of very many."""
+    history = walk.history
+    numbers, loss = history.update_number, history.update_loss
+    if walk.n_updates <= max(walk.n_epochs, 1):
+        return _nothing()
+    if len(loss) > 8000:
+        even = np.arange(0, len(loss), len(loss) // 4000)
+        some = np.union1d(even, frame.thin_places(numbers, loss))
+        numbers, loss = numbers[some], loss[some]
+    return walk.epoch_of(numbers), loss
 
 
-def _loss_axis(
-    ax: Axes, walks: list[Walk], curves: list[NDArray[np.float64]], *, log: bool, full_loss: bool
-) -> Axes:
-    if log:
+def set_scales(
+    ax: Axes,
+    walks: list[Walk],
+    curves: list[_Curve],
+    checks: list[_Floats],
+    *,
+    xlog: bool,
+    ylog: bool,
+) -> None:
+    """Set limits: a diverging walk is followed as far as it is seen, the others to their end."""
+    diverged = [walk.diverged for walk in walks]
+    if ylog:
         ax.set_yscale("log")
-    limits = _limits(walks, curves, log)
-    if limits is not None:
-        ax.set_ylim(*limits)
-        if log:
-            _plain_numbers(ax, *limits)
-    ax.set_ylabel(word("loss on all rows" if full_loss else "loss as visited", loss=losses(walks)))
-    ax.grid(True, color="#e6e6e6", lw=style.FAINT)
-    ax.set_axisbelow(True)
-    ax.legend(frameon=False)
-    return style.finish(ax)
+    if xlog:
+        ax.set_xscale("log")
+    heights = [loss for _, loss in curves] + checks
+    # A validation loss blows up with its walk.
+    ends = frame.limits(heights, diverged=diverged + diverged[: len(checks)], log=ylog)
+    if ends is not None:
+        ax.set_ylim(*ends)
+    seen = []
+    for (x, loss), wild in zip(curves, diverged, strict=True):
+        if wild and ends is not None:
+            with np.errstate(invalid="ignore"):
+                far = ~((loss >= ends[0]) & (loss <= ends[1]))
+            x = x[: int(np.argmax(far)) + 1] if far.any() else x
+        seen.append(x[(x > 0) | (not xlog)])
+    x = np.concatenate(seen)
+    if not x.size:
+        return
+    low, high = float(x.min()), float(x.max())
+    if xlog:
+        room = (high / low) ** 0.04 if high > low else 2.0
+        ax.set_xlim(low / room, high * room)
+    else:
+        room = 0.04 * (high - low) if high > low else 0.5
+        ax.set_xlim(low - max(room, 0.15), high + max(room, 0.15))
 
 
-def _plain_numbers(ax: Axes, low: float, high: float) -> None:
-    """Label a log axis of few decades 0.05, 0.1, 0.2, as one would say it."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    if high / low < 1e3:
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 3.0, 5.0)))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-        ax.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _limits(
-    walks: list[Walk], curves: list[NDArray[np.float64]], log: bool
-) -> tuple[float, float] | None:
-    """Frame the lines, with some room; the wildest updates and a blow-up leave it."""
-    calm = [loss[:1] if w.diverged else loss for w, loss in zip(walks, curves, strict=True)]
-    values = np.concatenate(calm)
-    values = values[np.isfinite(values) & ((values > 0) | (not log))]
-    if not values.size:
-        return None
-    low, high = float(values.min()), float(values.max())
-    climb = any(walk.diverged for walk in walks)
+def finish_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> Axes:
+    """Label the loss axis, and draw grid and legend."""
     if log:
-        room = (high / low) ** 0.1 if high > low else 2.0
-        return low / room, high * (_CLIMB_LOG if climb else room)
-    room = 0.15 * (high - low) if high > low else 0.5 * max(abs(high), 1.0)
-    return low - room, high * _CLIMB if climb else high + room
+        canvas.plain_log(ax.yaxis)
+    if losses(walks) == "f":
+        label = word("value" if full_loss else "value as visited")
+    else:
+        label = word("loss on all rows" if full_loss else "loss as visited", loss=loss_text(walks))
+    ax.set_ylabel(label)
+    canvas.grid(ax)
+    canvas.legend(ax, fontsize=None)
+    return canvas.finish(ax)

@@ -6,34 +6,9 @@ import functools
 import warnings
 from collections.abc import Iterable
 
-__all__ = ["set_language"]
+from .words import WORDS
 
-#: Each text of a picture, in both languages. Formulas stay outside: no Hangul inside math.
-WORDS: dict[str, dict[str, str]] = {
-    "batch": {"en": "batch", "ko": "배치"},
-    "stochastic": {"en": "stochastic", "ko": "확률적"},
-    "mini-batch": {"en": "mini-batch ({rows} rows)", "ko": "미니배치 ({rows}행)"},
-    "diverged": {"en": "{name}: diverged", "ko": "{name}: 발산"},
-    "epoch": {"en": "epoch", "ko": "에폭"},
-    "seconds": {"en": "seconds of walking (log scale)", "ko": "걸린 시간, 초 (로그 눈금)"},
-    "loss as visited": {
-        "en": "loss ({loss}), mean over the epoch",
-        "ko": "손실 ({loss}), 에폭 평균",
-    },
-    "loss on all rows": {"en": "loss ({loss}) on all rows", "ko": "전체 데이터의 손실 ({loss})"},
-    "weight": {"en": "weight of {name}", "ko": "{name}의 가중치"},
-    "weight for class": {
-        "en": "weight of {name} for class {label}",
-        "ko": "클래스 {label}에 대한 {name}의 가중치",
-    },
-    "intercept": {"en": "intercept", "ko": "절편"},
-    "intercept for class": {"en": "intercept for class {label}", "ko": "클래스 {label}의 절편"},
-    "feature": {"en": "feature {number}", "ko": "특성 {number}"},
-    "start": {"en": "start", "ko": "시작"},
-    "end": {"en": "end of a walk", "ko": "걸음의 끝"},
-    "minimum": {"en": "minimum", "ko": "최소점"},
-    "contour": {"en": "line of equal loss ({loss})", "ko": "손실이 같은 선 ({loss})"},
-}
+__all__ = ["set_language"]
 
 #: Families that can write Hangul, the usual one of each system first.
 HANGUL_FAMILIES = (
@@ -83,6 +58,11 @@ def set_language(language: str) -> None:
     _language = language
 
 
+def chosen_language() -> str:
+    """Return the language that was asked for, whether or not Matplotlib has a font for it."""
+    return _language
+
+
 def word(key: str, **values: object) -> str:
     """Text `key` in the language that can be shown now, its blanks filled from `values`."""
     return WORDS[key][shown_language()].format(**values)
@@ -96,12 +76,12 @@ def shown_language() -> str:
 
 
 def families() -> list[str] | None:
-    """Font families for the texts of a helper; None leaves Matplotlib's own choice alone.
+    """Font families for a text with Hangul; None where no installed font can write it.
 
     The second family fills in for what a Hangul font may lack (the true minus sign, θ, η), so
     ``axes.unicode_minus`` can keep whatever value the reader has given it.
     """
-    family = hangul_family() if _language == "ko" else None
+    family = hangul_family()
     return None if family is None else [family, "DejaVu Sans"]
 
 

@@ -1,13 +1,14 @@
-"""The loss over two parameters, all others held where they are."""
+"""The loss over one or two parameters, all others held where they are."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .language import word
+from .parameters import Parameter, find_parameters
+from .terrain import Terrain
+from .walks import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,97 +17,14 @@ if TYPE_CHECKING:
 
     from gradwalk import GradientDescent
 
-#: A feature's number or "intercept"; for cross_entropy that and the class.
-Axis: TypeAlias = "int | str | tuple[int | str, int]"
+_Floats: TypeAlias = "NDArray[np.float64]"
 
 _QUADRATIC = ("mse", "half_mse")
 _GRID_ROWS = 4e7  # row evaluations that one picture may cost: a second or two
 
 
-@dataclasses.dataclass(frozen=True)
-class Parameter:
-    """One entry of θ: its row and, for cross_entropy, its class."""
-
-    row: int
-    label: int | None
-    intercept: bool
-
-    @property
-    def index(self) -> int | tuple[int, int]:
-        """Where it lies in θ."""
-        return self.row if self.label is None else (self.row, self.label)
-
-    def text(self, names: Sequence[str] | None, fit_intercept: bool) -> str:
-        """Write the axis label."""
-        if self.intercept:
-            return (
-                word("intercept")
-                if self.label is None
-                else word("intercept for class", label=self.label)
-            )
-        feature = self.row - fit_intercept
-        name = word("feature", number=feature) if names is None else names[feature]
-        if self.label is None:
-            return word("weight", name=name)
-        return word("weight for class", name=name, label=self.label)
-
-
-def find_parameters(model: GradientDescent, features: object) -> tuple[Parameter, Parameter]:
-    """Find the entries of θ that `features` names; by default the first two worth drawing."""
-    theta = np.asarray(model.params_)
-    n_features = theta.shape[0] - model.fit_intercept
-    if features is None:
-        plain: list[Any] = ["intercept"] if n_features == 1 and model.fit_intercept else []
-        plain += range(min(n_features, 2))
-        if len(plain) < 2:
-            raise ValueError(
-                "contour_paths needs two parameters, and this model has only one weight"
-            )
-        features = plain[:2] if theta.ndim == 1 else [(plain[0], 0), (plain[1], 0)]
-    if not isinstance(features, (tuple, list)) or len(features) != 2:
-        raise ValueError(
-            f"features must name two parameters, as in features=(0, 1), got {features!r}"
-        )
-    first, second = (_find(axis, model, theta, n_features) for axis in features)
-    if first == second:
-        raise ValueError(f"features must name two different parameters, got {features!r}")
-    return first, second
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def _find(axis: object, model: GradientDescent, theta: NDArray[Any], n_features: int) -> Parameter:
-    label: Any = None
-    if theta.ndim == 2:
-        if not isinstance(axis, (tuple, list)) or len(axis) != 2:
-            raise ValueError(
-                "cross_entropy has a weight for each feature and class: name both, as in "
-                f"features=((0, 3), (1, 3)) for class 3, got {axis!r}"
-            )
-        axis, label = axis
-        if not _is_whole(label) or not 0 <= label < theta.shape[1]:
-            raise ValueError(
-                f"features names class {label!r}, and the classes are 0 to {theta.shape[1] - 1}"
-            )
-    if axis == "intercept":
-        if not model.fit_intercept:
-            raise ValueError(
-                'features names "intercept", and this model was made with fit_intercept=False'
-            )
-        return Parameter(0, label, intercept=True)
-    if not _is_whole(axis):
-        raise ValueError(f'features takes a feature\'s number or "intercept", got {axis!r}')
-    if not 0 <= axis < n_features:
-        raise ValueError(
-            f"features names feature {axis}, and the features are 0 to {n_features - 1}"
-        )
-    return Parameter(int(axis) + int(model.fit_intercept), label, intercept=False)
-
-
-class Section:
-    """f(θ) as a function of two entries (a, b) of θ, the others fixed.
+class Section(Terrain):
+    """f(θ) as a function of one or two entries of θ, the others fixed.
 
     With the other entries fixed, z = z₀ + a·x₁ + b·x₂: a linear model of the three "features" z₀,
     x₁ and x₂ with parameters (1, a, b). ``gradwalk.loss_and_grad`` on those three columns is then
@@ -119,33 +37,44 @@ class Section:
         model: GradientDescent,
         X: ArrayLike,
         y: ArrayLike,
-        pair: tuple[Parameter, Parameter],
+        parameters: tuple[Parameter, ...],
         sample_weight: ArrayLike | None,
+        held: ArrayLike | None = None,
+        feature_names: Sequence[str] | None = None,
     ) -> None:
         X = np.asarray(X)
-        theta = np.array(model.params_, dtype=np.float64)
-        for parameter in pair:
+        theta = np.array(model.params_ if held is None else held, dtype=np.float64)
+        self.held = theta.copy()
+        for parameter in parameters:
             theta[parameter.index] = 0.0
         start = int(model.fit_intercept)
         base = X @ theta[start:] + (theta[0] if start else 0.0)
-        columns = [np.ones(len(X)) if p.intercept else X[:, p.row - start] for p in pair]
+        columns = [np.ones(len(X)) if p.intercept else X[:, p.row - start] for p in parameters]
         self._rows = np.ascontiguousarray(np.column_stack([base, *columns]), dtype=np.float64)
         self._y, self._weight = y, sample_weight
         self._loss: Any = model.loss
-        self._l2, self._pair = model.l2, pair
-        self._penalty = 0.5 * self._l2 * float(np.sum(theta[start:] ** 2))
+        self._l1, self._l2 = model.l1, model.l2
+        weights = theta[start:]
+        self._penalty = 0.5 * self._l2 * float(np.sum(weights**2))
+        self._penalty += self._l1 * float(np.sum(np.abs(weights)))
         self._classes = theta.shape[1] if theta.ndim == 2 else None
+        self.parameters = parameters
+        self.loss_name = self._loss
+        self.names = tuple(p.text(feature_names, model.fit_intercept) for p in parameters)
+        self._penalised = np.array([not p.intercept for p in parameters], dtype=np.float64)
 
-    def at(self, a: float, b: float) -> tuple[float, NDArray[np.float64]]:
-        """Compute f and its two partial derivatives at (a, b)."""
+    def _smooth(self, point: _Floats) -> tuple[float, _Floats]:
+        """F without the penalty of the entries that vary, and its partial derivatives."""
         from gradwalk import loss_and_grad
 
-        params = np.array([1.0, a, b])
-        if self._classes is not None:
-            params = np.zeros((self._classes + 2, self._classes))
+        k = len(point)
+        if self._classes is None:
+            params = np.concatenate([[1.0], point])
+        else:
+            params = np.zeros((self._classes + k, self._classes))
             params[: self._classes] = np.eye(self._classes)
-            params[-2, self._pair[0].label] = a
-            params[-1, self._pair[1].label] = b
+            for place, parameter in enumerate(self.parameters):
+                params[self._classes + place, parameter.label] = point[place]
         loss, gradient = loss_and_grad(
             self._rows,
             self._y,
@@ -158,23 +87,40 @@ class Section:
             slopes = np.array(gradient[1:])
         else:
             slopes = np.array(
-                [gradient[-2, self._pair[0].label], gradient[-1, self._pair[1].label]]
+                [
+                    gradient[self._classes + place, parameter.label]
+                    for place, parameter in enumerate(self.parameters)
+                ]
             )
-        loss += self._penalty
-        for k, (value, parameter) in enumerate(zip((a, b), self._pair, strict=True)):
-            if not parameter.intercept:
-                loss += 0.5 * self._l2 * value**2
-                slopes[k] += self._l2 * value
-        return loss, slopes
+        return loss + self._penalty, slopes
 
-    def grid(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Compute f at every pair of `a` (columns) and `b` (rows)."""
-        if self._loss in _QUADRATIC:
-            origin, slopes, curvature = self._quadratic()
-            u, v = np.meshgrid(a, b)
-            bend = curvature[0, 0] * u**2 + 2.0 * curvature[0, 1] * u * v + curvature[1, 1] * v**2
-            return np.asarray(origin + slopes[0] * u + slopes[1] * v + 0.5 * bend)
-        return np.array([[self.at(u, v)[0] for u in a] for v in b])
+    def at(self, *point: float) -> tuple[float, _Floats]:
+        """Compute f and its partial derivatives at one point."""
+        at = np.array(point, dtype=np.float64)
+        loss, slopes = self._smooth(at)
+        slopes = slopes + self._penalised * (self._l2 * at + self._l1 * np.sign(at))
+        return loss + float(self._own_penalty(at)), slopes
+
+    def _own_penalty(self, points: _Floats) -> _Floats:
+        penalty = 0.5 * self._l2 * points**2 + self._l1 * np.abs(points)
+        return np.asarray(np.sum(self._penalised * penalty, axis=-1))
+
+    def values(self, points: ArrayLike) -> _Floats:
+        """Compute f at points of shape (…, axes); a quadratic in closed form."""
+        points = np.asarray(points, dtype=np.float64)
+        if self._loss not in _QUADRATIC:
+            return super().values(points)
+        origin, slopes, curvature = self._quadratic()
+        bend = 0.5 * np.einsum("...i,ij,...j->...", points, curvature, points)
+        return np.asarray(origin + points @ slopes + bend + self._own_penalty(points))
+
+    def shadow(self, walk: Walk) -> _Floats:
+        """Pick the recorded path over the parameters, shape (k, axes)."""
+        path = walk.path
+        columns = [
+            path[:, p.row] if p.label is None else path[:, p.row, p.label] for p in self.parameters
+        ]
+        return np.column_stack(columns)
 
     def resolution(self) -> int:
         """Points along each side of the grid: fewer where there are many rows."""
@@ -182,37 +128,110 @@ class Section:
             return 161
         return int(np.clip(np.sqrt(_GRID_ROWS / len(self._rows)), 25, 81))
 
-    def quadratic_minimum(self) -> tuple[float, float] | None:
-        """Where f is least, in closed form; None for losses that are not quadratic."""
-        if self._loss not in _QUADRATIC:
-            return None
+    @property
+    def minima(self) -> list[tuple[_Floats, bool]]:
+        """The minimum of this section, where it has a closed form."""
+        if self._loss not in _QUADRATIC or self._l1 > 0.0:
+            return []
         _, slopes, curvature = self._quadratic()
-        a, b = np.linalg.lstsq(curvature, -slopes, rcond=None)[0]
-        return float(a), float(b)
+        curvature = curvature + self._l2 * np.diag(self._penalised)
+        lowest = np.linalg.lstsq(curvature, -slopes, rcond=None)[0]
+        return [(np.asarray(lowest, dtype=np.float64), True)]
 
-    def minimum(
-        self, a: NDArray[np.float64], b: NDArray[np.float64], values: NDArray[np.float64]
-    ) -> tuple[float, float] | None:
+    def minimum(self, a: ArrayLike, b: ArrayLike, values: _Floats) -> tuple[float, float] | None:
         """Where f is least within the grid; None where it still falls at the grid's edge."""
-        exact = self.quadratic_minimum()
-        if exact is not None:
-            inside = a[0] <= exact[0] <= a[-1] and b[0] <= exact[1] <= b[-1]
-            return exact if inside else None
-        row, column = np.unravel_index(np.argmin(values), values.shape)
-        if row in (0, len(b) - 1) or column in (0, len(a) - 1):
-            return None
-        u, v = a[column], b[row]
-        width, height = a[1] - a[0], b[1] - b[0]
-        for _ in range(4):  # look closer, five times as fine each time
-            us, vs = u + width * np.linspace(-1, 1, 11), v + height * np.linspace(-1, 1, 11)
-            near = self.grid(us, vs)
-            row, column = np.unravel_index(np.argmin(near), near.shape)
-            u, v = us[column], vs[row]
-            width, height = width / 5, height / 5
-        return float(u), float(v)
+        a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+        for (u, v), _ in self.minima:
+            inside = a[0] <= u <= a[-1] and b[0] <= v <= b[-1]
+            return (float(u), float(v)) if inside else None
+        return super().minimum(a, b, values)
 
-    def _quadratic(self) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        # The gradient of a quadratic is linear: three of them give its curvature exactly.
-        origin, slopes = self.at(0.0, 0.0)
-        curvature = np.column_stack([self.at(1.0, 0.0)[1] - slopes, self.at(0.0, 1.0)[1] - slopes])
+    def _quadratic(self) -> tuple[float, _Floats, _Floats]:
+        # The gradient of a quadratic is linear: one more of them for each entry gives its
+        # curvature exactly. The steps are of the size of what they meet, so that nothing cancels.
+        k = len(self.parameters)
+        origin, slopes = self._smooth(np.zeros(k))
+        curvature = np.column_stack([self._smooth(unit)[1] - slopes for unit in np.eye(k)])
         return origin, slopes, 0.5 * (curvature + curvature.T)
+
+
+def section_of(
+    models: list[GradientDescent],
+    X: ArrayLike,
+    y: ArrayLike,
+    features: object,
+    feature_names: Sequence[str] | None,
+    sample_weight: ArrayLike | None,
+    others: ArrayLike | str,
+    axes: int,
+) -> Section:
+    """Return the section at `others`: the end of the best model, the optimum, or a θ."""
+    best = min(models, key=lambda model: _loss_of(model, X, y, sample_weight))
+    held: ArrayLike | None
+    if not isinstance(others, str):
+        held = np.asarray(others, dtype=np.float64)
+        if held.shape != np.shape(best.params_):
+            raise ValueError(
+                f"others must have the shape of params_, {np.shape(best.params_)}, got {held.shape}"
+            )
+    elif others == "optimum":
+        held = optimum(best, X, y, sample_weight)
+    elif others == "end":
+        held = None
+    else:
+        raise ValueError(f'others must be "end", "optimum" or an array, got {others!r}')
+    parameters = find_parameters(best, features, axes)
+    return Section(best, X, y, parameters, sample_weight, held, feature_names)
+
+
+def optimum(
+    model: GradientDescent, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+) -> _Floats:
+    """Find θ at the minimum of f: in closed form for squares, else by a long descent from θ."""
+    import gradwalk
+
+    loss: Any = model.loss
+    if loss in _QUADRATIC and model.l1 == 0.0:
+        rows = np.asarray(X, dtype=np.float64)
+        weight = np.ones(len(rows)) if sample_weight is None else np.asarray(sample_weight, float)
+        if model.fit_intercept:
+            rows = np.column_stack([np.ones(len(rows)), rows])
+        root = np.sqrt((2.0 if loss == "mse" else 1.0) * weight / weight.sum())[:, np.newaxis]
+        ridge = np.sqrt(model.l2) * np.eye(rows.shape[1])[int(model.fit_intercept) :]
+        target = np.concatenate([root[:, 0] * np.ravel(y), np.zeros(len(ridge))])
+        return np.asarray(np.linalg.lstsq(np.vstack([root * rows, ridge]), target, rcond=None)[0])
+    rate = gradwalk.max_learning_rate(
+        X, y, loss=loss, sample_weight=sample_weight, l2=model.l2, fit_intercept=model.fit_intercept
+    )
+    walk = gradwalk.BatchGD(
+        loss,
+        learning_rate=0.4 * rate if np.isfinite(rate) and rate > 0 else 0.1,
+        epochs=3000,
+        rule=gradwalk.rules.Nesterov(0.9),
+        l1=model.l1,
+        l2=model.l2,
+        fit_intercept=model.fit_intercept,
+        n_classes=model.n_classes,
+        tol=1e-13,
+        patience=100,  # momentum swings: a few epochs without progress are no end
+        record=None,
+    ).fit(X, y, sample_weight=sample_weight, init=model.params_)
+    return np.asarray(walk.params_, dtype=np.float64)
+
+
+def _loss_of(
+    model: GradientDescent, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+) -> float:
+    from gradwalk import loss_and_grad
+
+    name: Any = model.loss
+    loss, _ = loss_and_grad(
+        X,
+        y,
+        model.params_,
+        loss=name,
+        l2=model.l2,
+        fit_intercept=model.fit_intercept,
+        sample_weight=sample_weight,
+    )
+    return loss if np.isfinite(loss) else np.inf

@@ -7,34 +7,131 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from . import style
 from .language import word
 
 if TYPE_CHECKING:
-    from gradwalk import GradientDescent
+    from numpy.typing import ArrayLike, NDArray
 
-#: One model, several, or several by name.
-Walks: TypeAlias = "GradientDescent | Iterable[GradientDescent] | Mapping[str, GradientDescent]"
+    from gradwalk import DescentResult, GradientDescent, History
+
+#: Anything that has the record of a walk.
+OneWalk: TypeAlias = "GradientDescent | History | DescentResult"
+#: One walk, several, or several by name.
+Walks: TypeAlias = "OneWalk | Iterable[OneWalk] | Mapping[str, OneWalk]"
+
+_STATUS = {
+    0: "tolerance met",
+    1: "epochs done",
+    2: "diverged",
+    3: "interrupted",
+    4: "callback",
+}
+# What the caller may call a walk whose record does not tell the method.
+_CALLED = {
+    "batch": ("batch", "batchgd", "배치"),
+    "stochastic": ("stochastic", "sgd", "확률적"),
+    "mini-batch": ("mini-batch", "minibatch", "minibatchgd", "미니배치"),
+}
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Walk:
-    """One fitted model under the name and the look it has in the picture."""
+    """One walk under the name and the look it has in the picture."""
 
     name: str
-    model: GradientDescent
     method: str
+    """"batch", "stochastic", "mini-batch", or "walk" where the record does not say."""
     look: style.Look
+    history: History
+    model: GradientDescent | None
+    result: DescentResult | None
+    stop_reason: str
+    """As in the model's ``stop_reason_``; "" where nothing tells it."""
+    path: NDArray[np.float64]
+    """Recorded θ, shape (k, …)."""
+    path_update: NDArray[np.int64]
 
     @property
     def label(self) -> str:
-        """The name in the legend, which also says when the walk diverged."""
-        return word("diverged", name=self.name) if self.diverged else self.name
+        """The name in the legend, which also says when the walk diverged or was interrupted."""
+        if self.diverged:
+            return word(
+                "diverged" if self.stop_reason == "diverged" else "diverging", name=self.name
+            )
+        if self.stop_reason == "interrupted":
+            return word("interrupted", name=self.name)
+        return self.name
 
     @property
     def diverged(self) -> bool:
-        """Whether the walk ended in a blow-up."""
-        return self.model.stop_reason_ == "diverged"
+        """Whether the walk ended in a blow-up, or was on its way to one."""
+        return self.stop_reason == "diverged" or self.history.verdict.word == "diverging"
+
+    @property
+    def flat_path(self) -> NDArray[np.float64]:
+        """Recorded θ with all its entries in one row, shape (k, p)."""
+        return self.path.reshape(len(self.path), -1)
+
+    @property
+    def loss_name(self) -> str:
+        """The model's loss, "f" for a result of ``minimize``, "" for a bare history."""
+        if self.model is not None:
+            loss: object = self.model.loss
+            return loss if isinstance(loss, str) else getattr(loss, "__name__", "f")
+        return "f" if self.result is not None else ""
+
+    @property
+    def n_epochs(self) -> int:
+        """Epochs completed."""
+        return len(self.history.loss)
+
+    @property
+    def n_updates(self) -> int:
+        """Updates made, as far as the record tells."""
+        if self.model is not None:
+            return self.model.n_updates_
+        ends = [int(self.history.updates_per_epoch.sum())]
+        ends += [int(numbers[-1]) for numbers in (self.path_update, self._numbers) if len(numbers)]
+        return max(ends)
+
+    @property
+    def _numbers(self) -> NDArray[np.int64]:
+        return self.history.update_number
+
+    def epoch_of(self, updates: ArrayLike) -> NDArray[np.float64]:
+        """Where update u stands between the epochs: 2.5 is the middle of the third.
+
+        After the last completed epoch the pace of that one goes on; a walk that completed none
+        stands within its first, by the updates it made.
+        """
+        ends = np.concatenate([[0], np.cumsum(self.history.updates_per_epoch)]).astype(np.float64)
+        last = float(ends[-1] - ends[-2]) if len(ends) > 1 else float(self.n_updates + 1)
+        ends = np.append(ends, ends[-1] + max(last, 1.0))
+        where = np.interp(
+            np.asarray(updates, dtype=np.float64), ends, np.arange(len(ends), dtype=np.float64)
+        )
+        return np.asarray(where, dtype=np.float64)
+
+    def need_model(self, helper: str) -> GradientDescent:
+        """Return the fitted model, which `helper` cannot do without."""
+        if self.model is None:
+            raise ValueError(
+                f"{helper} needs the fitted model, and {self.name!r} is only its record: hand over "
+                "the BatchGD, SGD or MiniBatchGD itself"
+            )
+        return self.model
+
+    def need_path(self, helper: str) -> NDArray[np.float64]:
+        """Return the recorded path, shape (k, p), which `helper` cannot do without."""
+        if len(self.path) == 0:
+            raise ValueError(
+                f"{helper} draws the path, and {self.name!r} recorded no path to draw: make the "
+                'model with record="auto" (the default) and fit it again'
+            )
+        return self.flat_path
 
 
 def named_walks(walks: object) -> list[Walk]:
@@ -43,54 +140,105 @@ def named_walks(walks: object) -> list[Walk]:
     Raises
     ------
     TypeError
-        If something in `walks` is not a gradwalk model.
+        If something in `walks` is not a gradwalk model, History or DescentResult.
     ValueError
         If `walks` is empty, or a model has not been fitted.
     """
-    import gradwalk
+    from gradwalk import DescentResult
 
     names: list[str | None]
     given: list[object]
-    if isinstance(walks, Mapping):
+    # A result of minimize is a dict as well, and one walk.
+    if isinstance(walks, Mapping) and not isinstance(walks, DescentResult):
         names, given = [str(name) for name in walks], list(walks.values())
     else:
-        given = list(walks) if isinstance(walks, Iterable) else [walks]
+        one = isinstance(walks, DescentResult) or not isinstance(walks, Iterable)
+        given = [walks] if one else list(walks)  # type: ignore[call-overload]
         names = [None] * len(given)
-    models = []
-    for model in given:
-        if not isinstance(model, gradwalk.GradientDescent):
-            raise TypeError(
-                "walks must be a fitted BatchGD, SGD or MiniBatchGD, a list of them or a dict "
-                f"{{name: model}}, got a {type(model).__name__}"
-            )
-        models.append(model)
-    if not models:
+    if not given:
         raise ValueError("walks is empty: hand over at least one fitted model")
-
-    methods = [_method(model) for model in models]
+    records = [_record(thing) for thing in given]
+    methods = [_method(*record, name) for record, name in zip(records, names, strict=True)]
     total, seen = Counter(methods), Counter[str]()
     named = []
-    for name, model, method in zip(names, models, methods, strict=True):
+    for name, (model, result, history), method in zip(names, records, methods, strict=True):
         chosen = style.look(method, seen[method], total[method])
         seen[method] += 1
         named.append(
-            Walk(name if name is not None else _name(model, method), model, method, chosen)
+            Walk(
+                name=_name(model, method) if name is None else name,
+                method=method,
+                look=chosen,
+                history=history,
+                model=model,
+                result=result,
+                stop_reason=_stop_reason(model, result, history),
+                path=np.asarray(history.path, dtype=np.float64),
+                path_update=np.asarray(history.path_update),
+            )
         )
     return named
 
 
 def losses(walks: list[Walk]) -> str:
     """Name the walks' loss; their losses, where they differ."""
-    return ", ".join(dict.fromkeys(walk.model.loss for walk in walks))
+    return ", ".join(dict.fromkeys(walk.loss_name for walk in walks if walk.loss_name))
 
 
-def _method(model: GradientDescent) -> str:
-    import gradwalk
+def loss_text(walks: list[Walk]) -> str:
+    """Name the walks' loss in brackets, to stand behind a word; nothing where no walk knows it."""
+    names = losses(walks)
+    return f" ({names})" if names else ""
 
-    if isinstance(model, gradwalk.BatchGD):
+
+_Record: TypeAlias = "tuple[GradientDescent | None, DescentResult | None, History]"
+
+
+def _record(thing: object) -> _Record:
+    from gradwalk import DescentResult, GradientDescent, History
+
+    if isinstance(thing, GradientDescent):
+        return thing, None, thing.history_
+    if isinstance(thing, DescentResult):
+        return None, thing, thing.history
+    if isinstance(thing, History):
+        return None, None, thing
+    raise TypeError(
+        "walks must be a fitted BatchGD, SGD or MiniBatchGD, its history_, a result of minimize, a "
+        f"list of them or a dict {{name: walk}}, got a {type(thing).__name__}"
+    )
+
+
+def _method(
+    model: GradientDescent | None, result: DescentResult | None, history: History, name: str | None
+) -> str:
+    from gradwalk import SGD, BatchGD
+
+    if isinstance(model, BatchGD):
         return "batch"
-    return "stochastic" if isinstance(model, gradwalk.SGD) else "mini-batch"
+    if model is not None:
+        return "stochastic" if isinstance(model, SGD) else "mini-batch"
+    called = "" if name is None else name.casefold()
+    for method, words in _CALLED.items():
+        if called in words:
+            return method
+    # One update an epoch is descent on all terms. More may be of one term each or of several.
+    updates = history.updates_per_epoch
+    return "batch" if len(updates) and np.all(updates == 1) else "walk"
 
 
-def _name(model: GradientDescent, method: str) -> str:
-    return word(method, rows=getattr(model, "batch_size", ""))
+def _stop_reason(
+    model: GradientDescent | None, result: DescentResult | None, history: History
+) -> str:
+    if model is not None:
+        return model.stop_reason_
+    if result is not None:
+        return _STATUS.get(result.get("status", -1), "")
+    return ""
+
+
+def _name(model: GradientDescent | None, method: str) -> str:
+    rows = getattr(model, "batch_size", None)
+    if method == "mini-batch" and rows is None:
+        return word("mini-batch of some rows")
+    return word(method, rows=rows)

@@ -2,6 +2,7 @@
 
 mod losses;
 mod narrow;
+mod pairs;
 mod reader;
 mod step;
 mod wide;
@@ -11,9 +12,8 @@ use reader::Reader;
 use super::{Buffers, Penalty, PointLoss, RowSums, Run, SampleWeights};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::chunked::room_for_many;
-use crate::kernel::four::{DOUBLES, SINGLES};
-use crate::kernel::narrow::MOST_FEATURES;
-use crate::kernel::{Pass, dispatch};
+use crate::kernel::many::{DOUBLES, SINGLES};
+use crate::kernel::{LanesPass, Simd, dispatch_lanes};
 use crate::real::Real;
 use crate::rows::{Column, RowSet, Rows, find_bad_value};
 
@@ -52,7 +52,7 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
 
     /// The sum of the losses of some rows; their gradient is added to `grad`.
     #[inline(always)]
-    fn sum_with_gradient(
+    fn sum_with_gradient<S: Simd>(
         &self,
         buffers: &mut Buffers<T>,
         params: &[T],
@@ -60,15 +60,20 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
         grad: &mut [T],
     ) -> f64 {
         let (_, coef) = self.split(params);
+        let is_single = size_of::<T>() == size_of::<f32>();
         match coef.len() {
             1 => self.sum_narrow::<1>(buffers, params, rows, grad),
             2..4 => self.sum_narrow::<2>(buffers, params, rows, grad),
             4..8 => self.sum_narrow::<4>(buffers, params, rows, grad),
-            8..=MOST_FEATURES => self.sum_narrow::<8>(buffers, params, rows, grad),
-            _ if size_of::<T>() == size_of::<f32>() => {
-                self.sum_wide::<SINGLES>(buffers, params, rows, grad)
+            8..16 if is_single => self.sum_narrow::<8>(buffers, params, rows, grad),
+            d if is_single && d <= 2 * SINGLES => {
+                self.sum_pairs::<S, SINGLES>(buffers, params, rows, grad)
             }
-            _ => self.sum_wide::<DOUBLES>(buffers, params, rows, grad),
+            d if !is_single && d <= 2 * DOUBLES => {
+                self.sum_pairs::<S, DOUBLES>(buffers, params, rows, grad)
+            }
+            _ if is_single => self.sum_wide::<S, SINGLES>(buffers, params, rows, grad),
+            _ => self.sum_wide::<S, DOUBLES>(buffers, params, rows, grad),
         }
     }
 }
@@ -82,14 +87,14 @@ struct TakeSums<'o, 'a, T, R, L> {
     grad: Option<&'o mut [T]>,
 }
 
-impl<T: Real, R: Rows<T>, L: PointLoss<T>> Pass for TakeSums<'_, '_, T, R, L> {
+impl<T: Real, R: Rows<T>, L: PointLoss<T>> LanesPass for TakeSums<'_, '_, T, R, L> {
     type Output = f64;
 
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run<S: Simd>(self) -> f64 {
         let TakeSums { objective, buffers, params, rows, grad } = self;
         match grad {
-            Some(grad) => objective.sum_with_gradient(buffers, params, rows, grad),
+            Some(grad) => objective.sum_with_gradient::<S>(buffers, params, rows, grad),
             None => objective.sum_of_losses(buffers, params, rows),
         }
     }
@@ -116,7 +121,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
         rows: &RowSet<'_>,
         grad: Option<&mut [T]>,
     ) -> f64 {
-        dispatch(TakeSums { objective: self, buffers, params, rows, grad })
+        dispatch_lanes(TakeSums { objective: self, buffers, params, rows, grad })
     }
 
     fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {

@@ -44,16 +44,18 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
         let z = products.map(|product| product + self.bias);
         let y: &[T; M] = self.targets[first..].first_chunk().expect("M rows are left");
         let (values, mut slopes) = self.objective.loss.values_and_slopes(z, *y);
-        let mut values = std::array::from_fn::<f64, M, _>(|r| {
-            if z[r].is_finite() { values[r].as_f64() } else { f64::NAN }
-        });
+        // 0·z is 0 for a finite score, and NaN that stays for any other.
+        let mut sums = [0.0; M];
+        for r in 0..M {
+            sums[r] = values[r].as_f64() + (z[r] * T::zero()).as_f64();
+        }
         if !self.factors.is_empty() {
             let factors: &[f64; M] = self.factors[first..].first_chunk().expect("M rows are left");
             for r in 0..M {
-                values[r] *= factors[r];
+                sums[r] *= factors[r];
                 slopes[r] *= T::from_f64(factors[r]);
             }
         }
-        (sum_pairwise(values), slopes)
+        (sum_pairwise(sums), slopes)
     }
 }

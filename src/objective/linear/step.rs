@@ -8,7 +8,7 @@
 
 use super::Linear;
 use crate::kernel::chunked::{Few, Many, Theta};
-use crate::kernel::four::{DOUBLES, SINGLES};
+use crate::kernel::many::{DOUBLES, SINGLES};
 use crate::kernel::{Pass, dispatch};
 use crate::objective::{Buffers, Kept, MOST_STEPS, PointLoss, Run};
 use crate::real::Real;

@@ -9,14 +9,15 @@
 //!
 //! Source: Bishop, *Pattern Recognition and Machine Learning* (2006), section 4.3.4.
 
-use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add_linear_scores};
-use crate::error::{BadValue, OutOfMemory, try_filled};
-use crate::kernel::{Pass, dispatch, tile, vector::axpy};
-use crate::real::Real;
-use crate::rows::{Block, Column, NextRow, RowSet, Rows, Visit, find_bad_value, single_row, visit};
+mod narrow;
+mod wide;
 
-/// Rows that go through the matrix products together.
-const TILE: usize = 4;
+use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add_linear_scores};
+use crate::error::{BadValue, OutOfMemory};
+use crate::kernel::products::lanes;
+use crate::kernel::{Pass, dispatch};
+use crate::real::Real;
+use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value, single_row};
 
 /// A linear model with K scores under the cross-entropy loss.
 #[derive(Clone, Debug)]
@@ -76,41 +77,9 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         value * factor
     }
 
-    #[inline(always)]
-    fn take_sum<const WITH_GRADIENT: bool>(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        rows: &RowSet<'_>,
-        grad: &mut [T],
-    ) -> f64 {
-        let Buffers { rows: room, targets, factors, coef, grad: grad_coef, scores, .. } = buffers;
-        let (intercepts, coef_of_params) = params.split_at(self.coef_start());
-        let stride = tile::padded(self.n_classes);
-        tile::pad_into(coef_of_params, self.n_classes, stride, coef);
-        if WITH_GRADIENT {
-            grad_coef.fill(T::zero());
-        }
-        let grad_start = if WITH_GRADIENT { self.coef_start() } else { 0 };
-        let (grad_intercepts, grad) = grad.split_at_mut(grad_start);
-        let mut pass = Tiles::<T, R, WITH_GRADIENT> {
-            objective: self,
-            intercepts,
-            coef,
-            stride,
-            targets,
-            factors,
-            scores,
-            grad_intercepts,
-            grad_coef,
-            sum: 0.0,
-        };
-        visit(&self.rows, rows, room, &mut pass);
-        let Tiles { sum, grad_coef, .. } = pass;
-        if WITH_GRADIENT {
-            tile::add_unpadded(grad_coef, stride, self.n_classes, grad);
-        }
-        sum
+    /// Whether rows are long enough for vectors to lie along them; else they lie along the classes.
+    fn is_wide(&self) -> bool {
+        self.rows.n_cols() >= lanes::<T>()
     }
 
     #[inline(always)]
@@ -150,72 +119,6 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
     }
 }
 
-/// The pass over the rows, a tile at a time: scores, slopes and, with gradient, their outer products.
-struct Tiles<'o, 'a, T, R, const WITH_GRADIENT: bool> {
-    objective: &'o Softmax<'a, T, R>,
-    intercepts: &'o [T],
-    /// W, (d, stride).
-    coef: &'o [T],
-    /// K, padded.
-    stride: usize,
-    targets: &'o mut [T],
-    factors: &'o mut [f64],
-    /// (TILE, stride).
-    scores: &'o mut [T],
-    grad_intercepts: &'o mut [T],
-    /// (d, stride).
-    grad_coef: &'o mut [T],
-    sum: f64,
-}
-
-impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Tiles<'_, '_, T, R, WITH_GRADIENT> {
-    /// The sums over M rows.
-    #[inline(always)]
-    fn add<const M: usize>(&mut self, x: [&[T]; M], targets: [T; M], factors: [f64; M]) {
-        let (stride, n_classes) = (self.stride, self.objective.n_classes);
-        let scores = &mut self.scores[..M * stride];
-        for scores in scores.chunks_exact_mut(stride) {
-            scores.fill(T::zero());
-            scores[..self.intercepts.len()].copy_from_slice(self.intercepts);
-        }
-        tile::add_scores(x, self.coef, stride, scores);
-        for (r, scores) in scores.chunks_exact_mut(stride).enumerate() {
-            let scores = &mut scores[..n_classes];
-            self.sum += self.objective.slopes_in_place(targets[r], factors[r], scores);
-            if WITH_GRADIENT && self.objective.fit_intercept {
-                axpy(T::one(), scores, self.grad_intercepts);
-            }
-        }
-        if WITH_GRADIENT {
-            tile::add_outer(x, scores, stride, self.grad_coef);
-        }
-    }
-}
-
-impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
-    for Tiles<'_, '_, T, R, WITH_GRADIENT>
-{
-    #[inline(always)]
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
-        let objective = self.objective;
-        // Taken out, so that a tile can borrow the rest.
-        let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
-        let targets = objective.targets.read(set, room);
-        let factors = objective.weights.factors(set, more);
-        let factor = |place: usize| factors.get(place).copied().unwrap_or(1.0);
-        let whole = set.len() - set.len() % TILE;
-        for first in (0..whole).step_by(TILE) {
-            let at: [usize; TILE] = std::array::from_fn(|r| first + r);
-            at.iter().for_each(|&place| block.fetch_after(place));
-            self.add(at.map(|k| block.row(k)), at.map(|k| targets[k]), at.map(factor));
-        }
-        for (place, &target) in targets.iter().enumerate().skip(whole) {
-            self.add([block.row(place)], [target], [factor(place)]);
-        }
-        (self.targets, self.factors) = (room, more);
-    }
-}
-
 /// Scores to softmax probabilities in place, shifted by the largest so that nothing overflows;
 /// returns the largest, z_max, and ln Σₖ e^{zₖ − z_max}, whose sum would lose digits if z_max is large.
 #[inline(always)]
@@ -232,8 +135,8 @@ pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> (T, T) {
     (largest, sum.ln())
 }
 
-/// The sums over some rows, compiled for the instruction set at hand.
-struct Sums<'o, 'a, T, R> {
+/// The sums over some short rows, compiled for the instruction set at hand.
+struct NarrowSums<'o, 'a, T, R> {
     objective: &'o Softmax<'a, T, R>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
@@ -241,15 +144,15 @@ struct Sums<'o, 'a, T, R> {
     grad: Option<&'o mut [T]>,
 }
 
-impl<T: Real, R: Rows<T>> Pass for Sums<'_, '_, T, R> {
+impl<T: Real, R: Rows<T>> Pass for NarrowSums<'_, '_, T, R> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let Sums { objective, buffers, params, rows, grad } = self;
+        let NarrowSums { objective, buffers, params, rows, grad } = self;
         match grad {
-            Some(grad) => objective.take_sum::<true>(buffers, params, rows, grad),
-            None => objective.take_sum::<false>(buffers, params, rows, &mut []),
+            Some(grad) => narrow::sum::<T, R, true>(objective, buffers, params, rows, grad),
+            None => narrow::sum::<T, R, false>(objective, buffers, params, rows, &mut []),
         }
     }
 }
@@ -284,14 +187,12 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
     }
 
     fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
-        let stride = tile::padded(self.n_classes);
-        let size = self.rows.n_cols().checked_mul(stride).ok_or(OutOfMemory)?;
-        Ok(Buffers {
-            coef: try_filled(size, T::zero())?,
-            grad: try_filled(size, T::zero())?,
-            scores: try_filled(TILE * stride, T::zero())?,
-            ..Buffers::for_rows(&self.rows)?
-        })
+        let buffers = Buffers::for_rows(&self.rows)?;
+        if self.is_wide() {
+            wide::with_room(self.rows.n_cols(), self.n_classes, buffers)
+        } else {
+            narrow::with_room(self.rows.n_cols(), self.n_classes, buffers)
+        }
     }
 
     fn sum(
@@ -301,7 +202,11 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
         rows: &RowSet<'_>,
         grad: Option<&mut [T]>,
     ) -> f64 {
-        dispatch(Sums { objective: self, buffers, params, rows, grad })
+        if self.is_wide() {
+            wide::sum(self, buffers, params, rows, grad)
+        } else {
+            dispatch(NarrowSums { objective: self, buffers, params, rows, grad })
+        }
     }
 
     fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {

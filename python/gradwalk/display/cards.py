@@ -1,0 +1,127 @@
+"""The cards themselves, one function for each kind of object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import page, tables
+from .page import NOTHING, Markup
+from .sentences import sentence_of
+from .sparkline import sparkline
+from .words import state, word
+
+if TYPE_CHECKING:
+    from gradwalk import GradientDescent, History, ScheduleTable, Verdict
+
+# Class of the sheet, and a sign for those who do not see its colour.
+_LOOKS = {
+    "converged": ("good", "✓"),
+    "still descending": ("going", "↘"),
+    "oscillating": ("warn", "↯"),
+    "diverging": ("bad", "↗"),
+    "stuck on a plateau": ("flat", "→"),
+}
+
+
+def model(shown: GradientDescent) -> str:
+    """Draw the card of a model, fitted or not."""
+    name = type(shown).__name__
+    settings = tables.settings(shown)
+    label = word("model", name=name)
+    try:
+        record = shown.history_
+    except AttributeError:  # NotFittedError is one
+        mark = page.badge(word("not fitted"), "none")
+        return page.card(label, name, _settings(settings, is_open=True), mark=mark)
+    except RuntimeError as error:  # its walk was left behind in another process
+        reason = word("lost", reason=error)
+        return page.card(label, name, _note(reason), _settings(settings, is_open=True))
+    seen = record.verdict
+    body = page.side_by_side(
+        page.facts(word("the walk"), tables.figures_of_model(shown, record)),
+        sparkline(record, has_diverged=seen.word == "diverging"),
+    )
+    params = tables.parameters(shown)
+    return page.card(
+        label, name, _sentence(seen), body, params, _settings(settings), mark=_badge(seen)
+    )
+
+
+def history(shown: History) -> str:
+    """Draw the card of a record."""
+    seen = shown.verdict
+    body = page.side_by_side(
+        page.facts(word("the walk"), tables.figures_of_history(shown)),
+        sparkline(shown, has_diverged=seen.word == "diverging"),
+    )
+    return page.card("History", "History", _sentence(seen), body, mark=_badge(seen))
+
+
+def verdict(shown: Verdict) -> str:
+    """Draw the card of a verdict."""
+    return page.card("Verdict", "Verdict", _sentence(shown), mark=_badge(shown))
+
+
+def result(shown: Mapping[str, Any]) -> str:
+    """Draw the card of what `minimize` returned."""
+    import gradwalk
+
+    name = type(shown).__name__
+    pieces, curve = [], NOTHING
+    record = shown.get("history")
+    if isinstance(record, gradwalk.History):
+        seen = record.verdict
+        pieces.append(_sentence(seen, with_word=True))
+        curve = sparkline(record, has_diverged=seen.word == "diverging")
+    items = page.facts(word("result"), tables.items(shown))
+    message, success = shown.get("message"), shown.get("success")
+    mark = NOTHING
+    if isinstance(success, bool | np.bool_):
+        said = word("success" if success else "no success")
+        because = f": {state(message)}" if isinstance(message, str) else ""
+        mark = page.badge(
+            f"{'✓' if success else '✗'} {said}{because}", "good" if success else "bad"
+        )
+    return page.card(word("result"), name, *pieces, page.side_by_side(items, curve), mark=mark)
+
+
+def schedule_table(shown: ScheduleTable) -> str:
+    """Draw the card of the three methods side by side."""
+    name = type(shown).__name__
+    return page.card(name, name, tables.methods(shown))
+
+
+def _badge(seen: Verdict) -> Markup:
+    kind, sign = _LOOKS.get(seen.word, ("none", "·"))
+    return page.badge(f"{sign} {state(seen.word)}", kind)
+
+
+def _sentence(seen: Verdict, *, with_word: bool = False) -> Markup:
+    """Write the evidence in the chosen language, or in English where it has no translation."""
+    sentence, language = sentence_of(seen)
+    start = Markup(f"<strong>{page.text(state(seen.word))}</strong>: ") if with_word else NOTHING
+    if not with_word and sentence[:1].isascii():  # θ stays small
+        sentence = sentence[:1].upper() + sentence[1:]
+    sentence = sentence.replace(" %", "\u00a0%")
+    return page.paragraph(Markup(start + page.text(sentence, 1000)), language=language)
+
+
+def _note(note: str) -> Markup:
+    return page.paragraph(page.dim(note))
+
+
+def _settings(settings: list[tuple[str, object, bool]], *, is_open: bool = False) -> Markup:
+    rows = [(name, page.code(page.shown(value))) for name, value, _ in settings]
+    marked = frozenset(name for name, _, is_own in settings if is_own)
+    half = (len(rows) + 1) // 2
+    halves = (
+        page.facts(word("settings"), part, is_headed=False, marked=marked, is_text=True)
+        for part in (rows[:half], rows[half:])
+    )
+    note = _note(word("defaults")) if marked else NOTHING
+    own = ", ".join(f"{name}={page.shown(value)}" for name, value, is_own in settings if is_own)
+    summary = Markup(f"{page.text(word('settings'))} {page.code(own) if own else ''}")
+    return page.fold(summary, Markup(page.side_by_side(*halves) + note), is_open=is_open)

@@ -1,0 +1,385 @@
+"""Limits that do not explode, and what becomes of a line that leaves them.
+
+A diverging walk ends at 10³⁰⁰. Its start counts for the limits of a picture and its blow-up does
+not; where its line leaves the frame it ends in an arrow and a note.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from . import style
+from .language import word
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Annotation
+    from numpy.typing import ArrayLike, NDArray
+
+    from .walks import Walk
+
+_Floats: TypeAlias = "NDArray[np.float64]"
+_Ends: TypeAlias = tuple[float, float]
+
+# How far a diverging walk may climb: so many times the height of the calm ones, or its own.
+_CLIMB, _CLIMB_LOG = 2.0, 1e4
+# A calm walk's wildest leaps are let go beyond so many times the size of all the rest.
+_LEAP = 4.0
+# Markers on a line: they tell lines apart in grey, and a dozen of them do.
+_MARKERS = 12
+# A path of more points is drawn thin and unbroken: dots and dashes of short steps only blur.
+_CROWD = 400
+
+
+def limits(
+    curves: Iterable[ArrayLike],
+    *,
+    diverged: Sequence[bool] = (),
+    log: bool = False,
+    extra: Iterable[float] = (),
+) -> _Ends | None:
+    """Frame the heights of several curves, with some room.
+
+    Of a diverged curve only the first value counts, and it gets room to be seen climbing, or
+    falling. Of a calm one the start, the end and all but the wildest leaps lie inside.
+
+    Parameters
+    ----------
+    curves : iterable of array
+        Heights; NaN and infinity are passed over, and on a log axis what is not positive.
+    diverged : sequence of bool
+        Which of the curves diverged; none by default.
+    log : bool, default False
+        Whether the axis is logarithmic.
+    extra : iterable of float
+        Heights that must be inside.
+
+    Returns
+    -------
+    (low, high), or None where no height is left.
+    """
+    calm: list[_Floats] = [np.asarray(list(extra), dtype=np.float64)]
+    starts: list[float] = []
+    rises = falls = False
+    for number, curve in enumerate(curves):
+        values = _usable(np.asarray(curve, dtype=np.float64), log)
+        if number < len(diverged) and diverged[number]:
+            if values.size:
+                rises |= bool(values[-1] >= values[0])
+                falls |= bool(values[-1] < values[0])
+                starts.append(float(values[0]))
+        else:
+            calm.append(_without_leaps(values, log))
+    heights = _usable(np.concatenate(calm), log)
+    if heights.size and starts:
+        # A first epoch may have blown up as a whole: its mean is then no place to start from.
+        low, high = float(heights.min()), float(heights.max())
+        room = max(high - low, 0.5 * max(abs(low), abs(high)))
+        near = (low / _CLIMB_LOG, high * _CLIMB_LOG) if log else (low - room, high + room)
+        starts = [start for start in starts if near[0] <= start <= near[1]]
+    heights = np.concatenate([heights, starts])
+    if not heights.size:
+        return None
+    low, high = float(heights.min()), float(heights.max())
+    if log:
+        room = (high / low) ** 0.1 if high > low else 2.0
+        return low / (_CLIMB_LOG if falls else room), high * (_CLIMB_LOG if rises else room)
+    size = high - low
+    room = 0.15 * size if size > 0 else 0.5 * max(abs(high), 1e-300)
+    if size == 0 and high == 0.0:
+        room = 0.5
+    climb = _CLIMB * max(size, 0.5 * max(abs(low), abs(high)), room)
+    return low - (climb if falls else room), high + (climb if rises else room)
+
+
+def path_limits(
+    paths: Iterable[ArrayLike],
+    *,
+    diverged: Sequence[bool] = (),
+    extra: ArrayLike = (),
+) -> _Floats:
+    """Frame paths over a plane, with some room.
+
+    Parameters
+    ----------
+    paths : iterable of array of shape (k, 2)
+    diverged : sequence of bool
+        Which of them diverged: of these the start counts, and its steps near by where no calm
+        path sets a scale.
+    extra : array of shape (m, 2)
+        Points that must be inside.
+
+    Returns
+    -------
+    array of shape (2, 2)
+        [[x_low, x_high], [y_low, y_high]]
+    """
+    must = np.asarray(extra, dtype=np.float64).reshape(-1, 2)
+    calm, wild = [must], []
+    for number, path in enumerate(paths):
+        points = np.asarray(path, dtype=np.float64).reshape(-1, 2)
+        points = points[np.all(np.isfinite(points), axis=1)]
+        if number < len(diverged) and diverged[number]:
+            wild.append(points)
+        else:
+            calm.append(np.column_stack([_without_leaps(points[:, k], False) for k in (0, 1)]))
+    seen = np.concatenate(calm + [points[:1] for points in wild])
+    if not len(seen):
+        return np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    if wild and all(len(points) == 0 for points in calm[1:]):
+        # Nothing but walks that diverged: their first steps, not farther than a few sizes away.
+        size = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
+        for points in wild:
+            far = np.any((points < low - 3 * size) | (points > high + 3 * size), axis=1)
+            near = points[: int(np.argmax(far)) if far.any() else len(points)]
+            if len(near):
+                seen = np.concatenate([seen, near])
+        low, high = seen.min(axis=0), seen.max(axis=0)
+    # A still point gets a frame of its own size, or of 1 at the origin.
+    size = np.where(high > low, high - low, np.where(high != 0.0, np.abs(high), 1.0))
+    room = (0.25 if wild else 0.1) * size
+    return np.column_stack([low - room, high + room])
+
+
+def _usable(values: _Floats, log: bool) -> _Floats:
+    values = values.ravel()
+    return values[np.isfinite(values) & ((values > 0) | (not log))]
+
+
+def _without_leaps(values: _Floats, log: bool) -> _Floats:
+    """Pull leaps far beyond the bulk, the start and the end back to a few sizes of these."""
+    if len(values) < 8:
+        return values
+    heights = np.log(values) if log else values
+    bulk = np.concatenate([np.quantile(heights, [0.03, 0.97]), heights[[0, -1]]])
+    low, high = bulk.min(), bulk.max()
+    room = _LEAP * (high - low)
+    if room == 0.0:
+        return values
+    heights = np.clip(heights, low - room, high + room)
+    return np.exp(heights) if log else heights
+
+
+def thin_places(x: ArrayLike, y: ArrayLike, *, most: int = 4000) -> NDArray[np.intp]:
+    """Choose at most about `most` of the points of a long line so that it looks the same.
+
+    Of each run of neighbours the lowest and the highest stay, so no spike is lost; where x is no
+    rising axis, as on a path, the leftmost and the rightmost too. First and last always stay.
+    """
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    n = len(y)
+    if n <= most:
+        return np.arange(n)
+    rising = bool(np.all(x[1:] >= x[:-1]))
+    run = -(-n // max(1, most // (2 if rising else 4)))
+    full = n - n % run
+    places = [np.array([0, n - 1])]
+    for values in (y,) if rising else (x, y):
+        # NaN is neither lowest nor highest.
+        for fill, choose in ((np.inf, np.argmin), (-np.inf, np.argmax)):
+            filled = np.where(np.isnan(values), fill, values)
+            chosen = choose(filled[:full].reshape(-1, run), axis=1)
+            places.append(chosen + run * np.arange(full // run))
+            if full < n:
+                places.append(np.array([full + int(choose(filled[full:]))]))
+    return np.unique(np.concatenate(places))
+
+
+def thin(x: ArrayLike, y: ArrayLike, *, most: int = 4000) -> tuple[_Floats, _Floats]:
+    """Return the points that `thin_places` chooses."""
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    places = thin_places(x, y, most=most)
+    return x[places], y[places]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Cut:
+    """A line up to where it first leaves the frame."""
+
+    x: _Floats
+    y: _Floats
+    left: int | None
+    """Number of the first point outside; None if the line stays inside."""
+    direction: _Ends
+    """Where it goes there, in shares of the frame, of length 1; (0, 0) if it stays."""
+
+
+def cut(
+    x: ArrayLike,
+    y: ArrayLike,
+    xlim: _Ends,
+    ylim: _Ends,
+    *,
+    xlog: bool = False,
+    ylog: bool = False,
+) -> Cut:
+    """Cut a line where it first leaves the frame; its last point then lies on the frame."""
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    shares = np.column_stack([_shares(x, xlim, xlog), _shares(y, ylim, ylog)])
+    # A hair of room, for rounding: the frame's own corners are inside.
+    outside = ~np.all((shares >= -1e-9) & (shares <= 1.0 + 1e-9), axis=1)
+    if not outside.any():
+        return Cut(x, y, None, (0.0, 0.0))
+    left = int(np.argmax(outside))
+    if left == 0:
+        edge = np.clip(shares[0], 0.0, 1.0)
+        way = shares[0] - edge
+    else:
+        inside, way = shares[left - 1], shares[left] - shares[left - 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steps = np.where(
+                way > 0, (1.0 - inside) / way, np.where(way < 0, -inside / way, np.inf)
+            )
+        edge = np.clip(inside + way * min(float(steps.min()), 1.0), 0.0, 1.0)
+    way = way / np.linalg.norm(way)
+    end = [_unshare(edge[0], xlim, xlog), _unshare(edge[1], ylim, ylog)]
+    return Cut(
+        np.append(x[:left], end[0]),
+        np.append(y[:left], end[1]),
+        left,
+        (float(way[0]), float(way[1])),
+    )
+
+
+def _shares(values: _Floats, ends: _Ends, log: bool) -> _Floats:
+    """Where values lie between the ends of an axis: 0 to 1 is inside, NaN far outside."""
+    low, high = ends
+    if log:
+        low, high = np.log10(low), np.log10(high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.log10(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        shares = (values - low) / (high - low)
+    return np.asarray(np.clip(np.nan_to_num(shares, nan=-1e6), -1e100, 1e100))
+
+
+def _unshare(share: float, ends: _Ends, log: bool) -> float:
+    low, high = ends
+    if log:
+        return float(10.0 ** (np.log10(low) + share * (np.log10(high) - np.log10(low))))
+    return float(low + share * (high - low))
+
+
+def draw(
+    ax: Axes,
+    walk: Walk,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    numbers: ArrayLike | None = None,
+    unit: str = "update",
+    path: bool = False,
+    **line: Any,
+) -> Line2D:
+    """Draw the line of a walk in its look, thinned; of one that diverged, as far as the frame.
+
+    Call it when the limits and the scales of `ax` are set.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    walk : Walk
+    x, y : array of shape (k,)
+        The line; points that are not finite are left out.
+    numbers : array of shape (k,), optional
+        The update, or epoch, of each point, for the note; 0, 1, 2, … by default.
+    unit : {"update", "epoch"}
+        What `numbers` counts.
+    path : bool, default False
+        A path over a plane: many points are drawn thin and unbroken.
+    **line
+        Settings of ``ax.plot`` in place of those of the walk's look.
+    """
+    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    counts = np.arange(xs.size) if numbers is None else np.asarray(numbers)
+    finite = np.isfinite(xs) & np.isfinite(ys)
+    xs, ys, counts = xs[finite], ys[finite], counts[finite]
+    if walk.diverged and xs.size:
+        xlog, ylog = ax.get_xscale() == "log", ax.get_yscale() == "log"
+        part = cut(xs, ys, ax.get_xlim(), ax.get_ylim(), xlog=xlog, ylog=ylog)
+        xs, ys = part.x, part.y
+        if part.left is not None:
+            number = int(counts[part.left])
+            text = word(f"leaves at {unit}", number=number)
+            note(ax, xs[-1], ys[-1], text, color=walk.look.color, direction=part.direction)
+        elif walk.stop_reason == "diverged":
+            ax.plot(xs[-1], ys[-1], "X", color=walk.look.color, mec=style.INK, ms=8, zorder=8)
+            note(ax, xs[-1], ys[-1], word(f"diverged at {unit}", number=int(counts[-1])))
+    xs, ys = thin(xs, ys)
+    look = walk.look
+    crowded = path and len(xs) > _CROWD
+    settings: dict[str, Any] = {
+        "color": look.color,
+        "linestyle": "-" if crowded else look.linestyle,
+        "lw": style.FAINT if crowded else style.LINE,
+        "marker": look.marker,
+        "ms": 4.5,
+        "markevery": max(1, len(xs) // _MARKERS),
+        "label": walk.label,
+        "zorder": 3,
+    }
+    return ax.plot(xs, ys, **{**settings, **line})[0]
+
+
+def note(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    color: str = style.INK,
+    direction: _Ends = (0.0, 0.0),
+) -> list[Annotation]:
+    """Write a short note inside the frame about (x, y); with a direction, draw an arrow there."""
+    drawn = []
+    right, up = direction
+    if right or up:
+        # The head alone: its tail is the line that ends here.
+        head = ax.annotate(
+            "",
+            xy=(x, y),
+            xytext=(-14 * right, -14 * up),
+            textcoords="offset points",
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": color,
+                "lw": style.LINE,
+                "shrinkA": 0,
+                "shrinkB": 0,
+                "mutation_scale": 14,
+            },
+            annotation_clip=False,
+            zorder=9,
+        )
+        drawn.append(head)
+    place = ax.transAxes.inverted().transform(ax.transData.transform((x, y)))
+    before = sum(text_of.get_gid() == "gradwalk-note" for text_of in ax.texts)
+    left_half, lower_half = place[0] < 0.55, place[1] < 0.5
+    sideways = 10 if left_half else -10
+    # Further notes go below each other, or above, with a thread to their places.
+    upwards = (10 if lower_half else -6) + before * (26 if lower_half else -26)
+    words = ax.annotate(
+        text,
+        xy=(x, y),
+        xytext=(sideways, upwards),
+        textcoords="offset points",
+        ha="left" if left_half else "right",
+        va="bottom" if lower_half else "top",
+        fontsize=style.NOTE_SIZE,
+        color=style.INK,
+        bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none", "alpha": 0.85},
+        arrowprops={"arrowstyle": "-", "color": color, "lw": style.FAINT} if before else None,
+        annotation_clip=False,
+        zorder=9,
+        gid="gradwalk-note",
+    )
+    drawn.append(words)
+    for artist in drawn:
+        artist.set_in_layout(False)
+    return drawn

@@ -1,0 +1,87 @@
+"""What a model says at a score z: z itself, a probability, or what its neuron puts out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+#: Losses whose targets are two classes.
+TWO_CLASSES: Final = ("log_loss", "hinge", "squared_hinge")
+#: Losses whose targets are classes.
+CLASSES: Final = (*TWO_CLASSES, "cross_entropy")
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """How a loss reads the score."""
+
+    link: Callable[[Floats], Floats]
+    word: str
+    """Key of the words for the vertical axis."""
+    bounds: tuple[float, float] | None
+    """The values the output lies between; None where it has none."""
+    threshold: float | None
+    """The output beyond which the second class is predicted."""
+
+
+def sigmoid(z: Floats) -> Floats:
+    """1 / (1 + exp(−z)), without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * z)))
+
+
+def softmax(z: Floats) -> Floats:
+    """Probabilities of the classes along the first axis."""
+    powers = np.exp(z - z.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0))
+
+
+def _itself(z: Floats) -> Floats:
+    return z
+
+
+def _tanh(z: Floats) -> Floats:
+    return np.asarray(np.tanh(z))
+
+
+_REAL: Final = Output(_itself, "target", None, None)
+_SCORE: Final = Output(_itself, "score", None, 0.0)
+_OUTPUTS: Final = {
+    "mse": _REAL,
+    "half_mse": _REAL,
+    "mae": _REAL,
+    "huber": _REAL,
+    "log_loss": Output(sigmoid, "probability of class", (0.0, 1.0), 0.5),
+    "hinge": _SCORE,
+    "squared_hinge": _SCORE,
+    "sigmoid_mse": Output(sigmoid, "output of the sigmoid", (0.0, 1.0), None),
+    "tanh_mse": Output(_tanh, "output of the tanh", (-1.0, 1.0), None),
+    "cross_entropy": Output(_itself, "probability of class", (0.0, 1.0), None),
+}
+
+
+def output(loss: object, helper: str) -> Output:
+    """Look up the output of a loss.
+
+    Raises
+    ------
+    ValueError
+        The loss is not one of gradwalk's, so that nothing is known of its output.
+    """
+    if isinstance(loss, str) and loss in _OUTPUTS:
+        return _OUTPUTS[loss]
+    raise ValueError(
+        f"{helper} draws what the model predicts, and this walk does not say how: its loss is "
+        f"{loss if isinstance(loss, str) and loss else 'not known, or a function of its own'}. "
+        f'Give the loss whose prediction to draw, as in loss="mse"'
+    )
+
+
+def signs(y: NDArray[Any]) -> Floats:
+    """Labels as −1 and 1: both 0 and −1 read as −1."""
+    return np.where(np.asarray(y) > 0, 1.0, -1.0)

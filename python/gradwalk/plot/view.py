@@ -1,0 +1,189 @@
+"""A linear model over one or two of its features, the others held at their means."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .language import word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    from .walks import Walk
+
+#: Data points in one picture: more would only cover each other.
+MOST_DOTS = 3000
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """Some features of the data, and a row that stands for all the others.
+
+    With the other features at their means the score is z = c + Σ wⱼxⱼ over the features of the
+    view, where c is the intercept and what the means add to it.
+    """
+
+    features: tuple[int, ...]
+    names: tuple[str, ...]
+    columns: NDArray[np.float64]  # (n, number of features in the view)
+    row: NDArray[np.float64]  # (p,): 1 for the intercept, 0 for the features, the others' means
+    intercept: bool
+
+    def reduce(self, theta: NDArray[Any]) -> NDArray[np.float64]:
+        """Turn θ, shape (p, …), into c and the weights of the view's features."""
+        theta = np.asarray(theta, dtype=np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            constant = np.tensordot(self.row, theta, axes=(0, 0))
+        weights = [theta[feature + int(self.intercept)] for feature in self.features]
+        return np.stack([constant, *weights])
+
+    def frame(self, number: int = 0) -> tuple[float, float]:
+        """Limits of an axis that show all values of one feature of the view."""
+        low, high = float(self.columns[:, number].min()), float(self.columns[:, number].max())
+        room = 0.06 * (high - low) if high > low else 0.5 * max(abs(high), 1.0)
+        return low - room, high + room
+
+    def dots(self) -> NDArray[np.int64]:
+        """Rows to draw: all of them, or an even draw where there are too many."""
+        n = len(self.columns)
+        if n <= MOST_DOTS:
+            return np.arange(n)
+        return np.sort(np.random.default_rng(0).choice(n, MOST_DOTS, replace=False))
+
+    def remark(self, ax: Axes, *, name: str = "", more: str = "") -> None:
+        """Write above the picture its name, what it leaves out, and `more`."""
+        from . import style
+
+        others = len(self.row) - int(self.intercept) - len(self.features)
+        texts = [word("others at means", count=others)] if others else []
+        if len(self.columns) > MOST_DOTS:
+            texts.append(word("some of the rows", shown=MOST_DOTS, rows=len(self.columns)))
+        lines = [line for line in (name, *texts, more) if line]
+        if lines:
+            size = "small" if name else style.NOTE_SIZE
+            ax.set_title("\n".join(lines), loc="left", fontsize=size, color=style.INK)
+
+
+def fading(color: str, count: int) -> list[str]:
+    """Shades of a colour for early lines, from pale to nearly itself."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    shares = np.linspace(0.35, 0.75, count) if count > 1 else np.array([0.5])
+    strong = np.array(to_rgb(color))
+    return [to_hex(1.0 - share * (1.0 - strong)) for share in shares]
+
+
+def legend_outside(ax: Axes, **place: Any) -> None:
+    """Put the legend outside the axes, where it hides nothing, if the figure makes room for it."""
+    from . import canvas
+
+    if ax.figure.get_layout_engine() is None:
+        place = {"loc": "best", "frameon": True, "framealpha": 0.85, "edgecolor": "none"}
+    canvas.legend(ax, **place)
+
+
+def whole_number(argument: str, value: object, least: int, most: int | None = None) -> int:
+    """Check a whole number, ``least`` to ``most``."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        number = int(value)
+        if number >= least and (most is None or number <= most):
+            return number
+    upwards = "on" if most is None else f"to {most}"
+    raise ValueError(f"{argument} must be a whole number from {least} {upwards}, got {value!r}")
+
+
+def view(
+    X: ArrayLike,
+    n_params: int,
+    intercept: bool,
+    features: Sequence[int | str] | None,
+    feature_names: Sequence[str] | None,
+    *,
+    count: int,
+) -> View:
+    """Check X and look up `features` in it; by default the first `count` there are.
+
+    Raises
+    ------
+    ValueError
+        X is not the data of the model, or a feature is not there.
+    """
+    from gradwalk._tables import as_array
+
+    columns = getattr(X, "columns", None)
+    if feature_names is None and columns is not None:
+        feature_names = [str(name) for name in columns]
+    array = as_array("X", X)
+    n_features = n_params - int(intercept)
+    if array.ndim == 1:
+        raise ValueError(
+            f"X must have a column for each feature, got shape {array.shape}: write "
+            "X.reshape(-1, 1) for a single feature"
+        )
+    if array.ndim != 2 or array.shape[1] != n_features or len(array) == 0:
+        raise ValueError(
+            f"X must be the data of the walk, with {n_features} columns, got shape {array.shape}"
+        )
+    names = list(feature_names) if feature_names is not None else None
+    if names is not None and len(names) != n_features:
+        raise ValueError(f"feature_names must hold {n_features} names, got {len(names)}")
+    wanted = range(min(count, n_features)) if features is None else features
+    found = tuple(_find(feature, n_features, names) for feature in wanted)
+    if len(set(found)) < len(found):
+        raise ValueError(f"features must name different features, got {features!r}")
+    row = np.ones(n_params)
+    row[int(intercept) :] = array.mean(axis=0, dtype=np.float64)
+    row[[feature + int(intercept) for feature in found]] = 0.0
+    return View(
+        found,
+        tuple(word("feature", number=f) if names is None else names[f] for f in found),
+        np.column_stack([np.asarray(array[:, feature], dtype=np.float64) for feature in found]),
+        row,
+        intercept,
+    )
+
+
+def _find(feature: object, n_features: int, names: list[str] | None) -> int:
+    if isinstance(feature, str) and names is not None:
+        if feature in names:
+            return names.index(feature)
+        raise ValueError(f"there is no feature {feature!r}: the names are {', '.join(names)}")
+    if isinstance(feature, bool) or not isinstance(feature, (int, np.integer)):
+        raise ValueError(
+            f"a feature is named by its number, or by one of feature_names, got {feature!r}"
+        )
+    if not 0 <= feature < n_features:
+        raise ValueError(f"there is no feature {feature}: the features are 0 to {n_features - 1}")
+    return int(feature)
+
+
+def targets(y: ArrayLike, n_rows: int) -> NDArray[Any]:
+    """Check the targets and return them as (n,), or as (n, K) where they are one-hot."""
+    from gradwalk._tables import as_array
+
+    array = as_array("y", y)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim not in (1, 2) or len(array) != n_rows:
+        raise ValueError(
+            f"y must have a target for each of the {n_rows} rows of X, got shape {array.shape}"
+        )
+    return array
+
+
+def walk_panels(
+    ax: Any, walks: list[Walk], *, width: float = 6.4, height: float = 3.9
+) -> NDArray[np.object_]:
+    """Axes for each walk: the caller's, or new ones side by side, each under the walk's name."""
+    from . import canvas
+
+    if len(walks) == 1:
+        return np.array([canvas.new_axes(ax, width=width, height=height)], dtype=object)
+    together = min(4.2 * len(walks), 12.6)
+    return canvas.new_panels(ax, 1, len(walks), width=together, height=height).ravel()

@@ -1,0 +1,128 @@
+//! The choice of instruction set: once for each pass over a block of rows.
+//!
+//! There are three kinds of passes, by what they ask of the registers: none of their business
+//! ([`Pass`]), named vectors ([`LanesPass`]), or fused operations where there are any ([`FusedPass`]).
+//!
+//! `run` must be `#[inline(always)]`, down to the innermost loop: a call that is not inlined falls back
+//! to the baseline instruction set (slower, never wrong).
+
+use super::lanes::{self, Simd};
+use super::level::{Level, level};
+
+/// One pass over some rows, to be compiled once per instruction set.
+pub trait Pass {
+    /// What the pass returns.
+    type Output;
+    /// Whether there is any use in 512-bit vectors: if not, it is not compiled for them. In a chain of
+    /// sums over a few numbers, each of which waits for the one before, wider registers only make the
+    /// ways longer.
+    const WIDE: bool = true;
+    /// Whether there is for this pass, if for any.
+    #[inline(always)]
+    fn is_long(&self) -> bool {
+        true
+    }
+    /// The pass itself.
+    fn run(self) -> Self::Output;
+}
+
+/// One pass over some rows that says itself what is to be in one register: see
+/// [`Lanes`](super::Lanes).
+pub trait LanesPass {
+    /// What the pass returns.
+    type Output;
+    /// The pass itself.
+    fn run<S: Simd>(self) -> Self::Output;
+}
+
+/// A pass that may fuse a product and the sum it is added to: not the same bits at every instruction
+/// set, but fewer roundings.
+pub trait FusedPass {
+    /// What the pass returns.
+    type Output;
+    /// The pass itself. WIDE: there are 32 registers of 64 bytes. FUSED: `mul_add` is one instruction;
+    /// elsewhere it would be a slow call.
+    fn run<const WIDE: bool, const FUSED: bool>(self) -> Self::Output;
+}
+
+/// Runs `pass` with the widest instruction set that this processor has (see [`level()`]).
+#[inline]
+pub fn dispatch<P: Pass>(pass: P) -> P::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let level = level();
+        if P::WIDE && level == Level::Avx512 && pass.is_long() {
+            // SAFETY: `level()` returns `Avx512` only where the processor reports these features.
+            return unsafe { run_avx512(pass) };
+        }
+        if level >= Level::Avx2 {
+            // SAFETY: `level()` returns `Avx2` or more only where the processor reports this feature.
+            return unsafe { run_avx2(pass) };
+        }
+    }
+    pass.run()
+}
+
+/// The same for a pass over named vectors.
+#[inline]
+pub fn dispatch_lanes<P: LanesPass>(pass: P) -> P::Output {
+    #[cfg(target_arch = "x86_64")]
+    match level() {
+        // SAFETY: `level()` returns `Avx512` only where the processor reports these features.
+        Level::Avx512 => return unsafe { run_lanes_avx512(pass) },
+        // SAFETY: `level()` returns `Avx2` only where the processor reports this feature.
+        Level::Avx2 => return unsafe { run_lanes_avx2(pass) },
+        Level::Baseline => {}
+    }
+    pass.run::<lanes::Plain>()
+}
+
+/// The same for a pass with fused operations.
+#[inline]
+pub fn dispatch_fused<P: FusedPass>(pass: P) -> P::Output {
+    #[cfg(target_arch = "x86_64")]
+    match level() {
+        // SAFETY: `level()` returns `Avx512` only where the processor reports these features.
+        Level::Avx512 => return unsafe { run_fused_avx512(pass) },
+        // SAFETY: `level()` returns `Avx2` only where the processor reports these features.
+        Level::Avx2 => return unsafe { run_fused_avx2(pass) },
+        Level::Baseline => {}
+    }
+    pass.run::<false, { cfg!(target_arch = "aarch64") }>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn run_avx512<P: Pass>(pass: P) -> P::Output {
+    pass.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn run_avx2<P: Pass>(pass: P) -> P::Output {
+    pass.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) fn run_lanes_avx512<P: LanesPass>(pass: P) -> P::Output {
+    pass.run::<lanes::Avx512>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+pub(super) fn run_lanes_avx2<P: LanesPass>(pass: P) -> P::Output {
+    pass.run::<lanes::Avx2>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
+fn run_fused_avx512<P: FusedPass>(pass: P) -> P::Output {
+    pass.run::<true, true>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn run_fused_avx2<P: FusedPass>(pass: P) -> P::Output {
+    pass.run::<false, true>()
+}

@@ -1,0 +1,134 @@
+//! Vectors of 64 bytes, 8 doubles or 16 singles, as each instruction set has them.
+//!
+//! Most of the arithmetic here is plain Rust on arrays of a fixed length, which the compiler turns into
+//! vector code. Where several rows go through the same loop it does not: it pairs up what was to stay
+//! apart, and shuffles more than it adds. So the loops over rows of many features say what is to be in
+//! one register.
+//!
+//! An operation is the same sum or product in every lane, rounded once, whatever the instruction set:
+//! nothing is fused. So the bits are those of the arrays.
+
+use crate::real::Real;
+
+/// Rows whose sums are taken together.
+pub const TOGETHER: usize = 8;
+
+/// An instruction set, as the loops see it.
+pub trait Simd: Copy {
+    /// N numbers of type T; 64 bytes.
+    type Vector<T: Real, const N: usize>: Lanes<T, N>;
+}
+
+/// N numbers in registers.
+pub trait Lanes<T: Real, const N: usize>: Copy {
+    /// Rows of which a running sum each can be kept in registers.
+    const ROWS: usize;
+
+    /// The numbers of an array.
+    fn load(from: &[T; N]) -> Self;
+
+    /// The numbers in the first 64 of some bytes, which lie anywhere, in the byte order of this machine.
+    /// Panics if there are fewer.
+    fn load_bytes(from: &[u8]) -> Self;
+
+    /// Into an array.
+    fn store(self, to: &mut [T; N]);
+
+    /// One number, N times.
+    fn splat(value: T) -> Self;
+
+    /// self + other.
+    fn add(self, other: Self) -> Self;
+
+    /// self · other.
+    fn mul(self, other: Self) -> Self;
+
+    /// The sum of each of eight, halves added to halves until one number is left, as
+    /// [`sum_pairwise`](super::vector::sum_pairwise) does.
+    fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER];
+
+    /// The square of these rows turned over: its columns.
+    fn transpose(of: [Self; N]) -> [Self; N];
+}
+
+/// What every processor has.
+#[derive(Clone, Copy)]
+pub struct Plain;
+
+impl Simd for Plain {
+    type Vector<T: Real, const N: usize> = Array<T, N>;
+}
+
+/// Numbers in an array: the compiler finds the registers.
+#[derive(Clone, Copy)]
+pub struct Array<T, const N: usize>([T; N]);
+
+impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
+    const ROWS: usize = 4;
+
+    #[inline(always)]
+    fn load(from: &[T; N]) -> Self {
+        Array(*from)
+    }
+
+    #[inline(always)]
+    fn load_bytes(from: &[u8]) -> Self {
+        let mut numbers = [T::zero(); N];
+        let bytes = from[..N * size_of::<T>()].chunks_exact(size_of::<T>());
+        for (number, bytes) in numbers.iter_mut().zip(bytes) {
+            *number = T::from_ne_bytes(bytes);
+        }
+        Array(numbers)
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [T; N]) {
+        *to = self.0;
+    }
+
+    #[inline(always)]
+    fn splat(value: T) -> Self {
+        Array([value; N])
+    }
+
+    #[inline(always)]
+    fn add(mut self, other: Self) -> Self {
+        for k in 0..N {
+            self.0[k] += other.0[k];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn mul(mut self, other: Self) -> Self {
+        for k in 0..N {
+            self.0[k] *= other.0[k];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER] {
+        of.map(|vector| super::vector::sum_pairwise(vector.0))
+    }
+
+    #[inline(always)]
+    fn transpose(of: [Self; N]) -> [Self; N] {
+        let mut turned = of;
+        for (r, row) in of.iter().enumerate() {
+            for (column, &number) in turned.iter_mut().zip(&row.0) {
+                column.0[r] = number;
+            }
+        }
+        turned
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use x86::{Avx2, Avx512};
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(test)]
+mod tests;
