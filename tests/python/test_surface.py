@@ -252,7 +252,7 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
         (
             gw.GradientDescent.fit,
             "(self, /, X, y, *, sample_weight=None, init=None, order=None, validation=None, "
-            "restore_best=False, full_loss=False, callback=None)",
+            "restore_best=False, full_loss=False, callback=None, progress=False)",
         ),
         (
             gw.GradientDescent.steps,
@@ -260,9 +260,13 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
         ),
         (
             gw.GradientDescent.minimize,
-            "(self, /, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None)",
+            "(self, /, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, "
+            "progress=False)",
         ),
-        (gw.GradientDescent.partial_fit, "(self, /, X, y, *, sample_weight=None, order=None)"),
+        (
+            gw.GradientDescent.partial_fit,
+            "(self, /, X, y, *, sample_weight=None, order=None, progress=False)",
+        ),
         (gw.GradientDescent.predict, "(self, /, X)"),
         (gw.GradientDescent.predict_proba, "(self, /, X)"),
         (gw.GradientDescent.decision_function, "(self, /, X)"),
@@ -314,7 +318,7 @@ def parameters_of(documented: Any) -> list[str]:
 def test_every_parameter_is_in_the_docstring(name: str) -> None:
     documentation = str(inspect.getdoc(PUBLIC[name]))
     for parameter in parameters_of(PUBLIC[name]):
-        assert re.search(rf"^(\w+, )*{parameter}\b(, \w+)*( :|$)", documentation, re.MULTILINE)
+        assert re.search(rf"^\**(\w+, )*{parameter}\b(, \w+)*( :|$)", documentation, re.MULTILINE)
 
 
 def examples(module: ModuleType) -> list[doctest.DocTest]:
