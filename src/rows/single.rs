@@ -1,27 +1,31 @@
 //! Some rows that are wanted one after the other, each only once the one before is done with.
 
-use super::{RowSet, Rows, buffer_length};
-use crate::kernel::fetch_near;
+use super::{AHEAD_IN_ORDER, RowSet, Rows, buffer_length};
+use crate::kernel::{fetch, fetch_near};
 use crate::real::Real;
 
 /// Rows that are handed out together at the most.
 pub const MOST_SINGLES: usize = 64;
 
-/// Places in advance of which a row by index is asked for.
-const AHEAD: usize = 8;
+/// Bytes of X up to which rows are not worth being asked for: the second-level cache holds them.
+const NEAR: usize = 1 << 19;
 
-/// Numbers of X that are not worth being asked for: the second-level cache holds them.
-const NEAR: usize = 1 << 16;
+/// Bytes of X up to which a row by index is asked for some places in advance, into the first-level
+/// cache: it is not far, in the last cache of a large processor …
+const MIDDLE: usize = 1 << 26;
+
+/// … so many places; and of more, which is in memory, [`AHEAD_IN_ORDER`], into the second-level cache.
+const AHEAD_IN_CACHE: usize = 8;
 
 /// Rows as slices of one piece of memory, whatever their layout was.
 pub struct SingleRows<'a, T> {
     values: &'a [T],
     /// Where each row begins, and some of those that follow.
-    starts: [usize; MOST_SINGLES + AHEAD],
+    starts: [usize; MOST_SINGLES + AHEAD_IN_ORDER],
     count: usize,
     n_cols: usize,
-    /// Whether rows have to be asked for.
-    are_far: bool,
+    /// Bytes that the rows lie among, if they have to be asked for at all.
+    distance: usize,
 }
 
 impl<T> SingleRows<'_, T> {
@@ -51,8 +55,10 @@ impl<T> SingleRows<'_, T> {
     /// Asks for the row that is wanted some places after `place`.
     #[inline(always)]
     pub fn fetch_after(&self, place: usize) {
-        if self.are_far {
-            fetch_near(self.row(place + AHEAD));
+        if self.distance > MIDDLE {
+            fetch(self.row(place + AHEAD_IN_ORDER));
+        } else if self.distance > NEAR {
+            fetch_near(self.row(place + AHEAD_IN_CACHE));
         }
     }
 }
@@ -74,30 +80,30 @@ pub fn single_rows<'a, T: Real, R: Rows<T>>(
     buffer: &'a mut [T],
 ) -> SingleRows<'a, T> {
     let (count, n_cols) = (set.len(), rows.n_cols());
-    let mut starts = [0; MOST_SINGLES + AHEAD];
+    let mut starts = [0; MOST_SINGLES + AHEAD_IN_ORDER];
     if !R::IN_PLACE {
         let values = &mut buffer[..count * n_cols];
         rows.load(set, values);
         for (place, start) in starts[..count].iter_mut().enumerate() {
             *start = place * n_cols;
         }
-        return SingleRows { values, starts, count, n_cols, are_far: false };
+        return SingleRows { values, starts, count, n_cols, distance: 0 };
     }
     let values = rows.values();
-    let are_far = match set {
+    let distance = match set {
         // The processor sees by itself what comes next.
         RowSet::Range(range) => {
             for (start, row) in starts.iter_mut().zip(range.clone()) {
                 *start = rows.start(row);
             }
-            false
+            0
         }
         RowSet::Indices(picks) => {
-            for (start, &row) in starts.iter_mut().zip(picks.with_next(AHEAD)) {
+            for (start, &row) in starts.iter_mut().zip(picks.with_next(AHEAD_IN_ORDER)) {
                 *start = rows.start(row as usize);
             }
-            values.len() > NEAR
+            size_of_val(values)
         }
     };
-    SingleRows { values, starts, count, n_cols, are_far }
+    SingleRows { values, starts, count, n_cols, distance }
 }
