@@ -48,7 +48,8 @@
 //!   │
 //! rows        rows of X and columns of numbers, wherever they lie: dense, or loaded (strided)
 //!   │
-//! kernel      dot, axpy, tiles, exponentials; what is fetched in advance; the instruction set
+//! kernel      sums over one row, over eight, over K scores; exponentials; what is fetched in advance;
+//!             the instruction set and its registers
 //!
 //! Beside the way: verdict    what kind of walk a history tells of
 //!                 stability  how large η may be, from the data alone

@@ -2,7 +2,7 @@
 //!
 //! Most bodies here are plain safe Rust, written so that the compiler turns them into vector code: a
 //! fixed number of independent accumulators, no early exits. They are `#[inline(always)]` and get
-//! their instruction set from the function they are inlined into, which [`dispatch`] picks once per
+//! their instruction set from the function they are inlined into, which [`dispatch()`] picks once per
 //! pass over a block of rows. Loops over several rows at once name their registers: [`Lanes`].
 //!
 //! Rust never contracts `a * b + c` into one fused operation, and the accumulators and their
