@@ -99,16 +99,27 @@ def animate(
     named = named_walks(walks)
     own = ax is None
     ax = canvas.new_axes(ax, width=6.0, height=5.0 if kind == "path" else 4.0)
-    if kind == "path":
-        actors = scenes.on_map(
-            ax, named, X, y, fun, jac, features, feature_names, sample_weight, others
+    if kind in ("path", "trace"):
+        from .terrain import find_terrain
+
+        for walk in named:
+            walk.need_path(f'animate(kind="{kind}")')
+        terrain = find_terrain(
+            named,
+            X,
+            y,
+            fun=fun,
+            jac=jac,
+            features=features,
+            feature_names=feature_names,
+            sample_weight=sample_weight,
+            others=others,
+            axes=2 if kind == "path" else 1,
         )
+        set_scene = scenes.on_map if kind == "path" else scenes.on_curve
+        actors = set_scene(ax, named, terrain)
     elif kind == "loss":
         actors = scenes.on_loss(ax, named, log=log, full_loss=full_loss)
-    elif kind == "trace":
-        actors = scenes.on_curve(
-            ax, named, X, y, fun, jac, features, feature_names, sample_weight, others
-        )
     else:
         actors = scenes.on_data(ax, named, X, y, features, feature_names)
     canvas.finish(ax)

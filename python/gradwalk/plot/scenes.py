@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    from .terrain import Terrain
+
 _Floats: TypeAlias = "NDArray[np.float64]"
 
 # Points of one walk: the line is drawn anew for every picture.
@@ -114,35 +116,10 @@ class Fit:
         self._line.set_ydata(self._heights(int(self._places[max(n - 1, 0)])))
 
 
-def on_map(
-    ax: Axes,
-    walks: list[Walk],
-    X: Any,
-    y: Any,
-    fun: Any,
-    jac: Any,
-    features: Any,
-    feature_names: Sequence[str] | None,
-    sample_weight: Any,
-    others: Any,
-) -> list[Actor]:
+def on_map(ax: Axes, walks: list[Walk], terrain: Terrain) -> list[Actor]:
     """Set the scene of `contour_paths`."""
     from .contour import draw_ground, draw_minima, map_frame
-    from .terrain import find_terrain
 
-    for walk in walks:
-        walk.need_path('animate(kind="path")')
-    terrain = find_terrain(
-        walks,
-        X,
-        y,
-        fun=fun,
-        jac=jac,
-        features=features,
-        feature_names=feature_names,
-        sample_weight=sample_weight,
-        others=others,
-    )
     paths = [terrain.shadow(walk) for walk in walks]
     draw_ground(ax, terrain, map_frame(terrain, walks, paths))
     actors: list[Actor] = [
@@ -170,36 +147,10 @@ def on_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> list[
     return actors
 
 
-def on_curve(
-    ax: Axes,
-    walks: list[Walk],
-    X: Any,
-    y: Any,
-    fun: Any,
-    jac: Any,
-    feature: Any,
-    feature_names: Sequence[str] | None,
-    sample_weight: Any,
-    others: Any,
-) -> list[Actor]:
+def on_curve(ax: Axes, walks: list[Walk], terrain: Terrain) -> list[Actor]:
     """Set the scene of `trace_1d`."""
     from .curve import draw_curve, find_traces
-    from .terrain import find_terrain
 
-    for walk in walks:
-        walk.need_path('animate(kind="trace")')
-    terrain = find_terrain(
-        walks,
-        X,
-        y,
-        fun=fun,
-        jac=jac,
-        features=feature,
-        feature_names=feature_names,
-        sample_weight=sample_weight,
-        others=others,
-        axes=1,
-    )
     traces = find_traces(terrain, walks, _MOST)
     draw_curve(ax, terrain, traces, None)
     actors: list[Actor] = [
