@@ -1,4 +1,4 @@
-//! Rows of many features: four at a time, each read from memory once.
+//! Rows of many features: eight at a time, each read from memory once.
 
 use super::{Linear, Reader};
 use crate::kernel::many::Sums;
