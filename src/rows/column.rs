@@ -1,8 +1,11 @@
 //! One number a row: targets and sample weights, wherever they lie.
 
 use super::{RowSet, Strided};
-use crate::kernel::fetch;
+use crate::kernel::fetch_number;
 use crate::real::Real;
+
+/// Bytes of a column that stays in the first-level cache: nothing of it need be asked for.
+const CACHED: usize = 1 << 14;
 
 /// A borrowed column of numbers.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +45,10 @@ impl<T: Real> Column<'_, T> {
     /// Asks for the number of row `row`, if that is simple. Nothing but a hint.
     #[inline(always)]
     pub fn fetch(&self, row: usize) {
-        if let Column::Slice(values) = self {
-            fetch(&values[row..=row]);
+        if let Column::Slice(values) = self
+            && size_of_val(*values) > CACHED
+        {
+            fetch_number(values, row);
         }
     }
 

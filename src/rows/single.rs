@@ -1,7 +1,7 @@
 //! Some rows that are wanted one after the other, each only once the one before is done with.
 
 use super::{AHEAD_IN_ORDER, RowSet, Rows, buffer_length};
-use crate::kernel::{fetch, fetch_near};
+use crate::kernel::{fetch, fetch_near, fetch_number};
 use crate::real::Real;
 
 /// Rows that are handed out together at the most.
@@ -14,14 +14,24 @@ const NEAR: usize = 1 << 19;
 /// cache: it is not far, in the last cache of a large processor …
 const MIDDLE: usize = 1 << 26;
 
-/// … so many places; and of more, which is in memory, [`AHEAD_IN_ORDER`], into the second-level cache.
+/// … so many places; and of more, which is in memory, [`AHEAD_IN_ORDER`], into the second-level cache,
 const AHEAD_IN_CACHE: usize = 8;
+
+/// and once more so many places in advance, from there into the first-level cache: the chain of steps
+/// would wait for each line of a row.
+const SOON: usize = 4;
+
+/// One line of a row is asked for some places before the others, so that its page is found by then.
+const PAGE_AHEAD: usize = AHEAD_IN_ORDER + 8;
+
+/// Rows handed out together, and those that are asked for in advance.
+const KNOWN: usize = MOST_SINGLES + PAGE_AHEAD;
 
 /// Rows as slices of one piece of memory, whatever their layout was.
 pub struct SingleRows<'a, T> {
     values: &'a [T],
     /// Where each row begins, and some of those that follow.
-    starts: [usize; MOST_SINGLES + AHEAD_IN_ORDER],
+    starts: [usize; KNOWN],
     count: usize,
     n_cols: usize,
     /// Bytes that the rows lie among, if they have to be asked for at all.
@@ -52,11 +62,13 @@ impl<T> SingleRows<'_, T> {
         &self.values[self.starts[place]..][..self.n_cols]
     }
 
-    /// Asks for the row that is wanted some places after `place`.
+    /// Asks for the rows that are wanted some places after `place`.
     #[inline(always)]
     pub fn fetch_after(&self, place: usize) {
         if self.distance > MIDDLE {
+            fetch_number(self.row(place + PAGE_AHEAD), self.n_cols / 2);
             fetch(self.row(place + AHEAD_IN_ORDER));
+            fetch_near(self.row(place + SOON));
         } else if self.distance > NEAR {
             fetch_near(self.row(place + AHEAD_IN_CACHE));
         }
@@ -80,7 +92,7 @@ pub fn single_rows<'a, T: Real, R: Rows<T>>(
     buffer: &'a mut [T],
 ) -> SingleRows<'a, T> {
     let (count, n_cols) = (set.len(), rows.n_cols());
-    let mut starts = [0; MOST_SINGLES + AHEAD_IN_ORDER];
+    let mut starts = [0; KNOWN];
     if !R::IN_PLACE {
         let values = &mut buffer[..count * n_cols];
         rows.load(set, values);
@@ -99,10 +111,12 @@ pub fn single_rows<'a, T: Real, R: Rows<T>>(
             0
         }
         RowSet::Indices(picks) => {
-            for (start, &row) in starts.iter_mut().zip(picks.with_next(AHEAD_IN_ORDER)) {
+            let distance = size_of_val(values);
+            let ahead = if distance > NEAR { PAGE_AHEAD } else { 0 };
+            for (start, &row) in starts.iter_mut().zip(picks.with_next(ahead)) {
                 *start = rows.start(row as usize);
             }
-            size_of_val(values)
+            distance
         }
     };
     SingleRows { values, starts, count, n_cols, distance }
