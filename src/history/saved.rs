@@ -3,7 +3,8 @@
 //! What a record must hold to, whoever wrote the parts, is checked here once: the loop and the
 //! verdict rely on it without looking again.
 
-use super::{History, Mark, Path, Record};
+use super::path::{Mark, Path};
+use super::{History, Record};
 use crate::error::{OutOfMemory, SavedError, try_copied};
 use crate::real::Real;
 
@@ -59,7 +60,7 @@ pub struct Owner {
 impl<T: Real> History<T> {
     /// A copy of all that is on record.
     pub fn to_parts(&self) -> Result<HistoryParts<T>, OutOfMemory> {
-        let Path { marks, points, stride, epoch_stride, last_is_a_guest, .. } = &self.path;
+        let Path { marks, stride, epoch_stride, last_is_a_guest, .. } = &self.path;
         let mut path_update = try_copied(&[])?;
         let mut path_epoch = try_copied(&[])?;
         for (column, of) in [
@@ -79,7 +80,7 @@ impl<T: Real> History<T> {
             validation_loss: try_copied(&self.validation_loss)?,
             update_loss: try_copied(&self.updates.losses)?,
             update_stride: self.updates.stride,
-            path: try_copied(points)?,
+            path: self.path.points()?,
             path_update,
             path_epoch,
             path_stride: *stride,
@@ -107,9 +108,12 @@ impl<T: Real> History<T> {
             parts.check_counts(owner, &history)?;
         }
         let path = &mut history.path;
-        path.marks.try_reserve_exact(parts.path_update.len()).map_err(|_| OutOfMemory)?;
+        let count = u32::try_from(parts.path_update.len()).map_err(|_| OutOfMemory)?;
+        path.marks.try_reserve_exact(count as usize).map_err(|_| OutOfMemory)?;
         path.marks.extend(parts.marks());
-        path.points = parts.path;
+        path.places.try_reserve_exact(count as usize).map_err(|_| OutOfMemory)?;
+        path.places.extend(0..count);
+        path.room = parts.path;
         path.stride = parts.path_stride;
         path.epoch_stride = parts.path_epoch_stride;
         path.last_is_a_guest = parts.path_ends_on_guest;

@@ -58,7 +58,7 @@ proptest! {
                     one.path.push_last(update, &params).unwrap();
                     many.path.push_last(update, &params).unwrap();
                 }
-                prop_assert_eq!(&one.path.points, &many.path.points);
+                prop_assert_eq!(one.path.points(), many.path.points());
                 prop_assert_eq!(&one.path.marks, &many.path.marks);
                 prop_assert_eq!(&one.updates.losses, &many.updates.losses);
             }
@@ -116,7 +116,7 @@ proptest! {
         prop_assert!(updates.is_sorted_by(|a, b| a < b));
         prop_assert!(history.n_bytes() <= bytes.max(128));
         // A point is the θ that its mark says, a loss that of its number.
-        prop_assert!(updates.iter().zip(history.path.points()).all(|(&u, &p)| u as f64 == p));
+        prop_assert!(updates.iter().zip(history.path.points().unwrap()).all(|(&u, p)| u as f64 == p));
         prop_assert!(history.updates.numbers().zip(history.updates.losses())
             .all(|(number, &loss)| number as f64 == loss));
         // At least a quarter of the places is used once the cap has been met.

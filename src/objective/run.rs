@@ -3,6 +3,7 @@
 //! A step along a short row takes less time than to ask for it. So the loop asks for some dozens at
 //! once, and says what it wants to have of them: the losses, and some of the θ on the way.
 
+use crate::kernel::fetch_near;
 use crate::real::Real;
 use crate::rows::{MOST_SINGLES, NextRow, RowSet};
 
@@ -25,11 +26,19 @@ pub struct Run<'r, T> {
     pub kept: Kept<'r, T>,
 }
 
+/// The room of a θ is asked for while those before it are written, or the steps would wait for it …
+const AHEAD: usize = 4;
+
+/// … as far as it has so many numbers; more come by themselves.
+const MOST_ASKED: usize = 128;
+
 /// Which θ of a run are kept, and where.
 #[derive(Debug)]
 pub struct Kept<'r, T> {
-    /// Room for them, one after the other.
-    points: &'r mut [T],
+    /// Room for θ.
+    room: &'r mut [T],
+    /// Where in the room each of them goes, counted in θ.
+    places: &'r [u32],
     /// Steps up to the next one.
     wait: usize,
     /// Steps between two of them.
@@ -37,15 +46,15 @@ pub struct Kept<'r, T> {
 }
 
 impl<'r, T> Kept<'r, T> {
-    /// θ after step `first`, counted from 1, and every `every` steps from there on, as many as
-    /// `points` has room for.
-    pub fn new(points: &'r mut [T], first: usize, every: usize) -> Self {
-        Kept { points, wait: first, every }
+    /// θ after step `first`, counted from 1, and every `every` steps from there on, as many as there
+    /// are `places` for in the room.
+    pub fn new(room: &'r mut [T], places: &'r [u32], first: usize, every: usize) -> Self {
+        Kept { room, places, wait: first, every }
     }
 
     /// None at all.
     pub fn none() -> Self {
-        Kept { points: &mut [], wait: usize::MAX, every: usize::MAX }
+        Kept { room: &mut [], places: &[], wait: usize::MAX, every: usize::MAX }
     }
 
     /// A step is taken, to a θ of length `n_params`: where to write it, if it is one of those.
@@ -56,7 +65,13 @@ impl<'r, T> Kept<'r, T> {
             return None;
         }
         self.wait = self.every;
-        self.points.split_off_mut(..n_params)
+        if let Some(&later) = self.places.get(AHEAD) {
+            let start = later as usize * n_params;
+            let end = start + n_params.min(MOST_ASKED);
+            fetch_near(self.room.get(start..end).unwrap_or_default());
+        }
+        let start = *self.places.split_off_first()? as usize * n_params;
+        self.room.get_mut(start..start + n_params)
     }
 }
 

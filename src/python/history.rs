@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::arrays::array1;
-use super::model::{AnyState, Fitted, shaped};
+use super::model::{AnyState, Fitted, reshaped};
 use super::saving;
 use super::verdict::Verdict;
 use crate::history;
@@ -164,7 +164,7 @@ impl History {
     fn path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         with_record!(&self.record, record => {
             let shape = [&[record.path.len()], &self.params_shape[..]].concat();
-            shaped(py, record.path.points(), &shape)
+            reshaped(PyArray1::from_vec(py, record.path.points()?), &shape)
         })
     }
 

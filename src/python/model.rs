@@ -1,6 +1,6 @@
 //! What a fit leaves behind in the object, behind one lock.
 
-use numpy::{Element, PyArrayMethods};
+use numpy::{Element, PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
@@ -217,7 +217,14 @@ pub fn shaped<'py, T: Element + Copy>(
     values: &[T],
     shape: &[usize],
 ) -> PyResult<Bound<'py, PyAny>> {
-    let flat = array1(py, values);
+    reshaped(array1(py, values), shape)
+}
+
+/// A fresh array with its values, in C order, in this shape.
+pub fn reshaped<'py, T: Element>(
+    flat: Bound<'py, PyArray1<T>>,
+    shape: &[usize],
+) -> PyResult<Bound<'py, PyAny>> {
     if let [_] = shape {
         return Ok(flat.into_any());
     }

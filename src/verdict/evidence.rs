@@ -296,8 +296,7 @@ impl Evidence {
 impl Zigzag {
     /// `None` where too few points follow each other update by update.
     fn of<T: Real>(path: &Path<T>) -> Option<Self> {
-        let (points, width) = (path.points(), path.n_params());
-        if width == 0 || !all_finite(points) {
+        if path.n_params() == 0 || !(0..path.len()).all(|k| all_finite(path.point(k))) {
             return None;
         }
         let updates: Vec<u64> = path.updates().collect();
@@ -306,7 +305,7 @@ impl Zigzag {
         if count < 3 {
             return None;
         }
-        let point = |k: usize| &points[k * width..(k + 1) * width];
+        let point = |k| path.point(k);
         let first = updates.len() - 1 - count;
         let between = |a: usize, b: usize| displacement(point(a), point(b)).sqrt();
         let (mut products, mut sizes) = (0.0, 0.0);
@@ -339,7 +338,6 @@ impl Zigzag {
 impl Drift {
     /// `None` where fewer than five ends of epochs are on record.
     fn of<T: Real>(history: &History<T>) -> Option<Self> {
-        let (points, width) = (history.path.points(), history.path.n_params());
         let mut ends = history.epoch_updates.iter().scan(0, |update, updates| {
             *update += updates;
             Some(*update)
@@ -355,7 +353,7 @@ impl Drift {
             }
         }
         let last = places.len().checked_sub(1).filter(|&last| last >= 5)?;
-        let point = |k: usize| &points[places[k] * width..(places[k] + 1) * width];
+        let point = |k: usize| history.path.point(places[k]);
         let between = |a: usize, b: usize| displacement(point(a), point(b)).sqrt();
         let tail = last - (last / 4).max(4)..last;
         let (mut products, mut sizes) = (0.0, 0.0);
@@ -377,12 +375,10 @@ impl Drift {
 
 /// Whether the last update on record left θ where it was, the one before being on record as well.
 fn stands_still<T: Real>(path: &Path<T>) -> bool {
-    let (points, width) = (path.points(), path.n_params());
     let Some(before) = path.len().checked_sub(2) else { return false };
     let mut updates = path.updates().skip(before);
     let follows = updates.next().map(|update| update + 1) == updates.next();
-    let (before, last) = points[before * width..].split_at(width);
-    follows && before == last
+    follows && path.point(before) == path.point(before + 1)
 }
 
 /// ‖b − a‖².

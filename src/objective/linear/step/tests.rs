@@ -27,13 +27,14 @@ fn walk(sums: &dyn RowSums<f64>, order: &[u32], rate: f64, cuts: &[usize]) -> Le
         let mut losses = vec![0.0; count];
         let first = EVERY - start % EVERY;
         let mut points = vec![0.0; (start + count) / EVERY * p - start / EVERY * p];
+        let places: Vec<u32> = (0..(points.len() / p) as u32).collect();
         let run = Run {
             params: &mut left.params,
             previous: &mut left.previous,
             rows: RowSet::picks(order).part(start..start + count),
             rates: &vec![rate; count],
             losses: &mut losses,
-            kept: Kept::new(&mut points, first, EVERY),
+            kept: Kept::new(&mut points, &places, first, EVERY),
         };
         let done = sums.take_steps(&mut buffers, run);
         left.losses.extend(&losses[..done]);
