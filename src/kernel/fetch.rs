@@ -1,5 +1,10 @@
 //! Memory that is asked for before it is needed.
 
+use super::TOGETHER;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
 /// Asks for the cache line `bytes` after an address, where nothing need be.
 #[inline(always)]
 pub fn fetch_line<T>(address: *const T, bytes: usize) {
@@ -8,6 +13,19 @@ pub fn fetch_line<T>(address: *const T, bytes: usize) {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
         // SAFETY: as below.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast::<i8>().wrapping_add(bytes)) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (address, bytes);
+}
+
+/// The same into the first-level cache.
+#[inline(always)]
+pub fn fetch_line_near<T>(address: *const T, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: as below.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast::<i8>().wrapping_add(bytes)) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (address, bytes);
@@ -34,7 +52,6 @@ pub fn fetch_near<T>(values: &[T]) {
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn fetch_lines<const HINT: i32, T>(values: &[T]) {
-    const LINE: usize = 64;
     let begin: *const i8 = values.as_ptr().cast();
     // Lines begin where they like: the last number may be on one more than the others.
     let end = size_of_val(values) + begin.addr() % LINE;
@@ -57,4 +74,38 @@ pub fn fetch_number<T>(values: &[T], place: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (values, place);
+}
+
+/// Where rows lie that come some places after the eight at hand: they are asked for between the
+/// additions of those, line by line.
+#[derive(Clone, Copy)]
+pub enum Ahead {
+    /// Anywhere: each line of each row, into the second-level cache.
+    Apart([*const u8; TOGETHER]),
+    /// Next to each other from here on, in no more than half of the first-level cache.
+    InTurn(*const u8),
+}
+
+/// Lines of rows that lie in turn are asked for twice, once so many bytes before the other time: two
+/// such streams keep the processor's own requests further ahead than one.
+const FIRST: usize = 1024;
+
+impl Ahead {
+    /// Asks for the lines `line` of R rows from row `first` of the eight on, or, of rows next to each
+    /// other, for as many lines of those that come next.
+    #[inline(always)]
+    pub fn ask<const R: usize>(&self, line: usize, first: usize) {
+        match self {
+            Ahead::Apart(rows) => {
+                rows[first..first + R].iter().for_each(|&row| fetch_line(row, LINE * line));
+            }
+            Ahead::InTurn(begin) => {
+                for r in first..first + R {
+                    let at = LINE * (TOGETHER * line + r);
+                    fetch_line_near(*begin, at);
+                    fetch_line_near(*begin, at + FIRST);
+                }
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@
 //! In the last chunk the weights are zero where the feature has been already, and so nothing is left
 //! that would need a loop of another length: all loads are whole and in bounds.
 
-use super::fetch_line;
+use super::fetch::Ahead;
 use super::lanes::{Lanes, TOGETHER};
 use crate::real::Real;
 
@@ -61,30 +61,23 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
 
     /// The products of eight rows with w, each summed in N partial sums that are then added pairwise.
     #[inline(always)]
-    pub fn dot(
-        &self,
-        rows: [&[T]; TOGETHER],
-        ahead: Option<[*const T; TOGETHER]>,
-    ) -> [T; TOGETHER] {
+    pub fn dot(&self, rows: [&[T]; TOGETHER], ahead: Option<Ahead>) -> [T; TOGETHER] {
         let [a, b, c, d, e, f, g, h] = rows;
         if V::ROWS >= TOGETHER {
-            return V::sums(self.partial_sums(rows, ahead));
+            return V::sums(self.partial_sums(rows, ahead, 0));
         }
-        let ([a, b, c, d], [e, f, g, h]) = match ahead {
-            Some([p, q, r, s, t, u, v, w]) => (
-                self.partial_sums([a, b, c, d], Some([p, q, r, s])),
-                self.partial_sums([e, f, g, h], Some([t, u, v, w])),
-            ),
-            None => (self.partial_sums([a, b, c, d], None), self.partial_sums([e, f, g, h], None)),
-        };
+        let [a, b, c, d] = self.partial_sums([a, b, c, d], ahead, 0);
+        let [e, f, g, h] = self.partial_sums([e, f, g, h], ahead, TOGETHER / 2);
         V::sums([a, b, c, d, e, f, g, h])
     }
 
+    /// The sums of R rows, the first of which is row `first` of the eight.
     #[inline(always)]
     fn partial_sums<const R: usize>(
         &self,
         rows: [&[T]; R],
-        ahead: Option<[*const T; R]>,
+        ahead: Option<Ahead>,
+        first: usize,
     ) -> [V; R] {
         let count = self.w.len();
         let mut chunks = [row_of::<T, N>(rows[0], count); R];
@@ -100,7 +93,7 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
             }
             // A chunk is a cache line long.
             if let Some(ahead) = ahead {
-                ahead.iter().for_each(|&row| fetch_line(row, 64 * k));
+                ahead.ask::<R>(k, first);
             }
         }
         if !self.grad_tail.is_empty() {
@@ -108,7 +101,7 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
                 sums[r] = sums[r].add(V::load(rows[r].last).mul(self.w_last));
             }
             if let Some(ahead) = ahead {
-                ahead.iter().for_each(|&row| fetch_line(row, 64 * count));
+                ahead.ask::<R>(count, first);
             }
         }
         sums

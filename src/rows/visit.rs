@@ -1,7 +1,7 @@
 //! Some rows of a matrix, block by block: in place where that is possible, else out of a buffer.
 
 use super::{NextRow, Picks, RowSet, Rows};
-use crate::kernel::fetch;
+use crate::kernel::{Ahead, fetch};
 use crate::real::Real;
 
 /// Rows by index are fetched so many places in advance.
@@ -17,6 +17,9 @@ const BUFFERED: usize = 1 << 15;
 /// Rows loaded together at least: a cache line of doubles in a column.
 const LEAST_ROWS: usize = 8;
 
+/// Bytes of a row, of which those in between stay in the first-level cache until they are wanted.
+const SHORT: usize = 1536;
+
 /// Rows of a batch, one after the other, each a slice of d numbers.
 pub trait Block<'a, T>: Copy {
     /// The row at this place of the block. Panics if there is none.
@@ -26,6 +29,12 @@ pub trait Block<'a, T>: Copy {
     /// too, so that they can be asked for in advance; `None` if that does not help. There may be
     /// nothing at these addresses.
     fn ahead<const M: usize>(self, first: usize) -> Option<[*const T; M]>;
+
+    /// The same for eight rows.
+    #[inline(always)]
+    fn ahead_of_eight(self, first: usize) -> Option<Ahead> {
+        self.ahead(first).map(|rows| Ahead::Apart(rows.map(<*const T>::cast)))
+    }
 }
 
 /// What is done with each block of rows.
@@ -153,6 +162,16 @@ impl<'a, T: Real, R: Rows<T>> Block<'a, T> for InTurn<'a, R> {
         let ahead = self.rows.ahead();
         let row = |r| self.row(first + r).as_ptr().wrapping_offset(ahead);
         (ahead != 0).then(|| addresses(row))
+    }
+
+    #[inline(always)]
+    fn ahead_of_eight(self, first: usize) -> Option<Ahead> {
+        let (row, next) = (self.row(first), self.row(first + 1));
+        if row.as_ptr_range().end != next.as_ptr() || size_of_val(row) > SHORT {
+            return self.ahead(first).map(|rows| Ahead::Apart(rows.map(<*const T>::cast)));
+        }
+        let ahead = self.rows.ahead();
+        (ahead != 0).then(|| Ahead::InTurn(row.as_ptr().wrapping_offset(ahead).cast()))
     }
 }
 

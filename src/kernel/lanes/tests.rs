@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernel::Ahead;
 use crate::kernel::vector::{axpy, dot, sum_pairwise};
 use crate::kernel::{LanesPass, Level, many, pair};
 
@@ -101,7 +102,7 @@ impl<T: Real, const N: usize> LanesPass for Products<T, N> {
             return (dots.to_vec(), grad);
         }
         let mut sums = many::Sums::<T, S::Vector<T, N>, N>::new(&self.w, &mut grad);
-        let dots = sums.dot(rows, Some(rows.map(<[T]>::as_ptr)));
+        let dots = sums.dot(rows, Some(Ahead::Apart(rows.map(|row| row.as_ptr().cast()))));
         assert_eq!(bits(&dots), bits(&sums.dot(rows, None)));
         sums.axpy(dots, rows);
         sums.axpy_one(dots[0], rows[1]);

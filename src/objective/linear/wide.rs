@@ -57,7 +57,8 @@ where
         for first in (0..whole).step_by(TOGETHER) {
             let [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(|r| block.row(first + r));
             let rows = [a, b, c, d, e, f, g, h];
-            let (value, slopes) = read.sum_and_slopes(sums.dot(rows, block.ahead(first)), first);
+            let (value, slopes) =
+                read.sum_and_slopes(sums.dot(rows, block.ahead_of_eight(first)), first);
             sums.axpy(slopes, rows);
             *slope_sum += sum_pairwise(slopes);
             *sum += value;
