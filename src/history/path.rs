@@ -6,6 +6,7 @@
 
 use super::{Record, growth, push_within};
 use crate::error::OutOfMemory;
+use crate::kernel::fetch_room;
 use crate::objective::Kept;
 use crate::real::Real;
 
@@ -163,6 +164,10 @@ impl<T: Real> Path<T> {
         let start = self.places[self.marks.len()] as usize * self.n_params;
         push_within(&mut self.marks, mark, self.cap)?;
         self.room[start..][..self.n_params].copy_from_slice(params);
+        if let Some(&next) = self.places.get(self.marks.len()) {
+            let start = next as usize * self.n_params;
+            fetch_room(&self.room[start..][..self.n_params]);
+        }
         Ok(())
     }
 

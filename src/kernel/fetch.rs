@@ -49,6 +49,14 @@ pub fn fetch_near<T>(values: &[T]) {
     let _ = values;
 }
 
+/// Asks for room that will be written to soon: its first lines, for what is behind them comes by
+/// itself. A step would wait for room that it writes to as for a row.
+#[inline(always)]
+pub fn fetch_room<T>(room: &[T]) {
+    const FIRST_LINES: usize = 1024;
+    fetch_near(&room[..room.len().min(FIRST_LINES / size_of::<T>())]);
+}
+
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn fetch_lines<const HINT: i32, T>(values: &[T]) {

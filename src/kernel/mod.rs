@@ -33,7 +33,7 @@ pub mod vector;
 
 pub use dispatch::{FusedPass, LanesPass, Pass, dispatch, dispatch_fused, dispatch_lanes};
 pub use exponential::{exp_of_negative, ln_1p_of_unit};
-pub use fetch::{Ahead, fetch, fetch_line, fetch_near, fetch_number};
+pub use fetch::{Ahead, fetch, fetch_line, fetch_near, fetch_number, fetch_room};
 pub use gather::gather;
 pub use lanes::{Lanes, Simd, TOGETHER};
 pub use level::{Level, level};

@@ -3,7 +3,7 @@
 //! A step along a short row takes less time than to ask for it. So the loop asks for some dozens at
 //! once, and says what it wants to have of them: the losses, and some of the θ on the way.
 
-use crate::kernel::fetch_near;
+use crate::kernel::fetch_room;
 use crate::real::Real;
 use crate::rows::{MOST_SINGLES, NextRow, RowSet};
 
@@ -26,11 +26,8 @@ pub struct Run<'r, T> {
     pub kept: Kept<'r, T>,
 }
 
-/// The room of a θ is asked for while those before it are written, or the steps would wait for it …
+/// The room of a θ is asked for while so many before it are written.
 const AHEAD: usize = 4;
-
-/// … as far as it has so many numbers; more come by themselves.
-const MOST_ASKED: usize = 128;
 
 /// Which θ of a run are kept, and where.
 #[derive(Debug)]
@@ -67,8 +64,7 @@ impl<'r, T> Kept<'r, T> {
         self.wait = self.every;
         if let Some(&later) = self.places.get(AHEAD) {
             let start = later as usize * n_params;
-            let end = start + n_params.min(MOST_ASKED);
-            fetch_near(self.room.get(start..end).unwrap_or_default());
+            fetch_room(self.room.get(start..start + n_params).unwrap_or_default());
         }
         let start = *self.places.split_off_first()? as usize * n_params;
         self.room.get_mut(start..start + n_params)
