@@ -22,14 +22,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::error::{OutOfMemory, try_filled, try_push};
+use crate::error::{OutOfMemory, try_push};
+use crate::kernel::Aligned;
 use crate::objective::{Buffers, RowSums, add, add_block};
 use crate::real::Real;
-use crate::rows::{AHEAD_IN_ORDER, Picks, RowSet};
+use crate::rows::{Picks, RowSet};
 
 /// Products that have to be done by a fit before it starts threads: about ten times what starting
 /// one takes.
 const WORTH_STARTING: usize = 1 << 21;
+
+/// Rows of the next batch that a share knows of, so that they can be asked for in advance.
+const MOST_AHEAD: usize = 64;
 
 /// Looks at the board before a helper without a job gives its core away, and before it sleeps.
 const LOOKS: (usize, usize) = (2_000, 4_000);
@@ -71,7 +75,8 @@ struct Board<T> {
 
 /// The sums over the blocks of some rows.
 struct Job<T> {
-    params: Vec<T>,
+    /// θ, laid out as the sums want it.
+    params: Aligned<T>,
     /// The rows, by index, share after share; or, if there are none, a range.
     indices: Vec<u32>,
     range: (usize, usize),
@@ -99,7 +104,7 @@ struct Share {
 
 struct Block<T> {
     is_done: AtomicBool,
-    sums: Mutex<(f64, Vec<T>)>,
+    sums: Mutex<(f64, Aligned<T>)>,
 }
 
 fn lock<O>(mutex: &Mutex<O>) -> MutexGuard<'_, O> {
@@ -124,15 +129,18 @@ impl<T: Real> Job<T> {
     /// Makes this the job of summing over `rows`.
     fn set(
         &mut self,
+        sums: &dyn RowSums<T>,
         params: &[T],
         rows: &RowSet<'_>,
         block_rows: usize,
         with_gradient: bool,
     ) -> Result<(), OutOfMemory> {
         let n_blocks = rows.len().div_ceil(block_rows);
-        self.params.clear();
-        self.params.try_reserve_exact(params.len()).map_err(|_| OutOfMemory)?;
-        self.params.extend_from_slice(params);
+        let length = sums.laid_out_length().unwrap_or(params.len());
+        if self.params.len() != length {
+            self.params = Aligned::zeros(length)?;
+        }
+        sums.lay_out(params, &mut self.params);
         self.n_rows = rows.len();
         (self.block_rows, self.with_gradient, self.n_blocks) =
             (block_rows, with_gradient, n_blocks);
@@ -150,7 +158,7 @@ impl<T: Real> Job<T> {
             self.range = (range.start, range.end);
         }
         while self.blocks.len() < n_blocks {
-            let sums = Mutex::new((0.0, try_filled(params.len(), T::zero())?));
+            let sums = Mutex::new((0.0, Aligned::zeros(length)?));
             try_push(&mut self.blocks, Block { is_done: AtomicBool::new(false), sums })?;
         }
         for block in &mut self.blocks {
@@ -168,7 +176,7 @@ impl<T: Real> Job<T> {
         let start = self.indices.len();
         let row = |block: usize| picks.len().min(block * self.block_rows);
         let rows = row(blocks.start)..row(blocks.end);
-        let following = picks.following(rows.start..rows.end.min(rows.start + AHEAD_IN_ORDER));
+        let following = picks.following(rows.start..rows.end.min(rows.start + MOST_AHEAD));
         let length = rows.len() + following.len();
         self.indices.try_reserve_exact(length).map_err(|_| OutOfMemory)?;
         self.indices.extend_from_slice(&picks[rows]);
@@ -193,10 +201,9 @@ impl<T: Real> Job<T> {
             let mut room = lock(&block.sums);
             let (sum, grad) = &mut *room;
             *sum = if self.with_gradient {
-                grad.fill(T::zero());
-                sums.sum(buffers, &self.params, &rows, Some(grad))
+                sums.sum_block(buffers, &self.params, &rows, Some(grad))
             } else {
-                sums.sum(buffers, &self.params, &rows, None)
+                sums.sum_block(buffers, &self.params, &rows, None)
             };
             drop(room);
             block.is_done.store(true, Ordering::Release);
@@ -205,8 +212,7 @@ impl<T: Real> Job<T> {
     }
 
     fn n_bytes(&self) -> usize {
-        let numbers = self.params.capacity() + self.blocks.len() * self.params.len();
-        numbers * size_of::<T>()
+        self.params.n_bytes() * (1 + self.blocks.len())
             + self.indices.capacity() * size_of::<u32>()
             + self.blocks.capacity() * size_of::<Block<T>>()
     }
@@ -269,9 +275,9 @@ impl<'a, T: Real> Crew<'a, T> {
     }
 
     /// Adds the sums over the blocks of `rows`, `block_rows` each, to `sum`, which is returned, and
-    /// to `grad`; or `None`, if that is better done alone.
+    /// to `grad`, which is laid out as the sums want it; or `None`, if that is better done alone.
     ///
-    /// `buffers` and `block`, as long as θ, are the walker's.
+    /// `buffers` and `block`, as long as `grad`, are the walker's.
     #[allow(clippy::too_many_arguments)]
     pub fn sum(
         &mut self,
@@ -340,10 +346,10 @@ impl<'a, T: Real> Crew<'a, T> {
     ) -> Result<Arc<Job<T>>, OutOfMemory> {
         let mut spare = self.spare.take();
         if let Some(job) = spare.as_mut().and_then(Arc::get_mut) {
-            job.set(params, rows, block_rows, with_gradient)?;
+            job.set(self.sums, params, rows, block_rows, with_gradient)?;
         } else {
             let mut job = Job {
-                params: Vec::new(),
+                params: Aligned::default(),
                 indices: Vec::new(),
                 range: (0, 0),
                 block_rows,
@@ -353,7 +359,7 @@ impl<'a, T: Real> Crew<'a, T> {
                 blocks: Vec::new(),
                 shares: (0..self.n_threads).map(|_| Share::default()).collect(),
             };
-            job.set(params, rows, block_rows, with_gradient)?;
+            job.set(self.sums, params, rows, block_rows, with_gradient)?;
             spare = Some(Arc::new(job));
         }
         spare.ok_or(OutOfMemory)

@@ -430,7 +430,8 @@ proptest! {
         let rows = Dense::new(&x, n, 2).unwrap();
         let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
         let mut objective = Mean::new(&sums, None).unwrap();
-        let plan = plan(1, sampling, 30);
+        // Two rows grow by some powers of ten an epoch.
+        let plan = plan(1, sampling, 300);
         let start = || State::new(vec![0.0; 3], record, &Rule::Plain).unwrap();
         let (mut whole, mut sliced, mut single) = (start(), start(), start());
         let reason = walk(&mut objective, &plan, eta, usize::MAX, &mut whole).unwrap();

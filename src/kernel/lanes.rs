@@ -13,6 +13,16 @@ use crate::real::Real;
 /// Rows whose sums are taken together.
 pub const TOGETHER: usize = 8;
 
+/// `f(0)`, `f(1)`, … in an array.
+#[inline(always)]
+pub fn array_from<V: Copy, const N: usize>(f: impl Fn(usize) -> V) -> [V; N] {
+    let mut all = [f(0); N];
+    for (k, one) in all.iter_mut().enumerate().skip(1) {
+        *one = f(k);
+    }
+    all
+}
+
 /// An instruction set, as the loops see it.
 pub trait Simd: Copy {
     /// N numbers of type T; 64 bytes.

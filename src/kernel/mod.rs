@@ -13,14 +13,14 @@
 //! one row           vector · chunked (θ in registers over a run of rows)
 //! eight rows        pair (N to 2N features) · many (more); narrow (fewer), in plain arrays
 //! K scores a row    products (many features) · tile (few) · softmax (e^z over them)
-//! underneath        lanes · exponential · fetch · gather · level · dispatch
+//! underneath        lanes · exponential · fetch · aligned · level · dispatch
 //! ```
 
+mod aligned;
 pub mod chunked;
 mod dispatch;
 mod exponential;
 mod fetch;
-mod gather;
 mod lanes;
 mod level;
 pub mod many;
@@ -31,10 +31,10 @@ pub mod softmax;
 pub mod tile;
 pub mod vector;
 
+pub use aligned::Aligned;
 pub use dispatch::{FusedPass, LanesPass, Pass, dispatch, dispatch_fused, dispatch_lanes};
 pub use exponential::{exp_of_negative, ln_1p_of_unit};
 pub use fetch::{Ahead, fetch, fetch_line, fetch_near, fetch_number, fetch_room};
-pub use gather::gather;
-pub use lanes::{Lanes, Simd, TOGETHER};
+pub use lanes::{Lanes, Simd, TOGETHER, array_from};
 pub use level::{Level, level};
 pub use products::GROUP;

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use super::{Buffers, MOST_STEPS, Objective, RowSums, Run};
 use crate::crew::Crew;
-use crate::error::{BadValue, OutOfMemory, try_filled};
+use crate::error::{BadValue, OutOfMemory};
+use crate::kernel::{Aligned, Pass, dispatch};
 use crate::real::Real;
 use crate::rows::RowSet;
 use crate::rule::Lasso;
@@ -48,8 +49,10 @@ pub struct Mean<'a, T> {
     /// The rows that count, if not all do: row k is row `part[k]` of the data.
     part: Option<&'a [u32]>,
     buffers: Buffers<T>,
+    /// θ, and the gradient of a batch's blocks, if they are laid out for the sums.
+    laid_out: Option<(Aligned<T>, Aligned<T>)>,
     /// The gradient of a block.
-    block: Vec<T>,
+    block: Aligned<T>,
     /// Rows of a batch of the part, as rows of the data.
     picked: Vec<u32>,
     crew: Option<Crew<'a, T>>,
@@ -58,11 +61,14 @@ pub struct Mean<'a, T> {
 impl<'a, T: Real> Mean<'a, T> {
     /// The mean over all rows, or over those of `part`, each of which is below n.
     pub fn new(sums: &'a dyn RowSums<T>, part: Option<&'a [u32]>) -> Result<Self, OutOfMemory> {
+        let length = sums.laid_out_length();
+        let room = |length| Ok((Aligned::zeros(length)?, Aligned::zeros(length)?));
         Ok(Mean {
             sums,
             part,
             buffers: sums.buffers()?,
-            block: try_filled(sums.n_params(), T::zero())?,
+            laid_out: length.map(room).transpose()?,
+            block: Aligned::zeros(length.unwrap_or(sums.n_params()))?,
             picked: Vec::new(),
             crew: None,
         })
@@ -87,7 +93,8 @@ impl<'a, T: Real> Mean<'a, T> {
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         let crew = self.crew.as_ref().map_or(0, Crew::n_bytes);
-        let numbers = self.block.capacity() * size_of::<T>();
+        let laid_out = self.laid_out.as_ref().map_or(0, |(a, b)| a.n_bytes() + b.n_bytes());
+        let numbers = self.block.n_bytes() + laid_out;
         self.buffers.n_bytes() + numbers + self.picked.capacity() * size_of::<u32>() + crew
     }
 
@@ -135,26 +142,44 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         params: &[T],
         m: usize,
         rows: RowSet<'_>,
-        mut sum: f64,
-        mut grad: Option<&mut [T]>,
+        sum: f64,
+        grad: Option<&mut [T]>,
     ) -> Result<f64, Infallible> {
-        let Mean { sums, part, buffers, block, picked, crew } = self;
+        let Mean { sums, part, buffers, laid_out, block, picked, crew } = self;
         let length = block_rows(m, params.len());
         let rows = Self::rows_of_data(*part, rows, picked);
         if length >= m {
             return Ok(sum + sums.sum(buffers, params, &rows, grad));
         }
-        if let Some(crew) = crew
-            && let Some(sum) =
-                crew.sum(buffers, block, params, &rows, length, sum, grad.as_deref_mut())
-        {
-            return Ok(sum);
-        }
-        for start in (0..rows.len()).step_by(length) {
-            let rows = rows.part(start..rows.len().min(start + length));
-            sum += add_block(*sums, buffers, params, &rows, block, grad.as_deref_mut());
-        }
-        Ok(sum)
+        let mut sum_blocks = |room: Option<&mut Aligned<T>>, mut grad: Option<&mut [T]>| {
+            if let Some(crew) = crew
+                && let Some(sum) =
+                    crew.sum(buffers, block, params, &rows, length, sum, grad.as_deref_mut())
+            {
+                return sum;
+            }
+            let params = match room {
+                Some(room) => {
+                    sums.lay_out(params, room);
+                    &room[..]
+                }
+                None => params,
+            };
+            let blocks = (0..rows.len()).step_by(length);
+            blocks.fold(sum, |sum, start| {
+                let rows = rows.part(start..rows.len().min(start + length));
+                sum + add_block(*sums, buffers, params, &rows, block, grad.as_deref_mut())
+            })
+        };
+        Ok(match (laid_out, grad) {
+            (Some((room, total)), Some(grad)) => {
+                total.fill(T::zero());
+                let sum = sum_blocks(Some(room), Some(total));
+                sums.add_laid_out(total, grad);
+                sum
+            }
+            (room, grad) => sum_blocks(room.as_mut().map(|(room, _)| room), grad),
+        })
     }
 
     fn finish(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
@@ -194,7 +219,8 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
     }
 }
 
-/// The sum over one block, whose gradient is taken in `block`, from zero, and then added to `grad`.
+/// The sum over one block, whose gradient is taken in `block`, from zero, and then added to `grad`; all
+/// of it laid out.
 pub(crate) fn add_block<T: Real>(
     sums: &dyn RowSums<T>,
     buffers: &mut Buffers<T>,
@@ -203,17 +229,30 @@ pub(crate) fn add_block<T: Real>(
     block: &mut [T],
     grad: Option<&mut [T]>,
 ) -> f64 {
-    let Some(grad) = grad else { return sums.sum(buffers, params, rows, None) };
-    block.fill(T::zero());
-    let sum = sums.sum(buffers, params, rows, Some(block));
+    let Some(grad) = grad else { return sums.sum_block(buffers, params, rows, None) };
+    let sum = sums.sum_block(buffers, params, rows, Some(block));
     add(block, grad);
     sum
 }
 
 /// grad ← grad + block.
 pub(crate) fn add<T: Real>(block: &[T], grad: &mut [T]) {
-    for (grad, &block) in grad.iter_mut().zip(block) {
-        *grad += block;
+    dispatch(Add { block, grad });
+}
+
+struct Add<'o, T> {
+    block: &'o [T],
+    grad: &'o mut [T],
+}
+
+impl<T: Real> Pass for Add<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (grad, &block) in self.grad.iter_mut().zip(self.block) {
+            *grad += block;
+        }
     }
 }
 

@@ -50,8 +50,12 @@ impl Penalty {
     /// Divides the sums by `m` and adds the penalty to both.
     pub fn finish<T: Real>(&self, params: &[T], m: usize, loss_sum: f64, grad: &mut [T]) -> f64 {
         let count = T::from_f64(m as f64);
-        for grad in grad.iter_mut() {
-            *grad /= count;
+        if m.is_power_of_two() {
+            // Exact, hence the same bits, in a fraction of the time.
+            let inverse = T::one() / count;
+            grad.iter_mut().for_each(|grad| *grad *= inverse);
+        } else {
+            grad.iter_mut().for_each(|grad| *grad /= count);
         }
         self.add_gradient(params, grad);
         self.finish_loss(params, m, loss_sum)

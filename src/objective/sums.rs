@@ -1,7 +1,8 @@
 //! Sums over rows of data: what threads, blocks and slices of a walk are all made of.
 
-use super::{Penalty, Run};
+use super::{Penalty, Run, add};
 use crate::error::{BadValue, OutOfMemory, try_filled};
+use crate::kernel::Aligned;
 use crate::real::Real;
 use crate::rows::{MOST_ROWS, RowSet, Rows, buffer_length};
 
@@ -28,6 +29,39 @@ pub trait RowSums<T: Real>: Sync {
         grad: Option<&mut [T]>,
     ) -> f64;
 
+    /// The length of θ, and of a gradient, laid out as the sums over many rows want them, if they are not
+    /// taken as they are. It pays where rows are cut into blocks: θ is laid out once for all of
+    /// them, and their gradients are added up before they are put back.
+    fn laid_out_length(&self) -> Option<usize> {
+        None
+    }
+
+    /// Lays θ out. `out` is [`laid_out_length`](Self::laid_out_length) long; it has been zero, or
+    /// written by this.
+    fn lay_out(&self, params: &[T], out: &mut [T]) {
+        out.copy_from_slice(params);
+    }
+
+    /// As [`sum`](Self::sum), with θ and the gradient laid out, and the gradient not added to what is in
+    /// `grad` but put there in its place.
+    fn sum_block(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        mut grad: Option<&mut [T]>,
+    ) -> f64 {
+        if let Some(grad) = &mut grad {
+            grad.fill(T::zero());
+        }
+        self.sum(buffers, params, rows, grad)
+    }
+
+    /// Adds a gradient that is laid out to one that is not.
+    fn add_laid_out(&self, laid_out: &[T], grad: &mut [T]) {
+        add(laid_out, grad);
+    }
+
     /// Steps of stochastic descent: see [`Objective::take_steps`](super::Objective::take_steps).
     fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize;
 
@@ -49,9 +83,9 @@ pub struct Buffers<T> {
     /// Factors sᵢ/s̄ of a block of rows.
     pub factors: Vec<f64>,
     /// W as the matrix products want it; empty for a single score.
-    pub coef: Vec<T>,
+    pub coef: Aligned<T>,
     /// The gradient in W, likewise.
-    pub grad: Vec<T>,
+    pub grad: Aligned<T>,
     /// Scores of a few rows, then their slopes.
     pub scores: Vec<T>,
     /// θ on its way through a run of steps.
@@ -66,8 +100,8 @@ impl<T: Real> Buffers<T> {
             // As many as are visited at once; a batch may have more rows than the data, by repeats.
             targets: try_filled(MOST_ROWS, T::zero())?,
             factors: try_filled(MOST_ROWS, 0.0)?,
-            coef: Vec::new(),
-            grad: Vec::new(),
+            coef: Aligned::default(),
+            grad: Aligned::default(),
             scores: Vec::new(),
             steps: Vec::new(),
         })
@@ -76,8 +110,9 @@ impl<T: Real> Buffers<T> {
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         let Buffers { rows, targets, factors, coef, grad, scores, steps } = self;
-        let numbers = [rows, targets, coef, grad, scores, steps].map(Vec::capacity);
-        let numbers = numbers.iter().sum::<usize>();
-        numbers * size_of::<T>() + factors.capacity() * size_of::<f64>()
+        let numbers = [rows, targets, scores, steps].map(Vec::capacity).iter().sum::<usize>();
+        numbers * size_of::<T>()
+            + (coef.n_bytes() + grad.n_bytes())
+            + factors.capacity() * size_of::<f64>()
     }
 }

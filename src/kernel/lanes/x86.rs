@@ -180,14 +180,10 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
             };
             // Of quarters 0 1 2 3 the second and the third.
             let quarters = |of: [__m512d; N], apart| {
-                let lower = |a, b| {
-                    let both = _mm512_shuffle_f64x2::<0b1000_1000>(a, b);
-                    _mm512_shuffle_f64x2::<0b1101_1000>(both, both)
-                };
-                let upper = |a, b| {
-                    let both = _mm512_shuffle_f64x2::<0b1101_1101>(a, b);
-                    _mm512_shuffle_f64x2::<0b1101_1000>(both, both)
-                };
+                let order = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+                let lower = |a, b| _mm512_permutex2var_pd(a, order, b);
+                let order = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+                let upper = |a, b| _mm512_permutex2var_pd(a, order, b);
                 exchange(of, apart, lower, upper)
             };
             let doubles = |of: [__m512d; N], apart| {
@@ -197,17 +193,17 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
             };
             let of = doubles(quarters(halves(of, N / 2), N / 4), N / 8);
             if is_single::<T, N>() {
-                let lower = |a, b| {
-                    let (a, b) = (_mm512_castpd_ps(a), _mm512_castpd_ps(b));
-                    let both = _mm512_shuffle_ps::<0b10_00_10_00>(a, b);
-                    _mm512_castps_pd(_mm512_permute_ps::<0b11_01_10_00>(both))
+                let pick = |order| {
+                    move |a, b| {
+                        let (a, b) = (_mm512_castpd_ps(a), _mm512_castpd_ps(b));
+                        _mm512_castps_pd(_mm512_permutex2var_ps(a, order, b))
+                    }
                 };
-                let upper = |a, b| {
-                    let (a, b) = (_mm512_castpd_ps(a), _mm512_castpd_ps(b));
-                    let both = _mm512_shuffle_ps::<0b11_01_11_01>(a, b);
-                    _mm512_castps_pd(_mm512_permute_ps::<0b11_01_10_00>(both))
-                };
-                exchange(of, 1, lower, upper)
+                let lower =
+                    _mm512_setr_epi32(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
+                let upper =
+                    _mm512_setr_epi32(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
+                exchange(of, 1, pick(lower), pick(upper))
             } else {
                 of
             }

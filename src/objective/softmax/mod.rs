@@ -12,7 +12,7 @@
 mod narrow;
 mod wide;
 
-use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add_linear_scores};
+use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::products::lanes;
 use crate::kernel::{Pass, dispatch};
@@ -206,6 +206,42 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
             wide::sum(self, buffers, params, rows, grad)
         } else {
             dispatch(NarrowSums { objective: self, buffers, params, rows, grad })
+        }
+    }
+
+    fn laid_out_length(&self) -> Option<usize> {
+        self.is_wide().then(|| wide::laid_out_length(self))
+    }
+
+    fn lay_out(&self, params: &[T], out: &mut [T]) {
+        if self.is_wide() {
+            wide::lay_out(self, params, out);
+        } else {
+            out.copy_from_slice(params);
+        }
+    }
+
+    fn sum_block(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        mut grad: Option<&mut [T]>,
+    ) -> f64 {
+        if self.is_wide() {
+            return wide::sum_block(self, buffers, params, rows, grad);
+        }
+        if let Some(grad) = &mut grad {
+            grad.fill(T::zero());
+        }
+        self.sum(buffers, params, rows, grad)
+    }
+
+    fn add_laid_out(&self, laid_out: &[T], grad: &mut [T]) {
+        if self.is_wide() {
+            wide::add_laid_out(self, laid_out, grad);
+        } else {
+            add(laid_out, grad);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
-use crate::kernel::{fetch_line, tile, vector::axpy};
+use crate::kernel::{Aligned, fetch_line, tile, vector::axpy};
 use crate::objective::Buffers;
 use crate::real::Real;
 use crate::rows::{Block, RowSet, Rows, Visit, visit};
@@ -20,8 +20,8 @@ pub fn with_room<T: Real>(
     let stride = tile::padded(n_classes);
     let size = n_features.checked_mul(stride).ok_or(OutOfMemory)?;
     Ok(Buffers {
-        coef: try_filled(size, T::zero())?,
-        grad: try_filled(size, T::zero())?,
+        coef: Aligned::zeros(size)?,
+        grad: Aligned::zeros(size)?,
         scores: try_filled(TILE * stride, T::zero())?,
         ..buffers
     })

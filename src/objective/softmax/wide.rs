@@ -1,33 +1,67 @@
 //! Sums over rows of many features: groups of rows go through the matrix products, vectors lying
 //! along the features, and stay in the second-level cache between the two.
+//!
+//! θ and the gradient are laid out: W by classes, then the intercepts.
 
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
-use crate::kernel::fetch_number;
-use crate::kernel::products::{GROUP, Shape, add_by_classes, add_outer, by_classes, scores};
+use crate::kernel::Aligned;
+use crate::kernel::products::{
+    GROUP, Shape, add_by_classes, add_outer, lay_out as lay_out_coef, scores,
+};
 use crate::kernel::softmax::probabilities;
-use crate::objective::Buffers;
+use crate::objective::{Buffers, add};
 use crate::real::Real;
 use crate::rows::{Block, RowSet, Rows, Visit, visit};
 
-/// Bytes of rows between one and the one that is asked for in advance, at the most.
-const AHEAD: usize = 1 << 19;
-
-/// `buffers` with room for the matrices: W and its gradient by classes, and the W that was last put so.
+/// `buffers` with room for θ and the gradient, laid out.
 pub fn with_room<T: Real>(
     n_features: usize,
     n_classes: usize,
     buffers: Buffers<T>,
 ) -> Result<Buffers<T>, OutOfMemory> {
     let shape = Shape::new(n_features, n_classes);
-    let size = shape.size::<T>().ok_or(OutOfMemory)?;
-    let both = n_features.checked_mul(n_classes).and_then(|held| held.checked_add(size));
+    let size = shape.size::<T>().ok_or(OutOfMemory)?.checked_add(n_classes).ok_or(OutOfMemory)?;
     Ok(Buffers {
-        coef: try_filled(both.ok_or(OutOfMemory)?, T::zero())?,
-        grad: try_filled(size, T::zero())?,
+        coef: Aligned::zeros(size)?,
+        grad: Aligned::zeros(size)?,
         scores: try_filled(shape.padded().checked_mul(GROUP).ok_or(OutOfMemory)?, T::zero())?,
         ..buffers
     })
+}
+
+fn shape_of<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>) -> Shape {
+    Shape::new(objective.rows.n_cols(), objective.n_classes)
+}
+
+/// Numbers of W by classes.
+fn coef_length<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>) -> usize {
+    shape_of(objective).size::<T>().expect("the length of the buffer")
+}
+
+/// Numbers of θ, laid out.
+pub fn laid_out_length<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>) -> usize {
+    coef_length(objective) + objective.coef_start()
+}
+
+/// Lays θ out.
+pub fn lay_out<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>, params: &[T], out: &mut [T]) {
+    let (intercepts, coef) = params.split_at(objective.coef_start());
+    let (by_class, intercepts_out) = out.split_at_mut(coef_length(objective));
+    lay_out_coef(shape_of(objective), coef, by_class);
+    intercepts_out.copy_from_slice(intercepts);
+}
+
+/// Adds a gradient that is laid out to one that is not.
+pub fn add_laid_out<T: Real, R: Rows<T>>(
+    objective: &Softmax<'_, T, R>,
+    laid_out: &[T],
+    grad: &mut [T],
+) {
+    let (intercepts, coef) = grad.split_at_mut(objective.coef_start());
+    let (by_class, intercepts_in) = laid_out.split_at(coef_length(objective));
+    add(intercepts_in, intercepts);
+    add_by_classes(shape_of(objective), by_class, coef);
 }
 
 /// The sums over some rows.
@@ -38,24 +72,41 @@ pub fn sum<T: Real, R: Rows<T>>(
     rows: &RowSet<'_>,
     grad: Option<&mut [T]>,
 ) -> f64 {
-    let Buffers { rows: room, targets, factors, coef, grad: grad_coef, scores, .. } = buffers;
-    let shape = Shape::new(objective.rows.n_cols(), objective.n_classes);
-    let (intercepts, coef_of_params) = params.split_at(objective.coef_start());
-    let (coef, held) = coef.split_at_mut(shape.size::<T>().expect("the length of the buffer"));
-    // Blocks of a batch have the same θ.
-    if held != coef_of_params {
-        by_classes(shape, coef_of_params, coef);
-        held.copy_from_slice(coef_of_params);
+    let length = laid_out_length(objective);
+    // Taken out, so that the sums can borrow the rest.
+    let mut coef = std::mem::take(&mut buffers.coef);
+    lay_out(objective, params, &mut coef[..length]);
+    let sum = if let Some(grad) = grad {
+        let mut laid_out = std::mem::take(&mut buffers.grad);
+        let some = Some(&mut laid_out[..length]);
+        let sum = sum_block(objective, buffers, &coef[..length], rows, some);
+        add_laid_out(objective, &laid_out[..length], grad);
+        buffers.grad = laid_out;
+        sum
+    } else {
+        sum_block(objective, buffers, &coef[..length], rows, None)
+    };
+    buffers.coef = coef;
+    sum
+}
+
+/// The sums over some rows, at least one; θ and the gradient, which is put in `grad`, are laid out.
+pub fn sum_block<T: Real, R: Rows<T>>(
+    objective: &Softmax<'_, T, R>,
+    buffers: &mut Buffers<T>,
+    params: &[T],
+    rows: &RowSet<'_>,
+    grad: Option<&mut [T]>,
+) -> f64 {
+    let Buffers { rows: room, targets, factors, scores, .. } = buffers;
+    let (coef, intercepts) = params.split_at(coef_length(objective));
+    let (grad_coef, mut grad_intercepts) = grad.map(|grad| grad.split_at_mut(coef.len())).unzip();
+    if let Some(grad) = &mut grad_intercepts {
+        grad.fill(T::zero());
     }
-    let (grad_intercepts, grad) =
-        grad.map(|grad| grad.split_at_mut(objective.coef_start())).unzip();
-    if grad.is_some() {
-        grad_coef.fill(T::zero());
-    }
-    let row_bytes = objective.rows.n_cols() * size_of::<T>();
     let mut pass = Groups {
         objective,
-        shape,
+        shape: shape_of(objective),
         intercepts,
         coef,
         targets,
@@ -63,16 +114,11 @@ pub fn sum<T: Real, R: Rows<T>>(
         scores: scores.as_chunks_mut().0,
         grad_intercepts,
         grad_coef,
-        // Two threads take blocks in turn.
-        distance: (2 * rows.len()).min(AHEAD / row_bytes),
+        is_first: true,
         sum: 0.0,
     };
     visit(&objective.rows, rows, room, &mut pass);
-    let sum = pass.sum;
-    if let Some(grad) = grad {
-        add_by_classes(shape, grad_coef, grad);
-    }
-    sum
+    pass.sum
 }
 
 /// The pass over the rows, a group at a time: scores, slopes and, with gradient, their outer products.
@@ -88,17 +134,19 @@ struct Groups<'o, 'a, T, R> {
     scores: &'o mut [[T; GROUP]],
     grad_intercepts: Option<&'o mut [T]>,
     /// By classes.
-    grad_coef: &'o mut [T],
-    /// Places between a row and the one that is asked for meanwhile.
-    distance: usize,
+    grad_coef: Option<&'o mut [T]>,
+    /// Whether nothing is in the gradient yet.
+    is_first: bool,
     sum: f64,
 }
 
 impl<T: Real, R: Rows<T>> Groups<'_, '_, T, R> {
-    /// The sums over some rows, at most [`GROUP`].
-    fn add(&mut self, x: &[&[T]], targets: &[T], factors: &[f64]) {
+    /// The sums over some rows, at most [`GROUP`], while others are asked for.
+    fn add(&mut self, x: &[&[T]], ahead: &[&[T]], targets: &[T], factors: &[f64]) {
         let n_classes = self.objective.n_classes;
-        scores(self.shape, x, self.coef, self.scores);
+        // Half of them here, half with the gradient: memory then has time for all.
+        let (some, others) = ahead.split_at(ahead.len().min(x.len() / 2));
+        scores(self.shape, x, some, self.coef, self.scores);
         let scores = &mut self.scores[..n_classes];
         for (scores, &intercept) in scores.iter_mut().zip(self.intercepts) {
             scores.iter_mut().for_each(|score| *score += intercept);
@@ -130,28 +178,39 @@ impl<T: Real, R: Rows<T>> Groups<'_, '_, T, R> {
         for (grad, slopes) in grad_intercepts.iter_mut().zip(&*scores) {
             slopes[..x.len()].iter().for_each(|&slope| *grad += slope);
         }
-        add_outer(self.shape, x, self.scores, self.grad_coef);
+        if let Some(grad) = &mut self.grad_coef {
+            add_outer(self.shape, x, others, self.scores, self.is_first, grad);
+            self.is_first = false;
+        }
     }
+}
 
-    /// Asks for the beginning, the middle and the end of the row that is wanted some places after
-    /// `place` of `set`. From there the processor goes on by itself; to ask for each line would fill
-    /// the places where what the products need has to wait too.
-    fn fetch_after(&self, set: &RowSet<'_>, place: usize) {
-        let rows = &self.objective.rows;
-        if !R::IN_PLACE {
-            return;
-        }
-        let row = match set {
-            RowSet::Range(range) => {
-                Some(range.start + place + self.distance).filter(|&row| row < rows.n_rows())
-            }
-            RowSet::Indices(picks) => picks.ahead(place, self.distance),
-        };
-        if let Some(row) = row {
-            let x = rows.row(row);
-            [0, x.len() / 2, x.len() - 1].iter().for_each(|&place| fetch_number(x, place));
-        }
+/// Bytes of the rows of a group, at the most: with as many that are asked for they stay in the
+/// second-level cache.
+const TOGETHER: usize = 1 << 18;
+
+/// Rows of a group.
+fn group<T>(n_features: usize) -> usize {
+    (TOGETHER / (n_features * size_of::<T>())).clamp(8, GROUP) / 8 * 8
+}
+
+/// The row that is wanted some places after `place` of `set`, if it helps to ask for it in advance.
+fn row_ahead<'r, T: Real, R: Rows<T>>(
+    rows: &'r R,
+    set: &RowSet<'_>,
+    place: usize,
+    ahead: usize,
+) -> Option<&'r [T]> {
+    if !R::IN_PLACE || rows.ahead() == 0 {
+        return None;
     }
+    let row = match set {
+        RowSet::Range(range) => {
+            Some(range.start + place + ahead).filter(|&row| row < rows.n_rows())
+        }
+        RowSet::Indices(picks) => picks.ahead(place, ahead),
+    };
+    row.map(|row| rows.row(row))
 }
 
 impl<T: Real, R: Rows<T>> Visit<T> for Groups<'_, '_, T, R> {
@@ -161,15 +220,20 @@ impl<T: Real, R: Rows<T>> Visit<T> for Groups<'_, '_, T, R> {
         let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
         let targets = objective.targets.read(set, room);
         let factors = objective.weights.factors(set, more);
-        let mut x: [&[T]; GROUP] = [&[]; GROUP];
-        for first in (0..set.len()).step_by(GROUP) {
-            let end = set.len().min(first + GROUP);
-            for place in first..end {
-                x[place - first] = block.row(place);
-                self.fetch_after(set, place);
+        let (mut x, mut ahead): ([&[T]; GROUP], [&[T]; GROUP]) = ([&[]; GROUP], [&[]; GROUP]);
+        let group = group::<T>(objective.rows.n_cols());
+        for first in (0..set.len()).step_by(group) {
+            let places = first..set.len().min(first + group);
+            let count = places.len();
+            for (x, place) in x.iter_mut().zip(places.clone()) {
+                *x = block.row(place);
             }
-            let factors = if factors.is_empty() { factors } else { &factors[first..end] };
-            self.add(&x[..end - first], &targets[first..end], factors);
+            // The next group's rows; of the next batch too, if that comes next.
+            let following =
+                places.clone().map_while(|place| row_ahead(&objective.rows, set, place, count));
+            let n_ahead = ahead.iter_mut().zip(following).map(|(ahead, row)| *ahead = row).count();
+            let factors = if factors.is_empty() { factors } else { &factors[places.clone()] };
+            self.add(&x[..count], &ahead[..n_ahead], &targets[places], factors);
         }
         (self.targets, self.factors) = (room, more);
     }
