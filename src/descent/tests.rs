@@ -477,11 +477,11 @@ impl Rows<f64> for Counted<'_> {
     fn row(&self, _index: usize) -> &[f64] {
         unreachable!("rows that are loaded")
     }
-    fn load(&self, set: &RowSet<'_>, out: &mut [f64]) {
+    fn load(&self, set: &RowSet<'_>, out: &mut [f64], stride: usize) {
         set.iter().for_each(|row| {
             self.loads[row].fetch_add(1, Ordering::Relaxed);
         });
-        self.rows.load(set, out);
+        self.rows.load(set, out, stride);
     }
 }
 

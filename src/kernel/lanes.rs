@@ -41,6 +41,9 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
     /// Panics if there are fewer.
     fn load_bytes(from: &[u8]) -> Self;
 
+    /// The first N/2 numbers of a row, and then its last N/2. Panics if there are fewer than N/2.
+    fn load_ends(row: &[T]) -> Self;
+
     /// Into an array.
     fn store(self, to: &mut [T; N]);
 
@@ -59,6 +62,17 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
 
     /// The square of these rows turned over: its columns.
     fn transpose(of: [Self; N]) -> [Self; N];
+
+    /// The same for rows in memory. Of each the first 64 bytes are taken, as
+    /// [`load_bytes`](Self::load_bytes) does.
+    #[inline(always)]
+    fn transpose_bytes(rows: [&[u8]; N]) -> [Self; N] {
+        let mut of = [Self::load_bytes(rows[0]); N];
+        for r in 1..N {
+            of[r] = Self::load_bytes(rows[r]);
+        }
+        Self::transpose(of)
+    }
 }
 
 /// What every processor has.
@@ -88,6 +102,15 @@ impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
         for (number, bytes) in numbers.iter_mut().zip(bytes) {
             *number = T::from_ne_bytes(bytes);
         }
+        Array(numbers)
+    }
+
+    #[inline(always)]
+    fn load_ends(row: &[T]) -> Self {
+        let mut numbers = [T::zero(); N];
+        let (first, last) = numbers.split_at_mut(N / 2);
+        first.copy_from_slice(&row[..N / 2]);
+        last.copy_from_slice(&row[row.len() - N / 2..]);
         Array(numbers)
     }
 

@@ -11,6 +11,10 @@
 //! In the last chunk the weights are zero where the feature has been already, and so nothing is left
 //! that would need a loop of another length: all loads are whole and in bounds.
 
+mod columns;
+
+pub use columns::{Columns, LINES};
+
 use super::fetch::Ahead;
 use super::lanes::{Lanes, TOGETHER};
 use crate::real::Real;
@@ -71,6 +75,13 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
         V::sums([a, b, c, d, e, f, g, h])
     }
 
+    /// The product of one row with w, as N partial sums: [`Lanes::sums`] adds up those of eight rows.
+    #[inline(always)]
+    pub fn dot_one(&self, row: &[T]) -> V {
+        let [sums] = self.partial_sums([row], None, 0);
+        sums
+    }
+
     /// The sums of R rows, the first of which is row `first` of the eight.
     #[inline(always)]
     fn partial_sums<const R: usize>(
@@ -116,7 +127,11 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
             chunks[r] = row_of(rows[r], count);
         }
         let rows = chunks;
-        let slopes = slopes.map(V::splat);
+        let mut splats = [V::splat(slopes[0]); TOGETHER];
+        for r in 1..TOGETHER {
+            splats[r] = V::splat(slopes[r]);
+        }
+        let slopes = splats;
         for (k, grad) in self.grad.iter_mut().enumerate() {
             let mut sum = V::load(grad);
             for r in 0..TOGETHER {

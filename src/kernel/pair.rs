@@ -1,43 +1,66 @@
-//! Rows of N to 2N features, where N numbers are a register: w and the gradient stay in registers.
+//! Rows of few features: w and the gradient stay in registers.
 //!
-//! A row is its first N features and its last N, which overlap unless d = 2N:
+//! A row is its first C features and its last C, which overlap unless d = 2C. They are two registers of
+//! N = C numbers each (K = 2), or the halves of one (K = 1, N = 2C):
 //!
 //! ```text
-//! d = 10, N = 8:   x₀ x₁ x₂ x₃ x₄ x₅ x₆ x₇ . .
+//! d = 10, C = 8:   x₀ x₁ x₂ x₃ x₄ x₅ x₆ x₇ . .
 //!                  . . x₂ x₃ x₄ x₅ x₆ x₇ x₈ x₉
 //! ```
 //!
-//! The weights of the second register are zero where the first has the feature already.
+//! The weights of the last C are zero where the first have the feature already.
 
 use super::lanes::{Lanes, TOGETHER};
 use crate::real::Real;
 
-/// The weights w, and the gradient in them that is being summed.
-pub struct Sums<V> {
-    w: [V; 2],
+/// The weights w, and the gradient in them that is being summed, in K registers of N numbers.
+pub struct Sums<V, const K: usize> {
+    w: [V; K],
     /// Of every other row each, so that one addition need not wait for the one before.
-    grads: [[V; 2]; 2],
+    grads: [[V; K]; 2],
 }
 
-/// The first and the last N features.
+/// The first and the last features.
 #[inline(always)]
-fn pair<T: Real, V: Lanes<T, N>, const N: usize>(row: &[T]) -> [V; 2] {
-    let first = row.first_chunk().expect("at least N features");
-    let last = row.last_chunk().expect("at least N features");
-    [V::load(first), V::load(last)]
+fn ends<T: Real, V: Lanes<T, N>, const N: usize, const K: usize>(row: &[T]) -> [V; K] {
+    if K == 1 {
+        return [V::load_ends(row); K];
+    }
+    let mut ends = [V::load(row.first_chunk().expect("at least N features")); K];
+    ends[K - 1] = V::load(row.last_chunk().expect("at least N features"));
+    ends
 }
 
-impl<V: Copy> Sums<V> {
-    /// Sums for the weights `w`, N to 2N of them.
+impl<V: Copy, const K: usize> Sums<V, K> {
+    /// Sums for the weights `w`, C to 2C of them.
     #[inline(always)]
     pub fn new<T: Real, const N: usize>(w: &[T]) -> Self
     where
         V: Lanes<T, N>,
     {
-        let mut last = *w.last_chunk::<N>().expect("at least N features");
-        last[..2 * N - w.len()].fill(T::zero());
-        let [first, _] = pair::<T, V, N>(w);
-        Sums { w: [first, V::load(&last)], grads: [[V::splat(T::zero()); 2]; 2] }
+        let half = K * N / 2;
+        let mut numbers = [[T::zero(); N]; K];
+        let (first, last) = numbers.as_flattened_mut().split_at_mut(half);
+        first.copy_from_slice(&w[..half]);
+        last.copy_from_slice(&w[w.len() - half..]);
+        last[..2 * half - w.len()].fill(T::zero());
+        let none = V::splat(T::zero());
+        let mut sums = Sums { w: [none; K], grads: [[none; K]; 2] };
+        for (w, numbers) in sums.w.iter_mut().zip(&numbers) {
+            *w = V::load(numbers);
+        }
+        sums
+    }
+
+    /// The product of one row with w, as N partial sums: [`Lanes::sums`] adds up those of eight rows.
+    #[inline(always)]
+    pub fn dot_one<T: Real, const N: usize>(&self, row: &[T]) -> V
+    where
+        V: Lanes<T, N>,
+    {
+        let x = ends::<T, V, N, K>(row);
+        let product = x[0].mul(self.w[0]);
+        if K == 1 { product } else { product.add(x[K - 1].mul(self.w[K - 1])) }
     }
 
     /// The products of eight rows with w.
@@ -48,8 +71,7 @@ impl<V: Copy> Sums<V> {
     {
         let mut products = [self.w[0]; TOGETHER];
         for r in 0..TOGETHER {
-            let [first, last] = pair::<T, V, N>(rows[r]);
-            products[r] = first.mul(self.w[0]).add(last.mul(self.w[1]));
+            products[r] = self.dot_one(rows[r]);
         }
         V::sums(products)
     }
@@ -71,9 +93,10 @@ impl<V: Copy> Sums<V> {
     where
         V: Lanes<T, N>,
     {
-        let (slope, [first, last]) = (V::splat(slope), pair::<T, V, N>(row));
-        let grad = &mut self.grads[place % 2];
-        *grad = [grad[0].add(first.mul(slope)), grad[1].add(last.mul(slope))];
+        let (slope, x) = (V::splat(slope), ends::<T, V, N, K>(row));
+        for (grad, x) in self.grads[place % 2].iter_mut().zip(x) {
+            *grad = grad.add(x.mul(slope));
+        }
     }
 
     /// Adds the sums to `grad`, each feature once.
@@ -82,16 +105,19 @@ impl<V: Copy> Sums<V> {
     where
         V: Lanes<T, N>,
     {
-        let overlap = 2 * N - grad.len();
+        let half = K * N / 2;
+        let overlap = 2 * half - grad.len();
         for sums in self.grads {
-            let mut numbers = [[T::zero(); N]; 2];
-            sums[0].store(&mut numbers[0]);
-            sums[1].store(&mut numbers[1]);
-            let (head, tail) = grad.split_at_mut(N);
-            for (grad, &number) in head.iter_mut().zip(&numbers[0]) {
+            let mut numbers = [[T::zero(); N]; K];
+            for k in 0..K {
+                sums[k].store(&mut numbers[k]);
+            }
+            let (first, last) = numbers.as_flattened().split_at(half);
+            let (head, tail) = grad.split_at_mut(half);
+            for (grad, &number) in head.iter_mut().zip(first) {
                 *grad += number;
             }
-            for (grad, &number) in tail.iter_mut().zip(&numbers[1][overlap..]) {
+            for (grad, &number) in tail.iter_mut().zip(&last[overlap..]) {
                 *grad += number;
             }
         }

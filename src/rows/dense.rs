@@ -85,9 +85,9 @@ impl<T: Real> Rows<T> for Dense<'_, T> {
         if size_of_val(self.values) > CACHED { ROWS_AHEAD * self.row_stride } else { 0 }
     }
 
-    fn load(&self, rows: &RowSet<'_>, out: &mut [T]) {
-        for (out, row) in out.chunks_exact_mut(self.n_cols.max(1)).zip(rows.iter()) {
-            out.copy_from_slice(self.row(row));
+    fn load(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
+        for (out, row) in out.chunks_mut(stride).zip(rows.iter()) {
+            out[..self.n_cols].copy_from_slice(self.row(row));
         }
     }
 }
@@ -114,9 +114,9 @@ mod tests {
         assert_eq!(reversed.row(2), [0.0, 1.0]);
         let repeated = Dense::strided(&values, 3, 0, 9, 3).unwrap();
         assert_eq!(repeated.row(8), [3.0, 4.0, 5.0]);
-        let mut out = [0.0; 4];
-        reversed.load(&RowSet::picks(&[2, 0]), &mut out);
-        assert_eq!(out, [0.0, 1.0, 4.0, 5.0]);
+        let mut out = [0.5; 5];
+        reversed.load(&RowSet::picks(&[2, 0]), &mut out, 3);
+        assert_eq!(out, [0.0, 1.0, 0.5, 4.0, 5.0]);
         for (first, row_stride, n_rows, n_cols) in
             [(0, 2, 4, 1), (0, 2, 3, 3), (0, -1, 2, 1), (5, 0, 1, 2), (0, isize::MAX, 3, 1)]
         {

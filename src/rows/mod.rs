@@ -29,6 +29,7 @@ pub use single::{MOST_SINGLES, SingleRows, single_rows, singles_together};
 pub use strided::{Layout, Strided};
 pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
 
+use crate::kernel::many::Columns;
 use crate::real::Real;
 
 /// A matrix that can hand out its rows.
@@ -55,9 +56,18 @@ pub trait Rows<T: Real>: Copy + Sync {
     fn ahead(&self) -> isize {
         0
     }
-    /// Writes `rows` to `out`, one after the other. Panics if there is no such row, or if `out` is
-    /// not as long as they are.
-    fn load(&self, rows: &RowSet<'_>, out: &mut [T]);
+    /// Rows in a run, `lines` cache lines of each column, if columns lie side by side in the type that is
+    /// worked in (F order), each after the one before. Panics if there are not so many rows.
+    fn columns(&self, _start: usize, _lines: usize) -> Option<Columns<'_>> {
+        None
+    }
+    /// Whether rows by index have each of their numbers on a cache line of its own.
+    fn is_scattered(&self) -> bool {
+        false
+    }
+    /// Writes `rows` to `out`, one every `stride` numbers, which are no less than d. Panics if there is
+    /// no such row, or no room for them.
+    fn load(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize);
 }
 
 /// A matrix in either layout: an enum outside the loop over the rows, a type inside.

@@ -1,6 +1,7 @@
 //! Some rows that are wanted one after the other, each only once the one before is done with.
 
-use super::{AHEAD_IN_ORDER, RowSet, Rows, buffer_length};
+use super::visit::{room, rows_together};
+use super::{AHEAD_IN_ORDER, RowSet, Rows};
 use crate::kernel::{fetch, fetch_near, fetch_number};
 use crate::real::Real;
 
@@ -80,11 +81,11 @@ pub fn singles_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
     if R::IN_PLACE {
         return MOST_SINGLES;
     }
-    MOST_SINGLES.min(buffer_length(rows) / rows.n_cols().max(1))
+    MOST_SINGLES.min(rows_together(rows, true))
 }
 
 /// The rows of `set`, [`singles_together`] at the most. `buffer` is
-/// [`buffer_length`] long.
+/// [`buffer_length`](super::buffer_length) long.
 #[inline(always)]
 pub fn single_rows<'a, T: Real, R: Rows<T>>(
     rows: &'a R,
@@ -94,10 +95,10 @@ pub fn single_rows<'a, T: Real, R: Rows<T>>(
     let (count, n_cols) = (set.len(), rows.n_cols());
     let mut starts = [0; KNOWN];
     if !R::IN_PLACE {
-        let values = &mut buffer[..count * n_cols];
-        rows.load(set, values);
+        let (values, stride) = room(buffer, count, n_cols);
+        rows.load(set, values, stride);
         for (place, start) in starts[..count].iter_mut().enumerate() {
-            *start = place * n_cols;
+            *start = place * stride;
         }
         return SingleRows { values, starts, count, n_cols, distance: 0 };
     }

@@ -2,8 +2,8 @@
 
 use super::number::{Element, Number, with_number};
 use super::{RowSet, Rows};
-use crate::kernel::many::{DOUBLES, SINGLES};
-use crate::kernel::{Lanes, LanesPass, Simd, dispatch_lanes, fetch};
+use crate::kernel::many::{Columns, DOUBLES, SINGLES};
+use crate::kernel::{Lanes, LanesPass, Simd, dispatch_lanes, fetch, fetch_line};
 use crate::real::Real;
 
 /// A borrowed matrix of shape (n, d) whose number (i, j) is at byte
@@ -73,6 +73,13 @@ impl<'a> Strided<'a> {
         self.first as isize + row as isize * self.row_stride
     }
 
+    /// Whether it is in F order, in the type that is worked in.
+    #[inline(always)]
+    fn is_turned<T: Real>(&self) -> bool {
+        let is_native = self.element == T::ELEMENT && !self.swapped;
+        is_native && self.row_stride == size_of::<T>() as isize
+    }
+
     /// The number at byte `at`.
     #[inline(always)]
     fn number<T: Real, N: Number, const SWAPPED: bool>(&self, at: isize) -> T {
@@ -108,9 +115,21 @@ impl<T: Real> Rows<T> for Strided<'_> {
 
     // A call of its own: there are two dozen loops in it, one for each type and byte order.
     #[inline(never)]
-    fn load(&self, rows: &RowSet<'_>, out: &mut [T]) {
-        assert_eq!(out.len(), rows.len() * self.n_cols, "room for the rows");
-        dispatch_lanes(Load { matrix: self, rows, out });
+    fn load(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
+        assert!(out.len() >= rows.len() * stride && stride >= self.n_cols, "room for the rows");
+        dispatch_lanes(Load { matrix: self, rows, out, stride });
+    }
+
+    #[inline(always)]
+    fn columns(&self, start: usize, lines: usize) -> Option<Columns<'_>> {
+        let stride = usize::try_from(self.col_stride).ok().filter(|_| self.is_turned::<T>())?;
+        let end = start + lines * (64 / size_of::<T>());
+        assert!(end <= self.n_rows, "{end} rows of {}", self.n_rows);
+        Some(Columns::new(&self.bytes[self.row_start(start) as usize..], stride, lines))
+    }
+
+    fn is_scattered(&self) -> bool {
+        self.row_stride.unsigned_abs() < self.col_stride.unsigned_abs()
     }
 }
 
@@ -119,6 +138,8 @@ struct Load<'o, 'a, T> {
     matrix: &'o Strided<'a>,
     rows: &'o RowSet<'o>,
     out: &'o mut [T],
+    /// From one row to the next in `out`.
+    stride: usize,
 }
 
 impl<T: Real> LanesPass for Load<'_, '_, T> {
@@ -126,11 +147,8 @@ impl<T: Real> LanesPass for Load<'_, '_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let matrix = self.matrix;
-        let is_native = matrix.element == T::ELEMENT && !matrix.swapped;
         if let RowSet::Range(range) = self.rows
-            && is_native
-            && matrix.row_stride == size_of::<T>() as isize
+            && self.matrix.is_turned::<T>()
         {
             let start = range.start;
             return if size_of::<T>() == size_of::<f64>() {
@@ -158,6 +176,9 @@ impl<T: Real> Load<'_, '_, T> {
                 let start = range.start;
                 self.copy_rows::<N, SWAPPED>(|place| start + place);
             }
+            RowSet::Indices(picks) if matrix.row_stride == N::SIZE as isize => {
+                self.gather::<N, SWAPPED>(picks);
+            }
             RowSet::Indices(picks) => {
                 self.copy_rows::<N, SWAPPED>(|place| picks[place] as usize);
             }
@@ -168,7 +189,7 @@ impl<T: Real> Load<'_, '_, T> {
     /// of the type that is wanted: squares of N rows and N columns are turned over in registers.
     #[inline(always)]
     fn turn<V: Lanes<T, N>, const N: usize>(self, start: usize) {
-        let Load { matrix, rows, out } = self;
+        let Load { matrix, rows, out, stride } = self;
         let (d, count) = (matrix.n_cols, rows.len());
         let first = matrix.row_start(start);
         let run = |column: usize, row: usize, length: usize| {
@@ -181,25 +202,15 @@ impl<T: Real> Load<'_, '_, T> {
             let first_column = first_column.min(d.saturating_sub(N));
             let width = N.min(d);
             (first_column..first_column + width).for_each(|column| fetch(run(column, count, next)));
-            for first_row in (0..count).step_by(N) {
-                let height = N.min(count - first_row);
-                let mut square = [V::splat(T::zero()); N];
-                for (c, column) in square[..width].iter_mut().enumerate() {
-                    let run = run(first_column + c, first_row, height);
-                    if height == N {
-                        *column = V::load_bytes(run);
-                        continue;
-                    }
-                    let mut numbers = [T::zero(); N];
-                    for (number, bytes) in numbers.iter_mut().zip(run.chunks_exact(size_of::<T>()))
-                    {
-                        *number = T::from_ne_bytes(bytes);
-                    }
-                    *column = V::load(&numbers);
+            let whole = count - count % N;
+            for first_row in (0..whole).step_by(N) {
+                // Where there are no N columns, the last of them several times.
+                let mut columns: [&[u8]; N] = [&[]; N];
+                for (c, column) in columns.iter_mut().enumerate() {
+                    *column = run(first_column + c.min(width - 1), first_row, N);
                 }
-                let square = V::transpose(square);
-                for (r, row) in square[..height].iter().enumerate() {
-                    let out = &mut out[(first_row + r) * d + first_column..][..width];
+                for (r, row) in V::transpose_bytes(columns).iter().enumerate() {
+                    let out = &mut out[(first_row + r) * stride + first_column..][..width];
                     if let Some(out) = out.first_chunk_mut() {
                         row.store(out);
                     } else {
@@ -207,6 +218,13 @@ impl<T: Real> Load<'_, '_, T> {
                         row.store(&mut numbers);
                         out.copy_from_slice(&numbers[..width]);
                     }
+                }
+            }
+            // What is less than a square.
+            for column in first_column..first_column + width {
+                let numbers = run(column, whole, count - whole).chunks_exact(size_of::<T>());
+                for (row, number) in (whole..).zip(numbers) {
+                    out[row * stride + column] = T::from_ne_bytes(number);
                 }
             }
         }
@@ -218,7 +236,7 @@ impl<T: Real> Load<'_, '_, T> {
     #[allow(clippy::needless_range_loop)] // r and c are row and column of one square.
     fn transpose<N: Number, const SWAPPED: bool>(self, start: usize) {
         const TILE: usize = 8;
-        let Load { matrix, rows, out } = self;
+        let Load { matrix, rows, out, stride } = self;
         let (d, count) = (matrix.n_cols, rows.len());
         let first = matrix.row_start(start);
         // Where the run of a column begins, and how far it may reach.
@@ -244,16 +262,37 @@ impl<T: Real> Load<'_, '_, T> {
                         }
                     }
                     for (r, tile) in tile.iter().enumerate() {
-                        out[(first_row + r) * d + first_column..][..TILE].copy_from_slice(tile);
+                        out[(first_row + r) * stride + first_column..][..TILE]
+                            .copy_from_slice(tile);
                     }
                     continue;
                 }
                 for column in columns.clone() {
                     let numbers = run(column, first_row, height).chunks_exact(N::SIZE);
                     for (row, number) in (first_row..).zip(numbers) {
-                        out[row * d + column] = T::from_number(N::read::<SWAPPED>(number));
+                        out[row * stride + column] = T::from_number(N::read::<SWAPPED>(number));
                     }
                 }
+            }
+        }
+    }
+
+    /// Copies rows by index whose columns lie side by side (F order): each number is on a line of its
+    /// own, which is asked for while the same rows of the column before are read.
+    #[inline(always)]
+    fn gather<N: Number, const SWAPPED: bool>(self, picks: &[u32]) {
+        let Load { matrix, out, stride, .. } = self;
+        let (d, length) = (matrix.n_cols, matrix.n_rows * N::SIZE);
+        let of_column = |column: usize| {
+            let start = matrix.first as isize + column as isize * matrix.col_stride;
+            &matrix.bytes[start as usize..][..length]
+        };
+        for column in 0..d {
+            let (numbers, next) = (of_column(column), of_column((column + 1).min(d - 1)));
+            for (out, &row) in out.chunks_exact_mut(stride).zip(picks) {
+                let at = row as usize * N::SIZE;
+                fetch_line(next.as_ptr(), at);
+                out[column] = T::from_number(N::read::<SWAPPED>(&numbers[at..][..N::SIZE]));
             }
         }
     }
@@ -262,11 +301,11 @@ impl<T: Real> Load<'_, '_, T> {
     /// memory is read in order.
     #[inline(always)]
     fn copy_rows<N: Number, const SWAPPED: bool>(self, row_at: impl Fn(usize) -> usize) {
-        let Load { matrix, rows, out } = self;
+        let Load { matrix, rows, out, stride } = self;
         let (d, count) = (matrix.n_cols, rows.len());
         if matrix.col_stride == N::SIZE as isize {
             let row = |row: usize| &matrix.bytes[matrix.row_start(row) as usize..][..d * N::SIZE];
-            for (place, out) in out.chunks_exact_mut(d).enumerate() {
+            for (place, out) in out.chunks_exact_mut(stride).take(count).enumerate() {
                 if let Some(ahead) = ahead(rows, matrix.n_rows, place) {
                     fetch(row(ahead));
                 }
@@ -280,13 +319,13 @@ impl<T: Real> Load<'_, '_, T> {
                 let offset = column as isize * matrix.col_stride;
                 for place in 0..count {
                     let at = matrix.row_start(row_at(place)) + offset;
-                    out[place * d + column] = matrix.number::<T, N, SWAPPED>(at);
+                    out[place * stride + column] = matrix.number::<T, N, SWAPPED>(at);
                 }
             }
         } else {
-            for (place, out) in out.chunks_exact_mut(d).enumerate() {
+            for (place, out) in out.chunks_exact_mut(stride).take(count).enumerate() {
                 let start = matrix.row_start(row_at(place));
-                for (column, out) in out.iter_mut().enumerate() {
+                for (column, out) in out[..d].iter_mut().enumerate() {
                     let at = start + column as isize * matrix.col_stride;
                     *out = matrix.number::<T, N, SWAPPED>(at);
                 }
@@ -376,9 +415,9 @@ mod tests {
             let picks: Vec<u32> = picks.iter().map(|pick| pick % shape[0] as u32).collect();
             for rows in [RowSet::Range(0..shape[0]), RowSet::picks(&picks)] {
                 let mut out = vec![0.0f64; rows.len() * shape[1]];
-                matrix.load(&rows, &mut out);
+                matrix.load(&rows, &mut out, shape[1]);
                 let mut single = vec![0.0f32; out.len()];
-                matrix.load(&rows, &mut single);
+                matrix.load(&rows, &mut single, shape[1]);
                 let expected = rows.iter().flat_map(|i| (0..shape[1]).map(move |j| (i, j)));
                 for (k, (i, j)) in expected.enumerate() {
                     let number = naive(&bytes, place(i, j) as usize, element, swapped);

@@ -1,6 +1,7 @@
 //! Some rows of a matrix, block by block: in place where that is possible, else out of a buffer.
 
 use super::{NextRow, Picks, RowSet, Rows};
+use crate::kernel::many::{Columns, LINES};
 use crate::kernel::{Ahead, fetch};
 use crate::real::Real;
 
@@ -14,8 +15,12 @@ pub const MOST_ROWS: usize = 256;
 /// the first-level cache between the load and the pass.
 const BUFFERED: usize = 1 << 15;
 
-/// Rows loaded together at least: a cache line of doubles in a column.
-const LEAST_ROWS: usize = 8;
+/// The same for rows by index whose numbers are on a line each: while a column of them is read, that of
+/// the next column is on its way, and the more there are, the better.
+const SCATTERED: usize = 1 << 18;
+
+/// Bytes of a cache line. At least so much of a column is loaded together.
+const LINE: usize = 64;
 
 /// Bytes of a row, of which those in between stay in the first-level cache until they are wanted.
 const SHORT: usize = 1536;
@@ -41,20 +46,48 @@ pub trait Block<'a, T>: Copy {
 pub trait Visit<T: Real> {
     /// Takes in the rows of `set`, which `block` holds in the same order.
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B);
+
+    /// Whether it takes columns, too.
+    const COLUMNS: bool = false;
+
+    /// Takes in the rows of `set`, which `columns` holds, if it takes columns.
+    fn visit_columns(&mut self, _set: &RowSet<'_>, _columns: Columns<'_>) {
+        unreachable!("columns are not taken")
+    }
 }
 
 /// The length of the buffer that [`visit`] needs: 0 for rows in place.
 pub fn buffer_length<T: Real, R: Rows<T>>(rows: &R) -> usize {
-    if R::IN_PLACE { 0 } else { rows_together(rows) * rows.n_cols() }
+    if R::IN_PLACE {
+        return 0;
+    }
+    let most = rows_together(rows, false).max(rows_together(rows, true));
+    most * stride::<T>(rows.n_cols()) + LINE / size_of::<T>()
 }
 
-/// Rows that are visited together: a multiple of 8, so that no tile of rows is cut.
-fn rows_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
+/// Rows that are visited together, by index or in turn: a multiple of 8, so that no tile of rows is
+/// cut, and of a cache line in a column.
+pub(super) fn rows_together<T: Real, R: Rows<T>>(rows: &R, by_index: bool) -> usize {
     if R::IN_PLACE {
         return MOST_ROWS;
     }
-    (BUFFERED / size_of::<T>() / rows.n_cols().max(1)).clamp(LEAST_ROWS, MOST_ROWS) / LEAST_ROWS
-        * LEAST_ROWS
+    let bytes = if by_index && rows.is_scattered() { SCATTERED } else { BUFFERED };
+    let least = LINE / size_of::<T>();
+    (bytes / size_of::<T>() / rows.n_cols().max(1)).clamp(least, MOST_ROWS) / least * least
+}
+
+/// From one loaded row to the next, in numbers: whole cache lines, unless a row is less than one.
+fn stride<T>(n_cols: usize) -> usize {
+    let line = LINE / size_of::<T>();
+    if n_cols < line { n_cols.max(1) } else { n_cols.next_multiple_of(line) }
+}
+
+/// Room for `count` rows in a buffer, which begins with a cache line, and from one row to the next.
+#[inline(always)]
+pub(super) fn room<T>(buffer: &mut [T], count: usize, n_cols: usize) -> (&mut [T], usize) {
+    let stride = stride::<T>(n_cols);
+    let start = buffer.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+    (&mut buffer[start..][..count * stride], stride)
 }
 
 /// Shows `visitor` the rows of `set`, in order and in blocks of at most [`MOST_ROWS`], each but the
@@ -62,20 +95,21 @@ fn rows_together<T: Real, R: Rows<T>>(rows: &R) -> usize {
 ///
 /// `buffer` is [`buffer_length`] long.
 #[inline(always)]
-pub fn visit<T: Real, R: Rows<T>>(
+pub fn visit<T: Real, R: Rows<T>, V: Visit<T>>(
     rows: &R,
     set: &RowSet<'_>,
     buffer: &mut [T],
-    visitor: &mut impl Visit<T>,
+    visitor: &mut V,
 ) {
-    let together = rows_together(rows);
+    let set = &if V::COLUMNS { visit_columns(rows, set, visitor) } else { set.clone() };
+    let together = rows_together(rows, matches!(set, RowSet::Indices(_)));
     for start in (0..set.len()).step_by(together) {
         let part = set.part(start..set.len().min(start + together));
         if !R::IN_PLACE {
             let n_cols = rows.n_cols();
-            let values = &mut buffer[..part.len() * n_cols];
-            rows.load(&part, values);
-            visitor.visit(&part, Loaded { values, n_cols });
+            let (values, stride) = room(buffer, part.len(), n_cols);
+            rows.load(&part, values, stride);
+            visitor.visit(&part, Loaded { values, n_cols, stride });
             continue;
         }
         match &part {
@@ -83,6 +117,27 @@ pub fn visit<T: Real, R: Rows<T>>(
             RowSet::Indices(picks) => visitor.visit(&part, AtIndices { rows, picks }),
         }
     }
+}
+
+/// Shows `visitor` the rows of `set` as columns, as far as that is possible; returns those that are left.
+#[inline(always)]
+fn visit_columns<'s, T: Real, R: Rows<T>>(
+    rows: &R,
+    set: &RowSet<'s>,
+    visitor: &mut impl Visit<T>,
+) -> RowSet<'s> {
+    let mut left = set.clone();
+    let of_line = LINE / size_of::<T>();
+    while let RowSet::Range(range) = &left
+        && range.len() >= of_line
+        && let lines = LINES.min(range.len() / of_line)
+        && let Some(columns) = rows.columns(range.start, lines)
+    {
+        let count = lines * of_line;
+        visitor.visit_columns(&left.part(0..count), columns);
+        left = left.part(count..left.len());
+    }
+    left
 }
 
 /// One row, and the one to be asked for in advance. `buffer` as for [`visit`].
@@ -98,8 +153,9 @@ pub fn single_row<'a, T: Real, R: Rows<T>>(
         }
         return rows.row(row.row);
     }
-    let room = &mut buffer[..rows.n_cols()];
-    rows.load(&RowSet::Range(row.row..row.row + 1), room);
+    let n_cols = rows.n_cols();
+    let room = &mut buffer[..n_cols];
+    rows.load(&RowSet::Range(row.row..row.row + 1), room, n_cols.max(1));
     room
 }
 
@@ -129,6 +185,7 @@ struct AtIndices<'a, R> {
 struct Loaded<'a, T> {
     values: &'a [T],
     n_cols: usize,
+    stride: usize,
 }
 
 // By hand, for the derived ones ask the same of R and T.
@@ -195,7 +252,7 @@ impl<'a, T: Real, R: Rows<T>> Block<'a, T> for AtIndices<'a, R> {
 impl<'a, T: Real> Block<'a, T> for Loaded<'a, T> {
     #[inline(always)]
     fn row(self, place: usize) -> &'a [T] {
-        &self.values[place * self.n_cols..][..self.n_cols]
+        &self.values[place * self.stride..][..self.n_cols]
     }
 
     #[inline(always)]

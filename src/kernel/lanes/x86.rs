@@ -50,6 +50,15 @@ fn named<T: Real, U: Real, const N: usize>(numbers: [T; N]) -> [U; N] {
     unsafe { transmute_copy(&numbers) }
 }
 
+/// The first N/2 numbers of a row, and the last.
+#[inline(always)]
+fn ends_256<T: Real, const N: usize>(row: &[T]) -> [__m256d; 2] {
+    assert!(N * size_of::<T>() == 64, "64 bytes");
+    let (first, last) = (&row[..N / 2], &row[row.len() - N / 2..]);
+    // SAFETY: see the module; the slices are 32 bytes long.
+    unsafe { [_mm256_loadu_pd(first.as_ptr().cast()), _mm256_loadu_pd(last.as_ptr().cast())] }
+}
+
 impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
     const ROWS: usize = 8;
 
@@ -65,6 +74,14 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
         let from: &[u8; 64] = from.first_chunk().expect("64 bytes");
         // SAFETY: see the module; the array is 64 bytes long, and any bits are numbers.
         One512(unsafe { _mm512_loadu_pd(from.as_ptr().cast()) }, PhantomData)
+    }
+
+    #[inline(always)]
+    fn load_ends(row: &[T]) -> Self {
+        let [first, last] = ends_256::<T, N>(row);
+        // SAFETY: see the module.
+        let both = unsafe { _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(first), last) };
+        One512(both, PhantomData)
     }
 
     #[inline(always)]
@@ -89,16 +106,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        // SAFETY: see the module.
-        let vector = unsafe {
-            if is_single::<T, N>() {
-                let (a, b) = (_mm512_castpd_ps(self.0), _mm512_castpd_ps(other.0));
-                _mm512_castps_pd(_mm512_add_ps(a, b))
-            } else {
-                _mm512_add_pd(self.0, other.0)
-            }
-        };
-        One512(vector, PhantomData)
+        One512(add512::<T, N>(self.0, other.0), PhantomData)
     }
 
     #[inline(always)]
@@ -117,37 +125,18 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
 
     #[inline(always)]
     fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER] {
-        let [a, b, c, d, e, f, g, h] = of.map(|vector| vector.0);
+        let [a, b, c, d, e, f, g, h] = of;
         // Each step adds the upper half of the lanes of a row to the lower, for two vectors at once:
         // eight vectors become four, two, one.
         // SAFETY: see the module.
         unsafe {
-            // a₀a₁a₂a₃ b₀b₁b₂b₃ as quarters of 128 bits: lower halves beside lower halves.
-            let halves = |a, b| {
-                let lower = _mm512_shuffle_f64x2::<0b0100_0100>(a, b);
-                let upper = _mm512_shuffle_f64x2::<0b1110_1110>(a, b);
-                (lower, upper)
-            };
-            // Of four rows, two quarters each: first quarters beside first quarters.
-            let quarters = |a, b| {
-                let lower = _mm512_shuffle_f64x2::<0b1000_1000>(a, b);
-                let upper = _mm512_shuffle_f64x2::<0b1101_1101>(a, b);
-                (lower, upper)
-            };
-            let add = |(a, b): (__m512d, __m512d)| {
-                if is_single::<T, N>() {
-                    _mm512_castps_pd(_mm512_add_ps(_mm512_castpd_ps(a), _mm512_castpd_ps(b)))
-                } else {
-                    _mm512_add_pd(a, b)
-                }
-            };
-            let (ab, cd, ef, gh) =
-                (add(halves(a, b)), add(halves(c, d)), add(halves(e, f)), add(halves(g, h)));
-            let (abcd, efgh) = (add(quarters(ab, cd)), add(quarters(ef, gh)));
+            let (ab, cd) = (add_halves::<T, N>(a.0, b.0), add_halves::<T, N>(c.0, d.0));
+            let (ef, gh) = (add_halves::<T, N>(e.0, f.0), add_halves::<T, N>(g.0, h.0));
+            let (abcd, efgh) = (add_quarters::<T, N>(ab, cd), add_quarters::<T, N>(ef, gh));
             // A quarter a row now, in two vectors: the doubles of a quarter, first beside first.
             let firsts = _mm512_unpacklo_pd(abcd, efgh);
             let seconds = _mm512_unpackhi_pd(abcd, efgh);
-            let all = add((firsts, seconds));
+            let all = add512::<T, N>(firsts, seconds);
             // In the order a e b f c g d h, as doubles: with singles two are left in each.
             if is_single::<T, N>() {
                 let all = _mm512_castpd_ps(all);
@@ -210,6 +199,46 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
         };
         of.map(|vector| One512(vector, PhantomData))
     }
+
+    #[inline(always)]
+    fn transpose_bytes(rows: [&[u8]; N]) -> [Self; N] {
+        // Shuffles have one port of the processor for themselves, and the arithmetic needs it too. Half
+        // a register is put into place on its way from memory, without a shuffle.
+        let half = |row: usize, half: usize| {
+            let half = rows[row][32 * half..].first_chunk::<32>().expect("64 bytes");
+            // SAFETY: see the module; the array is 32 bytes long, and any bits are numbers.
+            unsafe { _mm256_loadu_pd(half.as_ptr().cast()) }
+        };
+        // SAFETY: see the module.
+        let mut turned = unsafe {
+            // Rows 0 and N/4 in the halves of the first, so that what is exchanged then, in quarters, is
+            // of rows in a run.
+            let mut of = [_mm512_setzero_pd(); N];
+            for (place, both) in of.iter_mut().enumerate() {
+                let (column, row) = (place / (N / 2), place % (N / 2));
+                let row = row / (N / 4) * (N / 2) + row % (N / 4);
+                let lower = _mm512_castpd256_pd512(half(row, column));
+                *both = _mm512_insertf64x4::<1>(lower, half(row + N / 4, column));
+            }
+            if is_single::<T, N>() {
+                let (single, double) = (_mm512_castpd_ps, _mm512_castps_pd);
+                let lower = |a, b| double(_mm512_unpacklo_ps(single(a), single(b)));
+                let upper = |a, b| double(_mm512_unpackhi_ps(single(a), single(b)));
+                of = exchange(of, 1, lower, upper);
+            }
+            let lower = |a, b| _mm512_unpacklo_pd(a, b);
+            let upper = |a, b| _mm512_unpackhi_pd(a, b);
+            let of = exchange(of, N / 8, lower, upper);
+            let lower = |a, b| _mm512_shuffle_f64x2::<0b1000_1000>(a, b);
+            let upper = |a, b| _mm512_shuffle_f64x2::<0b1101_1101>(a, b);
+            exchange(of, N / 4, lower, upper)
+        };
+        if is_single::<T, N>() {
+            // Of four in a run the second and the third came out the other way round.
+            turned.chunks_exact_mut(4).for_each(|four| four.swap(1, 2));
+        }
+        turned.map(|vector| One512(vector, PhantomData))
+    }
 }
 
 /// `of` with one operation done to each pair of vectors `apart` places apart: the lower result stays
@@ -247,6 +276,12 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
         let at: *const f64 = from.as_ptr().cast();
         // SAFETY: see the module; the array is 64 bytes long, and any bits are numbers.
         unsafe { Two256(_mm256_loadu_pd(at), _mm256_loadu_pd(at.add(4)), PhantomData) }
+    }
+
+    #[inline(always)]
+    fn load_ends(row: &[T]) -> Self {
+        let [first, last] = ends_256::<T, N>(row);
+        Two256(first, last, PhantomData)
     }
 
     #[inline(always)]
@@ -300,16 +335,9 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
         let [a, b, c, d, e, f, g, h] = of.map(|vector| add256::<T, N>(vector.0, vector.1));
         // SAFETY: see the module.
         unsafe {
-            let halves = |a, b| {
-                let lower = _mm256_permute2f128_pd::<0x20>(a, b);
-                let upper = _mm256_permute2f128_pd::<0x31>(a, b);
-                add256::<T, N>(lower, upper)
-            };
-            // Lanes a c | b d.
-            let pairs =
-                |ab, cd| add256::<T, N>(_mm256_unpacklo_pd(ab, cd), _mm256_unpackhi_pd(ab, cd));
-            let abcd = pairs(halves(a, b), halves(c, d));
-            let efgh = pairs(halves(e, f), halves(g, h));
+            let (ab, cd) = (add_halves_256::<T, N>(a, b), add_halves_256::<T, N>(c, d));
+            let (ef, gh) = (add_halves_256::<T, N>(e, f), add_halves_256::<T, N>(g, h));
+            let (abcd, efgh) = (add_pairs_256::<T, N>(ab, cd), add_pairs_256::<T, N>(ef, gh));
             let mut out = [0.0f64; TOGETHER];
             _mm256_storeu_pd(out.as_mut_ptr(), abcd);
             _mm256_storeu_pd(out.as_mut_ptr().add(4), efgh);
@@ -328,7 +356,8 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
 
     #[inline(always)]
     fn transpose(of: [Self; N]) -> [Self; N] {
-        // As with 512 bits; the halves are two registers already.
+        // Bit by bit of the number of row and column: what differs in that bit changes places. The halves
+        // are two registers already.
         let lower = |a: Self, b: Self| Two256(a.0, b.0, PhantomData);
         let upper = |a: Self, b: Self| Two256(a.1, b.1, PhantomData);
         let of = exchange(of, N / 2, lower, upper);
@@ -392,4 +421,56 @@ fn add256<T: Real, const N: usize>(a: __m256d, b: __m256d) -> __m256d {
             _mm256_add_pd(a, b)
         }
     }
+}
+
+// Functions, for a closure that is called in several places need not be inlined, and would then lack the
+// instructions.
+
+#[inline(always)]
+fn add512<T: Real, const N: usize>(a: __m512d, b: __m512d) -> __m512d {
+    // SAFETY: see the module.
+    unsafe {
+        if is_single::<T, N>() {
+            _mm512_castps_pd(_mm512_add_ps(_mm512_castpd_ps(a), _mm512_castpd_ps(b)))
+        } else {
+            _mm512_add_pd(a, b)
+        }
+    }
+}
+
+/// Of a₀a₁a₂a₃ and b₀b₁b₂b₃, quarters of 128 bits, the lower halves side by side plus the upper ones.
+#[inline(always)]
+fn add_halves<T: Real, const N: usize>(a: __m512d, b: __m512d) -> __m512d {
+    // SAFETY: see the module.
+    let (lower, upper) = unsafe {
+        (_mm512_shuffle_f64x2::<0b0100_0100>(a, b), _mm512_shuffle_f64x2::<0b1110_1110>(a, b))
+    };
+    add512::<T, N>(lower, upper)
+}
+
+/// Of four rows, two quarters each, the first quarters plus the second ones.
+#[inline(always)]
+fn add_quarters<T: Real, const N: usize>(a: __m512d, b: __m512d) -> __m512d {
+    // SAFETY: see the module.
+    let (first, second) = unsafe {
+        (_mm512_shuffle_f64x2::<0b1000_1000>(a, b), _mm512_shuffle_f64x2::<0b1101_1101>(a, b))
+    };
+    add512::<T, N>(first, second)
+}
+
+/// Of two rows, two halves of 128 bits each, the lower halves plus the upper ones.
+#[inline(always)]
+fn add_halves_256<T: Real, const N: usize>(a: __m256d, b: __m256d) -> __m256d {
+    // SAFETY: see the module.
+    let (lower, upper) =
+        unsafe { (_mm256_permute2f128_pd::<0x20>(a, b), _mm256_permute2f128_pd::<0x31>(a, b)) };
+    add256::<T, N>(lower, upper)
+}
+
+/// Of four rows, one half each, the first doubles plus the second ones: lanes a c | b d.
+#[inline(always)]
+fn add_pairs_256<T: Real, const N: usize>(ab: __m256d, cd: __m256d) -> __m256d {
+    // SAFETY: see the module.
+    let (first, second) = unsafe { (_mm256_unpacklo_pd(ab, cd), _mm256_unpackhi_pd(ab, cd)) };
+    add256::<T, N>(first, second)
 }

@@ -65,12 +65,12 @@ impl<'a, T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'a, T, R, L> {
             1 => self.sum_narrow::<1>(buffers, params, rows, grad),
             2..4 => self.sum_narrow::<2>(buffers, params, rows, grad),
             4..8 => self.sum_narrow::<4>(buffers, params, rows, grad),
-            8..16 if is_single => self.sum_narrow::<8>(buffers, params, rows, grad),
+            8..16 if is_single => self.sum_pairs::<S, SINGLES, 1>(buffers, params, rows, grad),
             d if is_single && d <= 2 * SINGLES => {
-                self.sum_pairs::<S, SINGLES>(buffers, params, rows, grad)
+                self.sum_pairs::<S, SINGLES, 2>(buffers, params, rows, grad)
             }
             d if !is_single && d <= 2 * DOUBLES => {
-                self.sum_pairs::<S, DOUBLES>(buffers, params, rows, grad)
+                self.sum_pairs::<S, DOUBLES, 2>(buffers, params, rows, grad)
             }
             _ if is_single => self.sum_wide::<S, SINGLES>(buffers, params, rows, grad),
             _ => self.sum_wide::<S, DOUBLES>(buffers, params, rows, grad),

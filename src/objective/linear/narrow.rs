@@ -1,6 +1,7 @@
 //! Rows of few features: θ and its gradient stay in registers.
 
 use super::{Linear, Reader};
+use crate::kernel::TOGETHER;
 use crate::kernel::narrow::Chunks;
 use crate::kernel::vector::sum_pairwise;
 use crate::objective::{Buffers, PointLoss};
@@ -48,7 +49,7 @@ struct Narrow<'o, 'a, T, R, L, const C: usize> {
 impl<T: Real, R: Rows<T>, L: PointLoss<T>, const C: usize> Visit<T> for Narrow<'_, '_, T, R, L, C> {
     #[inline(always)]
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
-        const ROWS: usize = 8;
+        const ROWS: usize = TOGETHER;
         let read = self.reader.read(set);
         // In registers for the block.
         let (coef, [mut even, mut odd]) = (self.coef, self.grads);
@@ -69,12 +70,17 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>, const C: usize> Visit<T> for Narrow<'
             sum += values;
             slope_sum += sum_pairwise(slopes);
         }
-        for place in whole..set.len() {
-            let x = Chunks::of(block.row(place));
-            let (value, [slope]) = read.sum_and_slopes([x.dot(&coef)], place);
-            even.axpy(slope, &x);
-            sum += value;
-            slope_sum += slope;
+        if whole < set.len() {
+            let mut products = [T::zero(); ROWS];
+            for (product, place) in products.iter_mut().zip(whole..set.len()) {
+                *product = Chunks::<T, C>::of(block.row(place)).dot(&coef);
+            }
+            let (values, slopes) = read.sum_and_slopes_of_rest(products, whole);
+            for (place, slope) in (whole..set.len()).zip(slopes) {
+                even.axpy(slope, &Chunks::of(block.row(place)));
+            }
+            sum += values;
+            slope_sum += sum_pairwise(slopes);
         }
         (self.grads, self.sum, self.slope_sum) = ([even, odd], sum, slope_sum);
     }

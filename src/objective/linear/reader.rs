@@ -1,6 +1,7 @@
 //! From the scores of a block of rows to their losses and slopes.
 
 use super::Linear;
+use crate::kernel::TOGETHER;
 use crate::kernel::vector::sum_pairwise;
 use crate::objective::PointLoss;
 use crate::real::Real;
@@ -41,7 +42,12 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
         products: [T; M],
         first: usize,
     ) -> (f64, [T; M]) {
-        let z = products.map(|product| product + self.bias);
+        // No `map`, here and in other loops over registers: it need not be inlined, and would then lack
+        // the instruction set.
+        let mut z = products;
+        for z in &mut z {
+            *z += self.bias;
+        }
         let y: &[T; M] = self.targets[first..].first_chunk().expect("M rows are left");
         let (values, mut slopes) = self.objective.loss.values_and_slopes(z, *y);
         // 0·z is 0 for a finite score, and NaN that stays for any other.
@@ -57,5 +63,35 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
             }
         }
         (sum_pairwise(sums), slopes)
+    }
+    /// The same for all rows from `first` on, fewer than eight: they are eight with some of zeros, whose
+    /// losses and slopes become zeros, too. One by one they would take several times as long.
+    #[inline(always)]
+    pub(super) fn sum_and_slopes_of_rest(
+        &self,
+        products: [T; TOGETHER],
+        first: usize,
+    ) -> (f64, [T; TOGETHER]) {
+        let (mut y, mut values) = ([T::zero(); TOGETHER], [0.0; TOGETHER]);
+        for (y, &target) in y.iter_mut().zip(&self.targets[first..]) {
+            *y = target;
+        }
+        let mut z = products;
+        for z in &mut z {
+            *z += self.bias;
+        }
+        let (losses, mut slopes) = self.objective.loss.values_and_slopes(z, y);
+        let count = self.targets.len() - first;
+        for r in 0..TOGETHER {
+            let value = losses[r].as_f64() + (z[r] * T::zero()).as_f64();
+            (values[r], slopes[r]) = if r < count { (value, slopes[r]) } else { (0.0, T::zero()) };
+        }
+        if !self.factors.is_empty() {
+            for (r, &factor) in self.factors[first..].iter().take(TOGETHER).enumerate() {
+                values[r] *= factor;
+                slopes[r] *= T::from_f64(factor);
+            }
+        }
+        (sum_pairwise(values), slopes)
     }
 }

@@ -1,8 +1,8 @@
 //! Rows of many features: eight at a time, each read from memory once.
 
 use super::{Linear, Reader};
-use crate::kernel::many::Sums;
-use crate::kernel::vector::{dot, sum_pairwise};
+use crate::kernel::many::{Columns, LINES, Sums};
+use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{Lanes, Simd, TOGETHER};
 use crate::objective::{Buffers, PointLoss};
 use crate::real::Real;
@@ -22,7 +22,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'_, T, R, L> {
         let (grad_bias, grad) = grad.split_at_mut(usize::from(self.fit_intercept));
         let reader = Reader { objective: self, bias, targets, factors };
         let sums = Sums::<T, S::Vector<T, N>, N>::new(coef, grad);
-        let mut pass = Wide { reader, coef, sums, sum: 0.0, slope_sum: T::zero() };
+        let mut pass = Wide { reader, sums, sum: 0.0, slope_sum: T::zero() };
         visit(&self.rows, rows, room, &mut pass);
         let Wide { sums, sum, slope_sum, .. } = pass;
         sums.finish();
@@ -36,7 +36,6 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'_, T, R, L> {
 /// Rows of many features: eight at a time, each read from memory once.
 struct Wide<'o, 'a, T, R, L, V, const N: usize> {
     reader: Reader<'o, 'a, T, R, L>,
-    coef: &'o [T],
     sums: Sums<'o, T, V, N>,
     sum: f64,
     slope_sum: T,
@@ -49,26 +48,55 @@ where
     L: PointLoss<T>,
     V: Lanes<T, N>,
 {
+    const COLUMNS: bool = true;
+
+    #[inline(always)]
+    fn visit_columns(&mut self, set: &RowSet<'_>, columns: Columns<'_>) {
+        let Wide { reader, sums, sum, slope_sum } = self;
+        let read = reader.read(set);
+        let mut scores = [[T::zero(); N]; LINES];
+        sums.dot_columns(columns, &mut scores);
+        // Products, each eight replaced by its slopes.
+        let (eights, _) = scores.as_flattened_mut()[..set.len()].as_chunks_mut::<TOGETHER>();
+        for (place, eight) in eights.iter_mut().enumerate() {
+            let (value, slopes) = read.sum_and_slopes(*eight, place * TOGETHER);
+            *eight = slopes;
+            *slope_sum += sum_pairwise(slopes);
+            *sum += value;
+        }
+        sums.axpy_columns(&scores, columns);
+    }
+
     #[inline(always)]
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
-        let Wide { reader, coef, sums, sum, slope_sum } = self;
+        let Wide { reader, sums, sum, slope_sum } = self;
         let read = reader.read(set);
         let whole = set.len() - set.len() % TOGETHER;
         for first in (0..whole).step_by(TOGETHER) {
-            let [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(|r| block.row(first + r));
-            let rows = [a, b, c, d, e, f, g, h];
-            let (value, slopes) =
-                read.sum_and_slopes(sums.dot(rows, block.ahead_of_eight(first)), first);
+            let mut rows = [block.row(first); TOGETHER];
+            for (row, place) in rows.iter_mut().zip(first..) {
+                *row = block.row(place);
+            }
+            let products = sums.dot(rows, block.ahead_of_eight(first));
+            let (value, slopes) = read.sum_and_slopes(products, first);
             sums.axpy(slopes, rows);
             *slope_sum += sum_pairwise(slopes);
             *sum += value;
         }
-        for place in whole..set.len() {
-            let x = block.row(place);
-            let (value, [slope]) = read.sum_and_slopes([dot(x, coef)], place);
-            sums.axpy_one(slope, x);
+        if whole < set.len() {
+            let mut products = [V::splat(T::zero()); TOGETHER];
+            for (product, place) in products.iter_mut().zip(whole..set.len()) {
+                *product = sums.dot_one(block.row(place));
+            }
+            let (value, slopes) = read.sum_and_slopes_of_rest(V::sums(products), whole);
+            for (place, slope) in (whole..set.len()).zip(slopes) {
+                sums.axpy_one(slope, block.row(place));
+            }
+            *slope_sum += sum_pairwise(slopes);
             *sum += value;
-            *slope_sum += slope;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
