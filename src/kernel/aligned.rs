@@ -2,11 +2,9 @@
 
 use std::ops::{Deref, DerefMut};
 
+use super::LINE;
 use crate::error::{OutOfMemory, try_filled};
 use crate::real::Real;
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 /// A vector of numbers, the first of them at the beginning of a cache line.
 #[derive(Debug, Default)]

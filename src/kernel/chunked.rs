@@ -228,20 +228,16 @@ pub struct Many<'a, T, const N: usize> {
 
 /// The numbers of room that a [`Many`] of `n_params` parameters needs, with chunks of N.
 pub fn room_for_many(n_params: usize, n: usize) -> usize {
-    2 * n_params.next_multiple_of(n) + LINE
+    2 * n_params.next_multiple_of(n)
 }
 
-/// Numbers of a cache line, or more.
-const LINE: usize = 16;
-
 impl<'a, T: Real, const N: usize> Many<'a, T, N> {
-    /// θ, of N features at least, in `room`, of [`room_for_many`] numbers.
+    /// θ, of N features at least, in `room`, of [`room_for_many`] numbers. It had better begin at a cache
+    /// line: a chunk on two lines is slow to be read right after it was written.
     #[inline(always)]
     pub fn new(params: &[T], has_bias: bool, room: &'a mut [T]) -> Self {
-        // A chunk on two lines is slow to be read right after it was written.
-        let skipped = room.as_ptr().align_offset(64).min(LINE);
         let count = params.len().div_ceil(N);
-        let chunks = &mut room[skipped..].as_chunks_mut().0[..2 * count];
+        let chunks = &mut room.as_chunks_mut().0[..2 * count];
         let (now, before) = chunks.split_at_mut(count);
         let last = Last::new(count, params.len() - usize::from(has_bias), has_bias);
         let mut many = Many { now, before, last };

@@ -3,7 +3,7 @@
 use super::TOGETHER;
 
 /// Bytes of a cache line.
-const LINE: usize = 64;
+pub const LINE: usize = 64;
 
 /// Asks for the cache line `bytes` after an address, where nothing need be.
 #[inline(always)]
@@ -99,6 +99,12 @@ pub enum Ahead {
 const FIRST: usize = 1024;
 
 impl Ahead {
+    /// Rows that begin at these places.
+    #[inline(always)]
+    pub fn apart<T>(rows: [*const T; TOGETHER]) -> Self {
+        Ahead::Apart(rows.map(<*const T>::cast))
+    }
+
     /// Asks for the lines `line` of R rows from row `first` of the eight on, or, of rows next to each
     /// other, for as many lines of those that come next.
     #[inline(always)]

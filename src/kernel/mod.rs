@@ -34,7 +34,7 @@ pub mod vector;
 pub use aligned::Aligned;
 pub use dispatch::{FusedPass, LanesPass, Pass, dispatch, dispatch_fused, dispatch_lanes};
 pub use exponential::{exp_of_negative, ln_1p_of_unit};
-pub use fetch::{Ahead, fetch, fetch_line, fetch_near, fetch_number, fetch_room};
+pub use fetch::{Ahead, LINE, fetch, fetch_line, fetch_near, fetch_number, fetch_room};
 pub use lanes::{Lanes, Simd, TOGETHER, array_from};
 pub use level::{Level, level};
 pub use products::GROUP;

@@ -49,12 +49,9 @@ pub trait RowSums<T: Real>: Sync {
         buffers: &mut Buffers<T>,
         params: &[T],
         rows: &RowSet<'_>,
-        mut grad: Option<&mut [T]>,
+        grad: Option<&mut [T]>,
     ) -> f64 {
-        if let Some(grad) = &mut grad {
-            grad.fill(T::zero());
-        }
-        self.sum(buffers, params, rows, grad)
+        sum_from_zero(self, buffers, params, rows, grad)
     }
 
     /// Adds a gradient that is laid out to one that is not.
@@ -72,12 +69,26 @@ pub trait RowSums<T: Real>: Sync {
     fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue>;
 }
 
+/// [`RowSums::sum`], with the gradient put in `grad` instead of added to it.
+pub(super) fn sum_from_zero<T: Real>(
+    sums: &(impl RowSums<T> + ?Sized),
+    buffers: &mut Buffers<T>,
+    params: &[T],
+    rows: &RowSet<'_>,
+    mut grad: Option<&mut [T]>,
+) -> f64 {
+    if let Some(grad) = &mut grad {
+        grad.fill(T::zero());
+    }
+    sums.sum(buffers, params, rows, grad)
+}
+
 /// What one thread needs to take sums: room for rows that cannot be read where they lie, and for
 /// what comes between the rows and the sums.
 #[derive(Debug)]
 pub struct Buffers<T> {
     /// Loaded rows; empty if rows are read in place.
-    pub rows: Vec<T>,
+    pub rows: Aligned<T>,
     /// Targets of a block of rows.
     pub targets: Vec<T>,
     /// Factors sᵢ/s̄ of a block of rows.
@@ -89,30 +100,31 @@ pub struct Buffers<T> {
     /// Scores of a few rows, then their slopes.
     pub scores: Vec<T>,
     /// θ on its way through a run of steps.
-    pub steps: Vec<T>,
+    pub steps: Aligned<T>,
 }
 
 impl<T: Real> Buffers<T> {
     /// Buffers for reading `rows`.
     pub fn for_rows<R: Rows<T>>(rows: &R) -> Result<Self, OutOfMemory> {
         Ok(Buffers {
-            rows: try_filled(buffer_length(rows), T::zero())?,
+            rows: Aligned::zeros(buffer_length(rows))?,
             // As many as are visited at once; a batch may have more rows than the data, by repeats.
             targets: try_filled(MOST_ROWS, T::zero())?,
             factors: try_filled(MOST_ROWS, 0.0)?,
             coef: Aligned::default(),
             grad: Aligned::default(),
             scores: Vec::new(),
-            steps: Vec::new(),
+            steps: Aligned::default(),
         })
     }
 
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         let Buffers { rows, targets, factors, coef, grad, scores, steps } = self;
-        let numbers = [rows, targets, scores, steps].map(Vec::capacity).iter().sum::<usize>();
+        let numbers = targets.capacity() + scores.capacity();
+        let aligned = [rows, coef, grad, steps].map(Aligned::n_bytes);
         numbers * size_of::<T>()
-            + (coef.n_bytes() + grad.n_bytes())
+            + aligned.iter().sum::<usize>()
             + factors.capacity() * size_of::<f64>()
     }
 }

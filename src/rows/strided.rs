@@ -3,7 +3,7 @@
 use super::number::{Element, Number, with_number};
 use super::{RowSet, Rows};
 use crate::kernel::many::{Columns, DOUBLES, SINGLES};
-use crate::kernel::{Lanes, LanesPass, Simd, dispatch_lanes, fetch, fetch_line};
+use crate::kernel::{LINE, Lanes, LanesPass, Simd, dispatch_lanes, fetch, fetch_line};
 use crate::real::Real;
 
 /// A borrowed matrix of shape (n, d) whose number (i, j) is at byte
@@ -123,7 +123,7 @@ impl<T: Real> Rows<T> for Strided<'_> {
     #[inline(always)]
     fn columns(&self, start: usize, lines: usize) -> Option<Columns<'_>> {
         let stride = usize::try_from(self.col_stride).ok().filter(|_| self.is_turned::<T>())?;
-        let end = start + lines * (64 / size_of::<T>());
+        let end = start + lines * (LINE / size_of::<T>());
         assert!(end <= self.n_rows, "{end} rows of {}", self.n_rows);
         Some(Columns::new(&self.bytes[self.row_start(start) as usize..], stride, lines))
     }

@@ -2,7 +2,7 @@
 
 use super::{NextRow, Picks, RowSet, Rows};
 use crate::kernel::many::{Columns, LINES};
-use crate::kernel::{Ahead, fetch};
+use crate::kernel::{Ahead, LINE, fetch};
 use crate::real::Real;
 
 /// Rows by index are fetched so many places in advance.
@@ -18,9 +18,6 @@ const BUFFERED: usize = 1 << 15;
 /// The same for rows by index whose numbers are on a line each: while a column of them is read, that of
 /// the next column is on its way, and the more there are, the better.
 const SCATTERED: usize = 1 << 18;
-
-/// Bytes of a cache line. At least so much of a column is loaded together.
-const LINE: usize = 64;
 
 /// Bytes of a row, of which those in between stay in the first-level cache until they are wanted.
 const SHORT: usize = 1536;
@@ -38,7 +35,7 @@ pub trait Block<'a, T>: Copy {
     /// The same for eight rows.
     #[inline(always)]
     fn ahead_of_eight(self, first: usize) -> Option<Ahead> {
-        self.ahead(first).map(|rows| Ahead::Apart(rows.map(<*const T>::cast)))
+        self.ahead(first).map(Ahead::apart)
     }
 }
 
@@ -62,7 +59,7 @@ pub fn buffer_length<T: Real, R: Rows<T>>(rows: &R) -> usize {
         return 0;
     }
     let most = rows_together(rows, false).max(rows_together(rows, true));
-    most * stride::<T>(rows.n_cols()) + LINE / size_of::<T>()
+    most * stride::<T>(rows.n_cols())
 }
 
 /// Rows that are visited together, by index or in turn: a multiple of 8, so that no tile of rows is
@@ -72,6 +69,7 @@ pub(super) fn rows_together<T: Real, R: Rows<T>>(rows: &R, by_index: bool) -> us
         return MOST_ROWS;
     }
     let bytes = if by_index && rows.is_scattered() { SCATTERED } else { BUFFERED };
+    // At least a line of a column is loaded together.
     let least = LINE / size_of::<T>();
     (bytes / size_of::<T>() / rows.n_cols().max(1)).clamp(least, MOST_ROWS) / least * least
 }
@@ -82,18 +80,17 @@ fn stride<T>(n_cols: usize) -> usize {
     if n_cols < line { n_cols.max(1) } else { n_cols.next_multiple_of(line) }
 }
 
-/// Room for `count` rows in a buffer, which begins with a cache line, and from one row to the next.
+/// Room for `count` rows in a buffer, and from one row to the next.
 #[inline(always)]
 pub(super) fn room<T>(buffer: &mut [T], count: usize, n_cols: usize) -> (&mut [T], usize) {
     let stride = stride::<T>(n_cols);
-    let start = buffer.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
-    (&mut buffer[start..][..count * stride], stride)
+    (&mut buffer[..count * stride], stride)
 }
 
 /// Shows `visitor` the rows of `set`, in order and in blocks of at most [`MOST_ROWS`], each but the
 /// last a multiple of 8.
 ///
-/// `buffer` is [`buffer_length`] long.
+/// `buffer` is [`buffer_length`] long, and had better begin at a cache line.
 #[inline(always)]
 pub fn visit<T: Real, R: Rows<T>, V: Visit<T>>(
     rows: &R,
@@ -225,7 +222,7 @@ impl<'a, T: Real, R: Rows<T>> Block<'a, T> for InTurn<'a, R> {
     fn ahead_of_eight(self, first: usize) -> Option<Ahead> {
         let (row, next) = (self.row(first), self.row(first + 1));
         if row.as_ptr_range().end != next.as_ptr() || size_of_val(row) > SHORT {
-            return self.ahead(first).map(|rows| Ahead::Apart(rows.map(<*const T>::cast)));
+            return self.ahead(first).map(Ahead::apart);
         }
         let ahead = self.rows.ahead();
         (ahead != 0).then(|| Ahead::InTurn(row.as_ptr().wrapping_offset(ahead).cast()))

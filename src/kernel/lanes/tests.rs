@@ -110,7 +110,7 @@ impl<T: Real, const N: usize> LanesPass for Products<T, N> {
             };
         }
         let mut sums = many::Sums::<T, S::Vector<T, N>, N>::new(&self.w, &mut grad);
-        let dots = sums.dot(rows, Some(Ahead::Apart(rows.map(|row| row.as_ptr().cast()))));
+        let dots = sums.dot(rows, Some(Ahead::apart(rows.map(<[T]>::as_ptr))));
         assert_eq!(bits(&dots), bits(&sums.dot(rows, None)));
         sums.axpy(dots, rows);
         sums.axpy_one(dots[0], rows[1]);

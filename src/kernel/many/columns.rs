@@ -6,12 +6,9 @@
 //! each number is rounded as in C order, and has the same bits.
 
 use super::Sums;
-use crate::kernel::fetch_line;
 use crate::kernel::lanes::Lanes;
+use crate::kernel::{LINE, fetch_line};
 use crate::real::Real;
-
-/// Bytes of a cache line, which holds N rows of a column.
-const LINE: usize = 64;
 
 /// Lines of a column that are worked on together: read one after the other, as memory likes it, and of all
 /// columns still in the second-level cache when the gradient takes them once more.

@@ -24,7 +24,7 @@ pub use layout::{add_by_classes, lay_out};
 pub use outer::add_outer;
 pub use scores::scores;
 
-use super::{Level, level};
+use super::{LINE, Level, level};
 use crate::real::Real;
 
 /// Rows that go through the products together at the most.
@@ -33,10 +33,7 @@ pub const GROUP: usize = 64;
 /// Chunks of a row below which it is short.
 const SHORT: usize = 16;
 
-/// Bytes of a chunk, as many as of a cache line.
-const LINE: usize = 64;
-
-/// Numbers of a chunk.
+/// Numbers of a chunk, which is as long as a cache line.
 pub const fn lanes<T>() -> usize {
     LINE / size_of::<T>()
 }

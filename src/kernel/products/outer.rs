@@ -1,7 +1,7 @@
 //! The gradient in W: rows times slopes.
 
-use super::{GROUP, LINE, Shape, add_product};
-use crate::kernel::{FusedPass, dispatch_fused, fetch_line};
+use super::{GROUP, Shape, add_product};
+use crate::kernel::{FusedPass, LINE, dispatch_fused, fetch_line};
 use crate::real::Real;
 
 /// Adds the rows times their slopes, at most [`GROUP`], one after the other, to the gradient by

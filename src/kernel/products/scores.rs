@@ -1,9 +1,9 @@
 //! Rows times W, vectors lying along the features.
 
-use super::{GROUP, LINE, Shape, add_product, short};
+use super::{GROUP, Shape, add_product, short};
 use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{
-    FusedPass, Lanes, LanesPass, Simd, TOGETHER, dispatch_fused, dispatch_lanes, fetch_line,
+    FusedPass, LINE, Lanes, LanesPass, Simd, TOGETHER, dispatch_fused, dispatch_lanes, fetch_line,
 };
 use crate::real::Real;
 

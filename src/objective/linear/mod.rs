@@ -10,10 +10,10 @@ mod wide;
 use reader::Reader;
 
 use super::{Buffers, Penalty, PointLoss, RowSums, Run, SampleWeights};
-use crate::error::{BadValue, OutOfMemory, try_filled};
+use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::chunked::room_for_many;
 use crate::kernel::many::{DOUBLES, SINGLES};
-use crate::kernel::{LanesPass, Simd, dispatch_lanes};
+use crate::kernel::{Aligned, LanesPass, Simd, dispatch_lanes};
 use crate::real::Real;
 use crate::rows::{Column, RowSet, Rows, find_bad_value};
 
@@ -111,7 +111,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> RowSums<T> for Linear<'_, T, R, L> {
 
     fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
         let room = room_for_many(self.n_params(), step::longest_chunk::<T>());
-        Ok(Buffers { steps: try_filled(room, T::zero())?, ..Buffers::for_rows(&self.rows)? })
+        Ok(Buffers { steps: Aligned::zeros(room)?, ..Buffers::for_rows(&self.rows)? })
     }
 
     fn sum(

@@ -64,6 +64,7 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Read<'_, '_, T, R, L> {
         }
         (sum_pairwise(sums), slopes)
     }
+
     /// The same for all rows from `first` on, fewer than eight: they are eight with some of zeros, whose
     /// losses and slopes become zeros, too. One by one they would take several times as long.
     #[inline(always)]

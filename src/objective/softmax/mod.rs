@@ -12,6 +12,7 @@
 mod narrow;
 mod wide;
 
+use super::sums::sum_from_zero;
 use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::products::lanes;
@@ -226,15 +227,13 @@ impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
         buffers: &mut Buffers<T>,
         params: &[T],
         rows: &RowSet<'_>,
-        mut grad: Option<&mut [T]>,
+        grad: Option<&mut [T]>,
     ) -> f64 {
         if self.is_wide() {
-            return wide::sum_block(self, buffers, params, rows, grad);
+            wide::sum_block(self, buffers, params, rows, grad)
+        } else {
+            sum_from_zero(self, buffers, params, rows, grad)
         }
-        if let Some(grad) = &mut grad {
-            grad.fill(T::zero());
-        }
-        self.sum(buffers, params, rows, grad)
     }
 
     fn add_laid_out(&self, laid_out: &[T], grad: &mut [T]) {
