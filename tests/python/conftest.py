@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import matplotlib
 from hypothesis import settings
@@ -10,6 +11,10 @@ from hypothesis import settings
 # No window opens, on a machine with a screen either. Set here and not by MPLBACKEND, which the
 # kernels of notebooks would inherit.
 matplotlib.use("agg")
+
+# Who is started in the background of a shell inherits that the stop button is ignored: a test that
+# presses it would then walk until the memory is full.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The first call of a compiled function or an import takes long: deadlines would fail by chance.
 settings.register_profile("local", deadline=None)
