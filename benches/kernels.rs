@@ -14,9 +14,9 @@ use criterion::{
 };
 use gradwalk::batches::{Batching, EpochOrder, Sampling};
 use gradwalk::kernel::{Pass, dispatch, vector};
+use gradwalk::loss::PointLoss;
 use gradwalk::objective::{
-    Kept, Linear, LogLoss, MOST_STEPS, Mse, Penalty, PointLoss, RowSums, Run, SampleWeights,
-    Softmax,
+    Kept, Linear, MOST_STEPS, Penalty, RowSums, Run, SampleWeights, Softmax,
 };
 use gradwalk::real::Real;
 use gradwalk::rows::{Column, Dense, RowSet};
@@ -47,13 +47,13 @@ impl<T: Real> Data<T> {
         Dense::new(&self.x, self.n, self.d).expect("lengths fit")
     }
 
-    fn linear<L: PointLoss<T>>(&self, loss: L) -> Linear<'_, T, Dense<'_, T>, L> {
+    fn linear(&self, loss: PointLoss) -> Linear<'_, T> {
         let targets = Column::Slice(&self.y);
         let weights = SampleWeights::equal();
         Linear::new(self.rows(), targets, loss, weights, true, Penalty::default())
     }
 
-    fn softmax(&self, n_classes: usize) -> Softmax<'_, T, Dense<'_, T>> {
+    fn softmax(&self, n_classes: usize) -> Softmax<'_, T> {
         let targets = Column::Slice(&self.y);
         let (weights, penalty) = (SampleWeights::equal(), Penalty::default());
         Softmax::new(self.rows(), targets, n_classes, weights, true, penalty)
@@ -112,13 +112,18 @@ fn full_passes(criterion: &mut Criterion) {
         for d in [3, 10, 17, 30, 50, 100, 1_000] {
             let data = Data::<f64>::new(numbers, d, 2);
             group.throughput(data.throughput());
-            pass(&mut group, BenchmarkId::new("mse f64", d), &data.linear(Mse), None);
-            pass(&mut group, BenchmarkId::new("log_loss f64", d), &data.linear(LogLoss), None);
+            pass(&mut group, BenchmarkId::new("mse f64", d), &data.linear(PointLoss::Mse), None);
+            pass(
+                &mut group,
+                BenchmarkId::new("log_loss f64", d),
+                &data.linear(PointLoss::LogLoss),
+                None,
+            );
         }
         for d in [10, 100] {
             let data = Data::<f32>::new(numbers, d, 2);
             group.throughput(data.throughput());
-            pass(&mut group, BenchmarkId::new("mse f32", d), &data.linear(Mse), None);
+            pass(&mut group, BenchmarkId::new("mse f32", d), &data.linear(PointLoss::Mse), None);
         }
         let data = Data::<f32>::new(numbers, 784, 10);
         group.throughput(data.throughput());
@@ -134,7 +139,7 @@ fn shuffled_batches(criterion: &mut Criterion) {
         group.throughput(data.throughput());
         for size in [2, 8, 32, 256] {
             let id = BenchmarkId::new("mse f64, d = 100", size);
-            pass(&mut group, id, &data.linear(Mse), Some((&order, size)));
+            pass(&mut group, id, &data.linear(PointLoss::Mse), Some((&order, size)));
         }
         let data = Data::<f32>::new(numbers, 784, 10);
         let order = data.order();
@@ -185,8 +190,13 @@ fn single_steps(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("single steps, {place}"));
         for d in [3, 10, 17, 30, 50, 100, 1_000] {
             let data = Data::<f64>::new(numbers, d, 2);
-            walk(&mut group, BenchmarkId::new("mse f64", d), &data, &data.linear(Mse));
-            walk(&mut group, BenchmarkId::new("log_loss f64", d), &data, &data.linear(LogLoss));
+            walk(&mut group, BenchmarkId::new("mse f64", d), &data, &data.linear(PointLoss::Mse));
+            walk(
+                &mut group,
+                BenchmarkId::new("log_loss f64", d),
+                &data,
+                &data.linear(PointLoss::LogLoss),
+            );
         }
     }
 }

@@ -74,6 +74,7 @@ pub mod error;
 pub mod history;
 pub mod kernel;
 pub mod landscape;
+pub mod loss;
 pub mod objective;
 pub mod real;
 pub mod rows;

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! with x̃ᵢ = (1, xᵢ), or xᵢ without an intercept, and I_w the identity on w alone. c is
-//! [`AnyPointLoss::curvature_bound`](crate::objective::AnyPointLoss::curvature_bound), or
+//! [`PointLoss::curvature_bound`](crate::loss::PointLoss::curvature_bound), or
 //! [`CROSS_ENTROPY_BOUND`]. For `mse`, `half_mse` and nothing else H is the Hessian itself, so that
 //! batch descent from almost every start diverges above 2/L and converges below; for the others 2/L
 //! is safe, and somewhat more often is, too. Source: Nesterov, *Lectures on Convex Optimization*
@@ -25,7 +25,7 @@ use crate::error::{BadValue, OutOfMemory, WalkError, try_filled, try_push};
 use crate::kernel::{Pass, dispatch, vector::sum_pairwise};
 use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::{Block, RowSet, Rows, Visit, buffer_length, find_bad_value, visit};
+use crate::rows::{Block, RowBuffer, RowSet, Rows, Visit, find_bad_value, visit};
 
 /// c of the cross-entropy of a softmax over any number of classes: the Hessian in the scores,
 /// diag(P) − PPᵀ, is at most ½(I − 11ᵀ/K), whose largest eigenvalue is ½. Source: Böhning,
@@ -44,9 +44,9 @@ const TOLERANCE: f64 = 1e-11;
 
 /// The Hessian bound H of a mean over rows of data.
 #[derive(Clone, Copy, Debug)]
-pub struct HessianBound<'a, R> {
+pub struct HessianBound<'a, T> {
     /// The rows xᵢ.
-    pub rows: &'a R,
+    pub rows: Rows<'a, T>,
     /// Those of them that count, if not all do.
     pub part: Option<&'a [u32]>,
     /// Their weights.
@@ -59,7 +59,7 @@ pub struct HessianBound<'a, R> {
     pub l2: f64,
 }
 
-impl<R> HessianBound<'_, R> {
+impl<T: Real> HessianBound<'_, T> {
     /// L, the largest eigenvalue of H: the limit of batch descent is 2/L.
     ///
     /// By the Lanczos iteration, in double precision and from a fixed start: each step is a pass
@@ -70,28 +70,25 @@ impl<R> HessianBound<'_, R> {
     /// section 10.1.
     ///
     /// `go_on` is asked after each million products or so; its error ends the search.
-    pub fn largest_eigenvalue<T: Real, E>(
+    pub fn largest_eigenvalue<E>(
         &self,
         mut go_on: impl FnMut() -> Result<(), E>,
-    ) -> Result<f64, WalkError<E>>
-    where
-        R: Rows<T>,
-    {
+    ) -> Result<f64, WalkError<E>> {
         let n_params = self.rows.n_cols() + usize::from(self.fit_intercept);
         let mut basis = start_vector(n_params)?;
         let mut previous = try_filled(n_params, 0.0)?;
         let mut product = try_filled(n_params, 0.0)?;
-        let mut buffer = try_filled(buffer_length(self.rows), T::zero())?;
+        let mut buffer = self.rows.buffer()?;
         let mut tridiagonal = Tridiagonal::default();
         let (mut largest, mut unchanged) = (0.0, 0);
         for _ in 0..MOST_STEPS {
-            self.multiply::<T, E>(&basis, &mut product, &mut buffer, &mut go_on)?;
+            self.multiply(&basis, &mut product, &mut buffer, &mut go_on)?;
             let diagonal = dot(&basis, &product);
             for ((product, &basis), &previous) in product.iter_mut().zip(&basis).zip(&previous) {
                 *product -= diagonal * basis + tridiagonal.last_beside() * previous;
             }
             if !diagonal.is_finite() {
-                return match self.find_bad_feature::<T>() {
+                return match self.find_bad_feature() {
                     Some(bad) => Err(WalkError::BadData(bad)),
                     None => Ok(f64::INFINITY),
                 };
@@ -118,19 +115,16 @@ impl<R> HessianBound<'_, R> {
     ///
     /// Below it no step raises the loss of the row that it is made on. Without a penalty
     /// Lᵢ = c (sᵢ/s̄) ‖x̃ᵢ‖².
-    pub fn largest_of_a_row<T: Real, E>(
+    pub fn largest_of_a_row<E>(
         &self,
         mut go_on: impl FnMut() -> Result<(), E>,
-    ) -> Result<f64, WalkError<E>>
-    where
-        R: Rows<T>,
-    {
-        let mut buffer = try_filled(buffer_length(self.rows), T::zero())?;
+    ) -> Result<f64, WalkError<E>> {
+        let mut buffer = self.rows.buffer()?;
         let mut pass = LargestRow { bound: self, largest: self.l2 };
-        for block in self.blocks::<T>() {
-            visit(self.rows, &self.set(&block), &mut buffer, &mut pass);
+        for block in self.blocks() {
+            visit(&self.rows, &self.set(&block), &mut buffer, &mut pass);
             if !pass.largest.is_finite() {
-                return match self.find_bad_feature::<T>() {
+                return match self.find_bad_feature() {
                     Some(bad) => Err(WalkError::BadData(bad)),
                     None => Ok(f64::INFINITY),
                 };
@@ -149,10 +143,7 @@ impl<R> HessianBound<'_, R> {
     }
 
     /// Rows that count.
-    fn n_rows<T: Real>(&self) -> usize
-    where
-        R: Rows<T>,
-    {
+    fn n_rows(&self) -> usize {
         self.part.map_or(self.rows.n_rows(), <[u32]>::len)
     }
 
@@ -168,23 +159,20 @@ impl<R> HessianBound<'_, R> {
     }
 
     /// product ← H v.
-    fn multiply<T: Real, E>(
+    fn multiply<E>(
         &self,
         v: &[f64],
         product: &mut [f64],
-        buffer: &mut [T],
+        buffer: &mut RowBuffer<T>,
         go_on: &mut impl FnMut() -> Result<(), E>,
-    ) -> Result<(), WalkError<E>>
-    where
-        R: Rows<T>,
-    {
+    ) -> Result<(), WalkError<E>> {
         product.fill(0.0);
-        for block in self.blocks::<T>() {
+        for block in self.blocks() {
             let set = self.set(&block);
             dispatch(Products { bound: self, set, v, sums: product, buffer });
             go_on().map_err(WalkError::Objective)?;
         }
-        let scale = self.point_bound / self.n_rows::<T>() as f64;
+        let scale = self.point_bound / self.n_rows() as f64;
         let n_free = usize::from(self.fit_intercept);
         for (j, (product, v)) in product.iter_mut().zip(v).enumerate() {
             *product = scale * *product + if j < n_free { 0.0 } else { self.l2 * v };
@@ -193,20 +181,14 @@ impl<R> HessianBound<'_, R> {
     }
 
     /// All rows, cut into blocks of about a million products.
-    fn blocks<T: Real>(&self) -> impl Iterator<Item = Range<usize>> + use<T, R>
-    where
-        R: Rows<T>,
-    {
-        let n_rows = self.n_rows::<T>();
+    fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<T> {
+        let n_rows = self.n_rows();
         let length = ((1 << 20) / self.rows.n_cols().max(1)).max(1);
         (0..n_rows).step_by(length).map(move |start| start..n_rows.min(start + length))
     }
 
-    fn find_bad_feature<T: Real>(&self) -> Option<BadValue>
-    where
-        R: Rows<T>,
-    {
-        find_bad_value(self.rows, None, &self.set(&(0..self.n_rows::<T>())))
+    fn find_bad_feature(&self) -> Option<BadValue> {
+        find_bad_value(&self.rows, None, &self.set(&(0..self.n_rows())))
     }
 }
 
@@ -235,33 +217,33 @@ pub fn max_learning_rate(curvature: f64) -> f64 {
 }
 
 /// Σᵢ (sᵢ/s̄) x̃ᵢ(x̃ᵢ·v) over some rows, compiled for the instruction set at hand.
-struct Products<'o, 'a, T, R> {
-    bound: &'o HessianBound<'a, R>,
+struct Products<'o, 'a, T> {
+    bound: &'o HessianBound<'a, T>,
     set: RowSet<'o>,
     v: &'o [f64],
     sums: &'o mut [f64],
-    buffer: &'o mut [T],
+    buffer: &'o mut RowBuffer<T>,
 }
 
-impl<T: Real, R: Rows<T>> Pass for Products<'_, '_, T, R> {
+impl<T: Real> Pass for Products<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         let Products { bound, set, v, sums, buffer } = self;
-        visit(bound.rows, &set, buffer, &mut AddProducts { bound, v, sums });
+        visit(&bound.rows, &set, buffer, &mut AddProducts { bound, v, sums });
     }
 }
 
-struct AddProducts<'o, 'a, R> {
-    bound: &'o HessianBound<'a, R>,
+struct AddProducts<'o, 'a, T> {
+    bound: &'o HessianBound<'a, T>,
     v: &'o [f64],
     sums: &'o mut [f64],
 }
 
-impl<T: Real, R: Rows<T>> Visit<T> for AddProducts<'_, '_, R> {
+impl<T: Real> Visit<T> for AddProducts<'_, '_, T> {
     #[inline(always)]
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         let n_free = usize::from(self.bound.fit_intercept);
         let (v_intercept, v) = self.v.split_at(n_free);
         let (sum_intercept, sums) = self.sums.split_at_mut(n_free);
@@ -280,13 +262,13 @@ impl<T: Real, R: Rows<T>> Visit<T> for AddProducts<'_, '_, R> {
 }
 
 /// The largest eigenvalue of the Hessian bound of one row; infinite or NaN once one is.
-struct LargestRow<'o, 'a, R> {
-    bound: &'o HessianBound<'a, R>,
+struct LargestRow<'o, 'a, T> {
+    bound: &'o HessianBound<'a, T>,
     largest: f64,
 }
 
-impl<T: Real, R: Rows<T>> Visit<T> for LargestRow<'_, '_, R> {
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+impl<T: Real> Visit<T> for LargestRow<'_, '_, T> {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         for (place, row) in set.iter().enumerate() {
             let x = block.row(place);
             let a = self.bound.point_bound * self.bound.weights.factor(row);

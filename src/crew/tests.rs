@@ -4,9 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kernel::vector::dot;
-use crate::objective::{
-    Linear, LogLoss, Mean, Mse, Objective, Penalty, SampleWeights, Softmax, block_rows,
-};
+use crate::loss::PointLoss;
+use crate::objective::{Linear, Mean, Objective, Penalty, SampleWeights, Softmax, block_rows};
 use crate::rows::{Column, Dense};
 
 /// Some numbers between −1 and 1 that look like nothing in particular.
@@ -51,8 +50,8 @@ proptest! {
         let labels: Vec<f64> = y.iter().map(|y| f64::from(*y > 0.0)).collect();
         let rows = Dense::new(&x, n, d).unwrap();
         let (weights, penalty) = (SampleWeights::equal(), Penalty { l1: 0.0, l2: 0.1, n_free: 1 });
-        let squares = Linear::new(rows, Column::Slice(&y), Mse, weights, true, penalty);
-        let logistic = Linear::new(rows, Column::Slice(&labels), LogLoss, weights, false, penalty);
+        let squares = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, true, penalty);
+        let logistic = Linear::new(rows, Column::Slice(&labels), PointLoss::LogLoss, weights, false, penalty);
         let softmax = Softmax::new(rows, Column::Slice(&labels), classes + 1, weights, true, penalty);
         let part: Vec<u32> = (0..n as u32).filter(|row| row % 5 != 0).collect();
         let part = in_part.then_some(&part[..]);
@@ -85,7 +84,7 @@ fn sums_of_blocks_are_the_sum() {
     let sums = Linear::new(
         rows,
         Column::Slice(&y),
-        Mse,
+        PointLoss::Mse,
         SampleWeights::equal(),
         false,
         Penalty::default(),
@@ -109,7 +108,8 @@ fn somebody_helps() {
     let (x, y) = (numbers(n * d, 3), numbers(n, 4));
     let rows = Dense::new(&x, n, d).unwrap();
     let weights = SampleWeights::equal();
-    let sums = Linear::new(rows, Column::Slice(&y), Mse, weights, false, Penalty::default());
+    let sums =
+        Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
     with_crew(&sums, None, 3, |objective| {
         // A helper may come late to the first rounds, but not to all of them.
         for _ in 0..500 {
@@ -128,7 +128,8 @@ fn no_thread_for_little_work() {
     let (x, y) = (numbers(n * d, 3), numbers(n, 4));
     let rows = Dense::new(&x, n, d).unwrap();
     let weights = SampleWeights::equal();
-    let sums = Linear::new(rows, Column::Slice(&y), Mse, weights, false, Penalty::default());
+    let sums =
+        Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
     thread::scope(|scope| {
         let crew = Crew::new(&sums, Threads::of(scope, 4));
         let mut objective = Mean::new(&sums, None).unwrap().with_crew(crew);
@@ -143,7 +144,8 @@ fn a_system_without_threads_to_give() {
     let (x, y) = (numbers(n * d, 3), numbers(n, 4));
     let rows = Dense::new(&x, n, d).unwrap();
     let weights = SampleWeights::equal();
-    let sums = Linear::new(rows, Column::Slice(&y), Mse, weights, false, Penalty::default());
+    let sums =
+        Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
     let mut crew = Crew::new(&sums, Threads { spawn: Box::new(|_| None), count: 4 });
     crew.products = WORTH_STARTING;
     let mut objective = Mean::new(&sums, None).unwrap().with_crew(crew);
@@ -159,7 +161,8 @@ fn a_helper_that_loses_its_core_is_not_waited_for() {
     let (x, y) = (numbers(n * d, 3), numbers(n, 4));
     let rows = Dense::new(&x, n, d).unwrap();
     let weights = SampleWeights::equal();
-    let sums = Linear::new(rows, Column::Slice(&y), Mse, weights, false, Penalty::default());
+    let sums =
+        Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
     let (params, set) = (numbers(d, 5), RowSet::Range(0..n));
     let alone = mean(&mut Mean::new(&sums, None).unwrap(), &params, &set);
     let mut crew = Crew::new(&sums, Threads { spawn: Box::new(|_| None), count: 2 });

@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 
@@ -7,8 +6,9 @@ use super::*;
 use crate::batches::Sampling;
 use crate::error::BadValue;
 use crate::history::Record;
-use crate::objective::{Hinge, Linear, LogLoss, Mean, Mse, Penalty, SampleWeights, Softmax};
-use crate::rows::{Column, Dense, RowSet, Rows};
+use crate::loss::PointLoss;
+use crate::objective::{Linear, Mean, Penalty, SampleWeights, Softmax};
+use crate::rows::{Column, Dense, Element, LOADED, Layout, RowSet, Strided};
 use crate::rule::Rule;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
@@ -75,7 +75,7 @@ proptest! {
             Sampling::Replay(Arc::new(vec![vec![0; 3]; 4]))][which].clone();
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.01));
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, penalty(0.01));
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut plan = plan(batch.min(n), sampling, epochs);
         plan.full_loss = full_loss;
@@ -96,7 +96,7 @@ proptest! {
     ) {
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, penalty(0.0));
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut whole = start(3);
         let plan = |epochs| plan(batch.min(n), Sampling::Shuffle, epochs);
@@ -119,7 +119,7 @@ proptest! {
         let labels: Vec<f64> = y.iter().map(|&y| f64::from(y > 1.0)).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
         let plan = plan(batch.min(n), Sampling::Shuffle, epochs);
-        let sums = Linear::new(rows, Column::Slice(&labels), LogLoss, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&labels), PointLoss::LogLoss, SampleWeights::equal(), true, penalty(0.0));
         let mut logistic = Mean::new(&sums, None).unwrap();
         let mut one = start(3);
         walk(&mut logistic, &plan, 0.2, 1000, &mut one).unwrap();
@@ -139,7 +139,7 @@ proptest! {
         let (x, y) = data(n);
         let x: Vec<f64> = x.iter().map(|x| 10.0 * x + 3.0).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, penalty(0.0));
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut state = start(3);
         let plan = plan(batch.min(n), Sampling::Shuffle, 100_000);
@@ -164,8 +164,14 @@ fn divergence_is_seen_at_every_width_of_number() {
     let x = [100.0f32, 200.0];
     let y = [1.0f32, -1.0];
     let rows = Dense::new(&x, 2, 1).unwrap();
-    let sums =
-        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        PointLoss::Mse,
+        SampleWeights::equal(),
+        true,
+        penalty(0.0),
+    );
     let mut objective = Mean::new(&sums, None).unwrap();
     let mut state = State::new(vec![0.0f32; 2], Record::Update, &Rule::Plain).unwrap();
     let plan = plan(2, Sampling::Sequential, 1000);
@@ -185,7 +191,7 @@ fn a_bad_value_is_named_not_called_divergence() {
         let sums = Linear::new(
             rows,
             Column::Slice(&labels),
-            Hinge,
+            PointLoss::Hinge,
             SampleWeights::equal(),
             true,
             penalty(0.0),
@@ -201,8 +207,14 @@ fn a_bad_value_is_named_not_called_divergence() {
     let (x, mut y) = data(n);
     y[4] = f64::INFINITY;
     let rows = Dense::new(&x, n, 2).unwrap();
-    let sums =
-        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        PointLoss::Mse,
+        SampleWeights::equal(),
+        true,
+        penalty(0.0),
+    );
     let mut mse = Mean::new(&sums, None).unwrap();
     let error = walk(&mut mse, &plan(1, Sampling::Shuffle, 3), 0.1, 100, &mut start(3));
     let expected = BadValue::Target { row: 4, value: f64::INFINITY };
@@ -218,7 +230,7 @@ fn a_short_last_batch_is_divided_by_its_own_count() {
     let sums = Linear::new(
         rows,
         Column::Slice(&y),
-        Mse,
+        PointLoss::Mse,
         SampleWeights::equal(),
         false,
         Penalty::default(),
@@ -234,8 +246,14 @@ fn a_short_last_batch_is_divided_by_its_own_count() {
 fn a_window_of_rates_is_asked_for_and_used() {
     let (x, y) = data(10);
     let rows = Dense::new(&x, 10, 2).unwrap();
-    let sums =
-        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        PointLoss::Mse,
+        SampleWeights::equal(),
+        true,
+        penalty(0.0),
+    );
     let mut objective = Mean::new(&sums, None).unwrap();
     let plan = plan(3, Sampling::Shuffle, 2);
     let eta = |t: u64| 0.1 / (1.0 + t as f64);
@@ -272,8 +290,14 @@ fn a_window_of_rates_is_asked_for_and_used() {
 fn tolerance_ends_a_walk() {
     let (x, y) = data(50);
     let rows = Dense::new(&x, 50, 2).unwrap();
-    let sums =
-        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        PointLoss::Mse,
+        SampleWeights::equal(),
+        true,
+        penalty(0.0),
+    );
     let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(50, Sampling::Sequential, 100_000);
     plan.tol = Some(1e-9);
@@ -302,7 +326,7 @@ proptest! {
         let (x, y) = data(n);
         let rows = Dense::new(&x, n, 2).unwrap();
         let lasso = Penalty { l1, l2: 0.01, n_free: 1 };
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, lasso);
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, lasso);
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut plan = plan(batch.min(n), Sampling::Shuffle, 3);
         plan.rule = RULES[which];
@@ -340,10 +364,10 @@ proptest! {
         let (x_other, mut y_other) = data(7);
         y_other.iter_mut().for_each(|y| *y += 0.3);
         let rows = Dense::new(&x, n, 2).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, penalty(0.0));
         let rows = Dense::new(&x_other, 7, 2).unwrap();
         let (other, free) = (Column::Slice(&y_other), Penalty::default());
-        let other = Linear::new(rows, other, Mse, SampleWeights::equal(), true, free);
+        let other = Linear::new(rows, other, PointLoss::Mse, SampleWeights::equal(), true, free);
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut validation = Mean::new(&other, None).unwrap();
         let mut plan = plan(1, Sampling::Shuffle, 12);
@@ -381,8 +405,14 @@ proptest! {
 fn a_small_gradient_ends_a_walk() {
     let (x, y) = data(50);
     let rows = Dense::new(&x, 50, 2).unwrap();
-    let sums =
-        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        PointLoss::Mse,
+        SampleWeights::equal(),
+        true,
+        penalty(0.0),
+    );
     let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(50, Sampling::Sequential, 100_000);
     plan.gtol = Some(1e-6);
@@ -397,8 +427,14 @@ fn a_small_gradient_ends_a_walk() {
 fn a_walk_that_is_asked_to_tells_of_its_epochs() {
     let (x, y) = data(20);
     let rows = Dense::new(&x, 20, 2).unwrap();
-    let sums =
-        Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+    let sums = Linear::new(
+        rows,
+        Column::Slice(&y),
+        PointLoss::Mse,
+        SampleWeights::equal(),
+        true,
+        penalty(0.0),
+    );
     let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(3, Sampling::Shuffle, 4);
     plan.pause_at_epochs = true;
@@ -428,7 +464,7 @@ proptest! {
         let (x, y) = data(n);
         let x: Vec<f64> = x.iter().map(|x| 10.0 * x + 3.0).collect();
         let rows = Dense::new(&x, n, 2).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, penalty(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, penalty(0.0));
         let mut objective = Mean::new(&sums, None).unwrap();
         // Two rows grow by some powers of ten an epoch.
         let plan = plan(1, sampling, 300);
@@ -459,32 +495,6 @@ proptest! {
     }
 }
 
-/// Rows that are loaded, and counted.
-#[derive(Clone, Copy)]
-struct Counted<'a> {
-    rows: Dense<'a, f64>,
-    loads: &'a [AtomicU32],
-}
-
-impl Rows<f64> for Counted<'_> {
-    const IN_PLACE: bool = false;
-    fn n_rows(&self) -> usize {
-        self.rows.n_rows()
-    }
-    fn n_cols(&self) -> usize {
-        self.rows.n_cols()
-    }
-    fn row(&self, _index: usize) -> &[f64] {
-        unreachable!("rows that are loaded")
-    }
-    fn load(&self, set: &RowSet<'_>, out: &mut [f64], stride: usize) {
-        set.iter().for_each(|row| {
-            self.loads[row].fetch_add(1, Ordering::Relaxed);
-        });
-        self.rows.load(set, out, stride);
-    }
-}
-
 #[test]
 fn each_row_is_read_once_an_epoch() {
     // Looking for a NaN costs no pass of its own: the losses tell of one.
@@ -492,13 +502,17 @@ fn each_row_is_read_once_an_epoch() {
     for (batch_size, sampling) in
         [(1500, Sampling::Sequential), (64, Sampling::Shuffle), (1, Sampling::Shuffle)]
     {
-        let loads: Vec<AtomicU32> = (0..1500).map(|_| AtomicU32::new(0)).collect();
-        let rows = Counted { rows: Dense::new(&x, 1500, 2).unwrap(), loads: &loads };
+        let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_ne_bytes()).collect();
+        let strides = [16, 8];
+        let element = Element::F64;
+        let layout = Layout { first: 0, shape: [1500, 2], strides, element, swapped: false };
+        let rows = Strided::new(&bytes, layout).unwrap();
         let (y, free) = (Column::Slice(&y), Penalty::default());
-        let sums = Linear::new(rows, y, Mse, SampleWeights::equal(), true, free);
+        let sums = Linear::new(rows, y, PointLoss::Mse, SampleWeights::equal(), true, free);
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut state = start(3);
+        LOADED.set(0);
         walk(&mut objective, &plan(batch_size, sampling, 3), 0.01, 100, &mut state).unwrap();
-        assert!(loads.iter().all(|loads| loads.load(Ordering::Relaxed) == 3), "{batch_size}");
+        assert_eq!(LOADED.get(), 3 * 1500, "batches of {batch_size}");
     }
 }

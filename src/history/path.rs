@@ -6,7 +6,7 @@
 
 use super::{Record, growth, push_within};
 use crate::error::OutOfMemory;
-use crate::kernel::fetch_room;
+use crate::kernel::prefetch_buffer;
 use crate::objective::Kept;
 use crate::real::Real;
 
@@ -166,7 +166,7 @@ impl<T: Real> Path<T> {
         self.room[start..][..self.n_params].copy_from_slice(params);
         if let Some(&next) = self.places.get(self.marks.len()) {
             let start = next as usize * self.n_params;
-            fetch_room(&self.room[start..][..self.n_params]);
+            prefetch_buffer(&self.room[start..][..self.n_params]);
         }
         Ok(())
     }

@@ -10,8 +10,8 @@
 
 use crate::real::Real;
 
-/// Rows whose sums are taken together.
-pub const TOGETHER: usize = 8;
+/// Rows that go through a kernel together.
+pub const EIGHT: usize = 8;
 
 /// `f(0)`, `f(1)`, … in an array.
 #[inline(always)]
@@ -58,7 +58,7 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
 
     /// The sum of each of eight, halves added to halves until one number is left, as
     /// [`sum_pairwise`](super::vector::sum_pairwise) does.
-    fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER];
+    fn sums(of: [Self; EIGHT]) -> [T; EIGHT];
 
     /// The square of these rows turned over: its columns.
     fn transpose(of: [Self; N]) -> [Self; N];
@@ -141,7 +141,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
     }
 
     #[inline(always)]
-    fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER] {
+    fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
         of.map(|vector| super::vector::sum_pairwise(vector.0))
     }
 

@@ -15,8 +15,9 @@ mod columns;
 
 pub use columns::{Columns, LINES};
 
-use super::fetch::Ahead;
-use super::lanes::{Lanes, TOGETHER};
+use super::lanes::{EIGHT, Lanes};
+use super::prefetch::{LINE, prefetch_line};
+use super::rows::RowKernel;
 use crate::real::Real;
 
 /// Chunks of 64 bytes: 8 doubles.
@@ -45,6 +46,8 @@ pub struct Sums<'a, T, V, const N: usize> {
     w: &'a [[T; N]],
     /// The last N weights, each that is in `w` already replaced by zero.
     w_last: V,
+    /// Features beyond the whole chunks.
+    tail_length: usize,
     grad: &'a mut [[T; N]],
     grad_tail: &'a mut [T],
     /// The gradient in the last N weights.
@@ -52,7 +55,7 @@ pub struct Sums<'a, T, V, const N: usize> {
 }
 
 impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
-    /// Sums that are added to `grad`, as long as `w`, which is N at least.
+    /// Sums for the weights `w`, N at least, that are added to `grad`, as long or empty.
     #[inline(always)]
     pub fn new(w: &'a [T], grad: &'a mut [T]) -> Self {
         let mut w_last = *w.last_chunk().expect("at least N features");
@@ -60,35 +63,16 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
         w_last[..N - tail.len()].fill(T::zero());
         let (grad, grad_tail) = grad.as_chunks_mut();
         let (w_last, grad_last) = (V::load(&w_last), V::splat(T::zero()));
-        Sums { w, w_last, grad, grad_tail, grad_last }
+        Sums { w, w_last, tail_length: tail.len(), grad, grad_tail, grad_last }
     }
 
-    /// The products of eight rows with w, each summed in N partial sums that are then added pairwise.
-    #[inline(always)]
-    pub fn dot(&self, rows: [&[T]; TOGETHER], ahead: Option<Ahead>) -> [T; TOGETHER] {
-        let [a, b, c, d, e, f, g, h] = rows;
-        if V::ROWS >= TOGETHER {
-            return V::sums(self.partial_sums(rows, ahead, 0));
-        }
-        let [a, b, c, d] = self.partial_sums([a, b, c, d], ahead, 0);
-        let [e, f, g, h] = self.partial_sums([e, f, g, h], ahead, TOGETHER / 2);
-        V::sums([a, b, c, d, e, f, g, h])
-    }
-
-    /// The product of one row with w, as N partial sums: [`Lanes::sums`] adds up those of eight rows.
-    #[inline(always)]
-    pub fn dot_one(&self, row: &[T]) -> V {
-        let [sums] = self.partial_sums([row], None, 0);
-        sums
-    }
-
-    /// The sums of R rows, the first of which is row `first` of the eight.
+    /// The products of R rows with w, each as N partial sums: [`Lanes::sums`] adds up those of eight.
+    /// Other rows are asked for between the additions, line by line: a chunk is a cache line long.
     #[inline(always)]
     fn partial_sums<const R: usize>(
         &self,
         rows: [&[T]; R],
-        ahead: Option<Ahead>,
-        first: usize,
+        ahead: Option<[*const T; R]>,
     ) -> [V; R] {
         let count = self.w.len();
         let mut chunks = [row_of::<T, N>(rows[0], count); R];
@@ -102,53 +86,78 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
             for r in 0..R {
                 sums[r] = sums[r].add(V::load(&rows[r].chunks[k]).mul(w));
             }
-            // A chunk is a cache line long.
             if let Some(ahead) = ahead {
-                ahead.ask::<R>(k, first);
+                for row in ahead {
+                    prefetch_line(row, LINE * k);
+                }
             }
         }
-        if !self.grad_tail.is_empty() {
+        if self.tail_length > 0 {
             for r in 0..R {
                 sums[r] = sums[r].add(V::load(rows[r].last).mul(self.w_last));
             }
             if let Some(ahead) = ahead {
-                ahead.ask::<R>(count, first);
+                for row in ahead {
+                    prefetch_line(row, LINE * count);
+                }
             }
         }
         sums
     }
+}
 
-    /// Adds Σᵣ slopeᵣ·xᵣ over eight rows, in turn, to the gradient.
+impl<T: Real, V: Lanes<T, N>, const N: usize> RowKernel<T> for Sums<'_, T, V, N> {
+    /// Each product is summed in N partial sums that are then added pairwise.
     #[inline(always)]
-    pub fn axpy(&mut self, slopes: [T; TOGETHER], rows: [&[T]; TOGETHER]) {
+    fn dot(&self, rows: [&[T]; EIGHT], ahead: Option<[*const T; EIGHT]>) -> [T; EIGHT] {
+        if V::ROWS >= EIGHT {
+            return V::sums(self.partial_sums(rows, ahead));
+        }
+        let [a, b, c, d, e, f, g, h] = rows;
+        let ahead = ahead.map(|[a, b, c, d, e, f, g, h]| ([a, b, c, d], [e, f, g, h])).unzip();
+        let [a, b, c, d] = self.partial_sums([a, b, c, d], ahead.0);
+        let [e, f, g, h] = self.partial_sums([e, f, g, h], ahead.1);
+        V::sums([a, b, c, d, e, f, g, h])
+    }
+
+    #[inline(always)]
+    fn dot_of_few(&self, rows: &[&[T]]) -> [T; EIGHT] {
+        let mut products = [V::splat(T::zero()); EIGHT];
+        for (product, &row) in products.iter_mut().zip(rows) {
+            [*product] = self.partial_sums([row], None);
+        }
+        V::sums(products)
+    }
+
+    #[inline(always)]
+    fn axpy(&mut self, slopes: [T; EIGHT], rows: [&[T]; EIGHT]) {
         let count = self.grad.len();
-        let mut chunks = [row_of::<T, N>(rows[0], count); TOGETHER];
-        for r in 1..TOGETHER {
+        let mut chunks = [row_of::<T, N>(rows[0], count); EIGHT];
+        for r in 1..EIGHT {
             chunks[r] = row_of(rows[r], count);
         }
         let rows = chunks;
-        let mut splats = [V::splat(slopes[0]); TOGETHER];
-        for r in 1..TOGETHER {
+        let mut splats = [V::splat(slopes[0]); EIGHT];
+        for r in 1..EIGHT {
             splats[r] = V::splat(slopes[r]);
         }
         let slopes = splats;
         for (k, grad) in self.grad.iter_mut().enumerate() {
             let mut sum = V::load(grad);
-            for r in 0..TOGETHER {
+            for r in 0..EIGHT {
                 sum = sum.add(V::load(&rows[r].chunks[k]).mul(slopes[r]));
             }
             sum.store(grad);
         }
-        if !self.grad_tail.is_empty() {
-            for r in 0..TOGETHER {
+        if self.tail_length > 0 {
+            for r in 0..EIGHT {
                 self.grad_last = self.grad_last.add(V::load(rows[r].last).mul(slopes[r]));
             }
         }
     }
 
-    /// The same for one row.
     #[inline(always)]
-    pub fn axpy_one(&mut self, slope: T, row: &[T]) {
+    fn axpy_one(&mut self, slope: T, row: &[T], _place: usize) {
         let row = row_of::<T, N>(row, self.grad.len());
         let slope = V::splat(slope);
         for (grad, chunk) in self.grad.iter_mut().zip(row.chunks) {
@@ -157,9 +166,8 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
         self.grad_last = self.grad_last.add(V::load(row.last).mul(slope));
     }
 
-    /// Adds what is summed apart.
     #[inline(always)]
-    pub fn finish(self) {
+    fn finish(self) {
         let Sums { grad_tail, grad_last, .. } = self;
         let mut last = [T::zero(); N];
         grad_last.store(&mut last);
@@ -167,5 +175,17 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
         for (grad, &last) in grad_tail.iter_mut().zip(&last[seen..]) {
             *grad += last;
         }
+    }
+
+    const TAKES_COLUMNS: bool = true;
+
+    #[inline(always)]
+    fn dot_columns(&self, columns: Columns<'_>, out: &mut [T]) {
+        self.products_of_columns(columns, out.as_chunks_mut().0);
+    }
+
+    #[inline(always)]
+    fn axpy_columns(&mut self, slopes: &[T], columns: Columns<'_>) {
+        self.add_columns(slopes.as_chunks().0, columns);
     }
 }

@@ -13,28 +13,34 @@
 //! one row           vector · chunked (θ in registers over a run of rows)
 //! eight rows        pair (N to 2N features) · many (more); narrow (fewer), in plain arrays
 //! K scores a row    products (many features) · tile (few) · softmax (e^z over them)
-//! underneath        lanes · exponential · fetch · aligned · level · dispatch
+//! underneath        stream · lanes · exponential · prefetch · aligned · level · dispatch
 //! ```
 
 mod aligned;
 pub mod chunked;
 mod dispatch;
 mod exponential;
-mod fetch;
 mod lanes;
 mod level;
 pub mod many;
 pub mod narrow;
 pub mod pair;
+mod prefetch;
 pub mod products;
+mod rows;
 pub mod softmax;
+mod stream;
 pub mod tile;
 pub mod vector;
 
 pub use aligned::Aligned;
 pub use dispatch::{FusedPass, LanesPass, Pass, dispatch, dispatch_fused, dispatch_lanes};
 pub use exponential::{exp_of_negative, ln_1p_of_unit};
-pub use fetch::{Ahead, LINE, fetch, fetch_line, fetch_near, fetch_number, fetch_room};
-pub use lanes::{Lanes, Simd, TOGETHER, array_from};
+pub use lanes::{EIGHT, Lanes, Simd, array_from};
 pub use level::{Level, level};
+pub use prefetch::{
+    LINE, prefetch, prefetch_buffer, prefetch_line, prefetch_near, prefetch_number,
+};
 pub use products::GROUP;
+pub use rows::RowKernel;
+pub use stream::read_through;

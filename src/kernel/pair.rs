@@ -10,14 +10,17 @@
 //!
 //! The weights of the last C are zero where the first have the feature already.
 
-use super::lanes::{Lanes, TOGETHER};
+use super::lanes::{EIGHT, Lanes};
+use super::prefetch::prefetch_short;
+use super::rows::RowKernel;
 use crate::real::Real;
 
 /// The weights w, and the gradient in them that is being summed, in K registers of N numbers.
-pub struct Sums<V, const K: usize> {
+pub struct Sums<'a, T, V, const N: usize, const K: usize> {
     w: [V; K],
     /// Of every other row each, so that one addition need not wait for the one before.
     grads: [[V; K]; 2],
+    grad: &'a mut [T],
 }
 
 /// The first and the last features.
@@ -31,13 +34,10 @@ fn ends<T: Real, V: Lanes<T, N>, const N: usize, const K: usize>(row: &[T]) -> [
     ends
 }
 
-impl<V: Copy, const K: usize> Sums<V, K> {
-    /// Sums for the weights `w`, C to 2C of them.
+impl<'a, T: Real, V: Lanes<T, N>, const N: usize, const K: usize> Sums<'a, T, V, N, K> {
+    /// Sums for the weights `w`, C to 2C of them, that are added to `grad`, as long or empty.
     #[inline(always)]
-    pub fn new<T: Real, const N: usize>(w: &[T]) -> Self
-    where
-        V: Lanes<T, N>,
-    {
+    pub fn new(w: &[T], grad: &'a mut [T]) -> Self {
         let half = K * N / 2;
         let mut numbers = [[T::zero(); N]; K];
         let (first, last) = numbers.as_flattened_mut().split_at_mut(half);
@@ -45,7 +45,7 @@ impl<V: Copy, const K: usize> Sums<V, K> {
         last.copy_from_slice(&w[w.len() - half..]);
         last[..2 * half - w.len()].fill(T::zero());
         let none = V::splat(T::zero());
-        let mut sums = Sums { w: [none; K], grads: [[none; K]; 2] };
+        let mut sums = Sums { w: [none; K], grads: [[none; K]; 2], grad };
         for (w, numbers) in sums.w.iter_mut().zip(&numbers) {
             *w = V::load(numbers);
         }
@@ -54,66 +54,65 @@ impl<V: Copy, const K: usize> Sums<V, K> {
 
     /// The product of one row with w, as N partial sums: [`Lanes::sums`] adds up those of eight rows.
     #[inline(always)]
-    pub fn dot_one<T: Real, const N: usize>(&self, row: &[T]) -> V
-    where
-        V: Lanes<T, N>,
-    {
+    fn partial_sums(&self, row: &[T]) -> V {
         let x = ends::<T, V, N, K>(row);
         let product = x[0].mul(self.w[0]);
         if K == 1 { product } else { product.add(x[K - 1].mul(self.w[K - 1])) }
     }
+}
 
-    /// The products of eight rows with w.
+impl<T: Real, V: Lanes<T, N>, const N: usize, const K: usize> RowKernel<T>
+    for Sums<'_, T, V, N, K>
+{
     #[inline(always)]
-    pub fn dot<T: Real, const N: usize>(&self, rows: [&[T]; TOGETHER]) -> [T; TOGETHER]
-    where
-        V: Lanes<T, N>,
-    {
-        let mut products = [self.w[0]; TOGETHER];
-        for r in 0..TOGETHER {
-            products[r] = self.dot_one(rows[r]);
+    fn dot(&self, rows: [&[T]; EIGHT], ahead: Option<[*const T; EIGHT]>) -> [T; EIGHT] {
+        prefetch_short(ahead, rows[0].len());
+        let mut products = [self.w[0]; EIGHT];
+        for r in 0..EIGHT {
+            products[r] = self.partial_sums(rows[r]);
         }
         V::sums(products)
     }
 
-    /// Adds Σᵣ slopeᵣ·xᵣ over eight rows to the gradient.
     #[inline(always)]
-    pub fn axpy<T: Real, const N: usize>(&mut self, slopes: [T; TOGETHER], rows: [&[T]; TOGETHER])
-    where
-        V: Lanes<T, N>,
-    {
-        for r in 0..TOGETHER {
+    fn dot_of_few(&self, rows: &[&[T]]) -> [T; EIGHT] {
+        let mut products = [V::splat(T::zero()); EIGHT];
+        for (product, row) in products.iter_mut().zip(rows) {
+            *product = self.partial_sums(row);
+        }
+        V::sums(products)
+    }
+
+    #[inline(always)]
+    fn axpy(&mut self, slopes: [T; EIGHT], rows: [&[T]; EIGHT]) {
+        for r in 0..EIGHT {
             self.axpy_one(slopes[r], rows[r], r);
         }
     }
 
-    /// The same for one row, the one at `place`.
     #[inline(always)]
-    pub fn axpy_one<T: Real, const N: usize>(&mut self, slope: T, row: &[T], place: usize)
-    where
-        V: Lanes<T, N>,
-    {
+    fn axpy_one(&mut self, slope: T, row: &[T], place: usize) {
         let (slope, x) = (V::splat(slope), ends::<T, V, N, K>(row));
         for (grad, x) in self.grads[place % 2].iter_mut().zip(x) {
             *grad = grad.add(x.mul(slope));
         }
     }
 
-    /// Adds the sums to `grad`, each feature once.
+    /// Each feature is added once.
     #[inline(always)]
-    pub fn add_to<T: Real, const N: usize>(&self, grad: &mut [T])
-    where
-        V: Lanes<T, N>,
-    {
+    fn finish(self) {
+        if self.grad.is_empty() {
+            return;
+        }
         let half = K * N / 2;
-        let overlap = 2 * half - grad.len();
+        let overlap = 2 * half - self.grad.len();
         for sums in self.grads {
             let mut numbers = [[T::zero(); N]; K];
             for k in 0..K {
                 sums[k].store(&mut numbers[k]);
             }
             let (first, last) = numbers.as_flattened().split_at(half);
-            let (head, tail) = grad.split_at_mut(half);
+            let (head, tail) = self.grad.split_at_mut(half);
             for (grad, &number) in head.iter_mut().zip(first) {
                 *grad += number;
             }

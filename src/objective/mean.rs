@@ -194,7 +194,7 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         let Mean { sums, part, buffers, picked, .. } = self;
         let rows = match (part, &run.rows) {
             (Some(part), RowSet::Indices(picks)) => {
-                // With some that come after the run, for they are fetched in advance.
+                // With some that come after the run, for they are asked for in advance.
                 let (count, picks) = (picks.len(), picks.with_next(MOST_STEPS));
                 Self::rows_of_data(Some(*part), RowSet::picks(picks), picked).part(0..count)
             }

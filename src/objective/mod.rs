@@ -13,7 +13,6 @@
 mod linear;
 mod mean;
 mod penalty;
-mod point_loss;
 mod run;
 mod scores;
 mod softmax;
@@ -25,10 +24,6 @@ pub use linear::Linear;
 pub use mean::{Mean, block_rows};
 pub(crate) use mean::{add, add_block};
 pub use penalty::Penalty;
-pub use point_loss::{
-    AnyPointLoss, HalfMse, Hinge, Huber, Labels, LogLoss, Mae, Mse, PointLoss, SigmoidMse,
-    SquaredHinge, TanhMse, logistic,
-};
 pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::scores;
 pub use softmax::{Softmax, softmax_in_place};

@@ -3,12 +3,12 @@
 //! A step along a short row takes less time than to ask for it. So the loop asks for some dozens at
 //! once, and says what it wants to have of them: the losses, and some of the θ on the way.
 
-use crate::kernel::fetch_room;
+use crate::kernel::prefetch_buffer;
 use crate::real::Real;
-use crate::rows::{MOST_SINGLES, NextRow, RowSet};
+use crate::rows::{NextRow, RowSet};
 
 /// Steps of a run at the most.
-pub const MOST_STEPS: usize = MOST_SINGLES;
+pub const MOST_STEPS: usize = 64;
 
 /// Steps to take along single rows, one after the other.
 pub struct Run<'r, T> {
@@ -64,7 +64,7 @@ impl<'r, T> Kept<'r, T> {
         self.wait = self.every;
         if let Some(&later) = self.places.get(AHEAD) {
             let start = later as usize * n_params;
-            fetch_room(self.room.get(start..start + n_params).unwrap_or_default());
+            prefetch_buffer(self.room.get(start..start + n_params).unwrap_or_default());
         }
         let start = *self.places.split_off_first()? as usize * n_params;
         self.room.get_mut(start..start + n_params)

@@ -3,17 +3,16 @@
 use super::add_linear_scores;
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{Block, RowSet, Rows, Visit, visit};
+use crate::rows::{Block, RowBuffer, RowSet, Rows, Visit, visit};
 
 /// The scores z = x W + b of `set`: `out` is (rows of the set, K) in C order, θ is (d + 1, K), or
-/// (d, K) without intercepts. `buffer` is as long as [`buffer_length`](crate::rows::buffer_length)
-/// says.
-pub fn scores<T: Real, R: Rows<T>>(
-    rows: &R,
+/// (d, K) without intercepts. `buffer` is that of the rows.
+pub fn scores<T: Real>(
+    rows: &Rows<'_, T>,
     set: &RowSet<'_>,
     params: &[T],
     fit_intercept: bool,
-    buffer: &mut [T],
+    buffer: &mut RowBuffer<T>,
     out: &mut [T],
 ) {
     let n_classes = out.len() / set.len().max(1);
@@ -22,17 +21,17 @@ pub fn scores<T: Real, R: Rows<T>>(
 }
 
 /// The scores, compiled for the instruction set at hand.
-struct Scores<'o, T, R> {
-    rows: &'o R,
+struct Scores<'o, 'a, T> {
+    rows: &'o Rows<'a, T>,
     set: &'o RowSet<'o>,
     intercepts: &'o [T],
     coef: &'o [T],
     n_classes: usize,
-    buffer: &'o mut [T],
+    buffer: &'o mut RowBuffer<T>,
     out: &'o mut [T],
 }
 
-impl<T: Real, R: Rows<T>> Pass for Scores<'_, T, R> {
+impl<T: Real> Pass for Scores<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -55,7 +54,7 @@ struct Write<'o, T> {
 
 impl<T: Real> Visit<T> for Write<'_, T> {
     #[inline(always)]
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         for (place, scores) in (0..set.len()).zip(&mut self.out) {
             scores.fill(T::zero());
             scores[..self.intercepts.len()].copy_from_slice(self.intercepts);
@@ -72,12 +71,20 @@ mod tests {
     #[test]
     fn scores_by_hand() {
         let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let rows = Dense::new(&x, 3, 2).unwrap();
+        let rows = Rows::Dense(Dense::new(&x, 3, 2).unwrap());
+        let mut buffer = rows.buffer().unwrap();
         let mut out = [0.0; 2];
-        scores(&rows, &RowSet::Range(1..3), &[0.5, 1.0, 10.0], true, &mut [], &mut out);
+        scores(&rows, &RowSet::Range(1..3), &[0.5, 1.0, 10.0], true, &mut buffer, &mut out);
         assert_eq!(out, [43.5, 65.5]);
         let mut out = [0.0; 4];
-        scores(&rows, &RowSet::picks(&[2, 0]), &[1.0, -1.0, 0.0, 2.0], false, &mut [], &mut out);
+        scores(
+            &rows,
+            &RowSet::picks(&[2, 0]),
+            &[1.0, -1.0, 0.0, 2.0],
+            false,
+            &mut buffer,
+            &mut out,
+        );
         assert_eq!(out, [5.0, 7.0, 1.0, 3.0]);
     }
 }

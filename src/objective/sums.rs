@@ -4,7 +4,7 @@ use super::{Penalty, Run, add};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::Aligned;
 use crate::real::Real;
-use crate::rows::{MOST_ROWS, RowSet, Rows, buffer_length};
+use crate::rows::{MOST_ROWS, RowBuffer, RowSet, Rows};
 
 /// The sum of a loss over rows of data, and its gradient. Several threads may take sums at once,
 /// each with [`Buffers`] of its own.
@@ -87,8 +87,8 @@ pub(super) fn sum_from_zero<T: Real>(
 /// what comes between the rows and the sums.
 #[derive(Debug)]
 pub struct Buffers<T> {
-    /// Loaded rows; empty if rows are read in place.
-    pub rows: Aligned<T>,
+    /// Where the rows of a block are.
+    pub rows: RowBuffer<T>,
     /// Targets of a block of rows.
     pub targets: Vec<T>,
     /// Factors sᵢ/s̄ of a block of rows.
@@ -97,34 +97,38 @@ pub struct Buffers<T> {
     pub coef: Aligned<T>,
     /// The gradient in W, likewise.
     pub grad: Aligned<T>,
-    /// Scores of a few rows, then their slopes.
+    /// Scores of some rows, then their slopes.
     pub scores: Vec<T>,
+    /// The losses of some rows.
+    pub values: Vec<f64>,
     /// θ on its way through a run of steps.
     pub steps: Aligned<T>,
 }
 
 impl<T: Real> Buffers<T> {
     /// Buffers for reading `rows`.
-    pub fn for_rows<R: Rows<T>>(rows: &R) -> Result<Self, OutOfMemory> {
+    pub fn for_rows(rows: &Rows<'_, T>) -> Result<Self, OutOfMemory> {
         Ok(Buffers {
-            rows: Aligned::zeros(buffer_length(rows))?,
+            rows: rows.buffer()?,
             // As many as are visited at once; a batch may have more rows than the data, by repeats.
             targets: try_filled(MOST_ROWS, T::zero())?,
             factors: try_filled(MOST_ROWS, 0.0)?,
             coef: Aligned::default(),
             grad: Aligned::default(),
             scores: Vec::new(),
+            values: Vec::new(),
             steps: Aligned::default(),
         })
     }
 
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
-        let Buffers { rows, targets, factors, coef, grad, scores, steps } = self;
+        let Buffers { rows, targets, factors, coef, grad, scores, values, steps } = self;
         let numbers = targets.capacity() + scores.capacity();
-        let aligned = [rows, coef, grad, steps].map(Aligned::n_bytes);
-        numbers * size_of::<T>()
+        let aligned = [coef, grad, steps].map(Aligned::n_bytes);
+        rows.n_bytes()
+            + numbers * size_of::<T>()
             + aligned.iter().sum::<usize>()
-            + factors.capacity() * size_of::<f64>()
+            + (factors.capacity() + values.capacity()) * size_of::<f64>()
     }
 }

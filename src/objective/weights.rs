@@ -37,9 +37,9 @@ impl<'a> SampleWeights<'a> {
 
     /// Asks for the weight of `row`. Nothing but a hint.
     #[inline(always)]
-    pub fn fetch(&self, row: usize) {
+    pub fn prefetch(&self, row: usize) {
         if let Some(weights) = &self.weights {
-            weights.fetch(row);
+            weights.prefetch(row);
         }
     }
 

@@ -15,7 +15,8 @@ use super::threads;
 use super::values;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
-use crate::objective::{AnyPointLoss, Penalty};
+use crate::loss::PointLoss;
+use crate::objective::Penalty;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
 
@@ -23,7 +24,7 @@ use crate::schedule::Schedule;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
     /// Of one linear score.
-    Point(AnyPointLoss),
+    Point(PointLoss),
     /// Softmax over K linear scores.
     CrossEntropy,
     /// A function of the user's (see `Config::function`).
@@ -39,8 +40,8 @@ impl Loss {
     }
 
     fn all_names() -> Vec<&'static str> {
-        let point_losses = AnyPointLoss::ALL.map(AnyPointLoss::name);
-        point_losses.into_iter().chain([CROSS_ENTROPY]).collect()
+        let point_losses = PointLoss::ALL.iter().map(|loss| loss.name());
+        point_losses.chain([CROSS_ENTROPY]).collect()
     }
 
     /// The name that users write.
@@ -72,7 +73,7 @@ impl Loss {
         if name == CROSS_ENTROPY {
             return Ok(Loss::CrossEntropy);
         }
-        if let Some(&loss) = AnyPointLoss::ALL.iter().find(|loss| loss.name() == name) {
+        if let Some(loss) = PointLoss::by_name(&name) {
             return Ok(Loss::Point(loss));
         }
         let hint = match name.to_lowercase().replace(['-', ' '], "_").as_str() {
@@ -102,7 +103,7 @@ impl Loss {
     /// Whether its labels may be −1 and 1.
     pub fn has_signs(self) -> bool {
         match self {
-            Loss::Point(loss) => loss.labels() == crate::objective::Labels::ZeroOneOrSigns,
+            Loss::Point(loss) => loss.labels() == crate::loss::Labels::ZeroOneOrSigns,
             Loss::CrossEntropy | Loss::Function => false,
         }
     }
@@ -110,7 +111,7 @@ impl Loss {
     /// Whether its predictions are classes.
     pub fn is_classification(self) -> bool {
         match self {
-            Loss::Point(loss) => loss.labels() != crate::objective::Labels::Real,
+            Loss::Point(loss) => loss.labels() != crate::loss::Labels::Real,
             Loss::CrossEntropy => true,
             Loss::Function => false,
         }
@@ -245,8 +246,7 @@ impl Config {
             value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
         };
 
-        let parsed_loss =
-            loss.map_or(Ok(Loss::Point(AnyPointLoss::Mse)), Loss::parse_or_function)?;
+        let parsed_loss = loss.map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse_or_function)?;
         let mut config = Config {
             method,
             loss: parsed_loss,

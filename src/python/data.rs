@@ -16,8 +16,7 @@ use super::tables::ColumnNames;
 use super::targets::{self, Targets};
 use crate::batches::HoldOut;
 use crate::objective::{Linear, Penalty, RowSums, SampleWeights, Softmax};
-use crate::rows::{AnyRows, Column};
-use crate::{with_point_loss, with_rows};
+use crate::rows::{Column, Rows};
 
 /// X, y and weights in one precision, and what the walk is watched on.
 pub struct Data<'py, T: Precision> {
@@ -229,19 +228,19 @@ impl Sums {
     /// The loss over some rows.
     pub fn over<'a, T: Precision>(
         self,
-        rows: AnyRows<'a, T>,
+        rows: Rows<'a, T>,
         targets: Column<'a, T>,
         factors: SampleWeights<'a>,
     ) -> Box<dyn RowSums<T> + 'a> {
         let Sums { loss, fit_intercept, n_classes, penalty } = self;
         match loss {
-            Loss::Point(loss) => with_point_loss!(loss, loss => with_rows!(rows, rows => {
+            Loss::Point(loss) => {
                 Box::new(Linear::new(rows, targets, loss, factors, fit_intercept, penalty))
-            })),
-            Loss::CrossEntropy | Loss::Function => with_rows!(rows, rows => {
+            }
+            Loss::CrossEntropy | Loss::Function => {
                 let n_classes = n_classes.unwrap_or(1);
                 Box::new(Softmax::new(rows, targets, n_classes, factors, fit_intercept, penalty))
-            }),
+            }
         }
     }
 }

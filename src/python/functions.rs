@@ -81,9 +81,7 @@ pub fn loss_and_grad<'py>(
     let known = "X, y, params, loss, rows, sample_weight, l2, fit_intercept";
     Call { name: "loss_and_grad", arguments: known, other: None }.refuse_unknown(unknown)?;
     let setting = Setting {
-        loss: loss
-            .get()
-            .map_or(Ok(Loss::Point(crate::objective::AnyPointLoss::Mse)), Loss::parse)?,
+        loss: loss.get().map_or(Ok(Loss::Point(crate::loss::PointLoss::Mse)), Loss::parse)?,
         l2: l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?,
         fit_intercept: fit_intercept
             .get()

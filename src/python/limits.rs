@@ -12,18 +12,18 @@ use super::memory::Matrix;
 use super::model::Precision;
 use super::passes::in_pieces;
 use super::targets::{self, Targets};
-use crate::objective::{AnyPointLoss, SampleWeights};
+use crate::loss::PointLoss;
+use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::{AnyRows, Column};
+use crate::rows::{Column, Rows};
 use crate::stability::{
     CROSS_ENTROPY_BOUND, HessianBound, max_learning_rate as limit_of, of_batches,
 };
-use crate::with_rows;
 
 /// What a limit is asked of.
 pub struct Setting<'a, T> {
     /// X.
-    pub rows: AnyRows<'a, T>,
+    pub rows: Rows<'a, T>,
     /// The rows that count, if not all do.
     pub part: Option<&'a [u32]>,
     /// y.
@@ -70,16 +70,14 @@ impl<T: Real> Setting<'_, T> {
         let n_rows = part.map_or(rows.n_rows(), <[u32]>::len);
         let curvature = py.detach(|| {
             let go_on = || Python::attach(|py| py.check_signals());
-            with_rows!(&rows, rows => {
-                let bound = HessianBound { rows, part, weights, fit_intercept, point_bound, l2 };
-                let mean = || bound.largest_eigenvalue::<T, PyErr>(go_on);
-                let row = || bound.largest_of_a_row::<T, PyErr>(go_on);
-                match self.batch_size {
-                    1 if n_rows > 1 => row(),
-                    size if size >= n_rows => mean(),
-                    size => Ok(of_batches(mean()?, row()?, n_rows, size)),
-                }
-            })
+            let bound = HessianBound { rows, part, weights, fit_intercept, point_bound, l2 };
+            let mean = || bound.largest_eigenvalue::<PyErr>(go_on);
+            let row = || bound.largest_of_a_row::<PyErr>(go_on);
+            match self.batch_size {
+                1 if n_rows > 1 => row(),
+                size if size >= n_rows => mean(),
+                size => Ok(of_batches(mean()?, row()?, n_rows, size)),
+            }
         })?;
         Ok(Some(limit_of(curvature)))
     }
@@ -150,7 +148,7 @@ pub fn max_learning_rate<'py>(
 ) -> PyResult<f64> {
     let arguments = "X, y, loss, batch_size, sample_weight, l2, fit_intercept";
     Call { name: "max_learning_rate", arguments, other: None }.refuse_unknown(unknown)?;
-    let loss = loss.get().map_or(Ok(Loss::Point(AnyPointLoss::Mse)), Loss::parse)?;
+    let loss = loss.get().map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse)?;
     let l2 = l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?;
     let fit_intercept =
         fit_intercept.get().map_or(Ok(true), |value| flag("fit_intercept", value))?;

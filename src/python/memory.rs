@@ -19,7 +19,7 @@ use pyo3::types::PyWeakrefReference;
 
 use super::arrays::refuse_long_double;
 use crate::real::Real;
-use crate::rows::{AnyRows, Column, Dense, Element, Layout, Strided};
+use crate::rows::{Column, Dense, Element, Layout, Rows, Strided};
 
 /// The memory under an array of at most two dimensions and at least one number.
 pub struct Memory<'py> {
@@ -124,7 +124,7 @@ impl<'py, T: Real> Matrix<'py, T> {
     }
 
     /// The rows: in place if a row's numbers lie side by side.
-    pub fn rows(&self) -> AnyRows<'_, T> {
+    pub fn rows(&self) -> Rows<'_, T> {
         let Layout { first, shape: [n_rows, n_cols], strides, .. } = self.memory.layout;
         let size = size_of::<T>();
         let is_contiguous = n_cols == 1 || strides[1] == size as isize;
@@ -132,10 +132,10 @@ impl<'py, T: Real> Matrix<'py, T> {
             && let Some(rows) =
                 Dense::strided(values, first / size, strides[0] / size as isize, n_rows, n_cols)
         {
-            return AnyRows::Dense(rows);
+            return Rows::Dense(rows);
         }
         match self.memory.strided() {
-            Some(rows) => AnyRows::Strided(rows),
+            Some(rows) => Rows::Strided(rows),
             None => unreachable!("the span of a matrix holds its numbers"),
         }
     }

@@ -13,10 +13,10 @@ use super::model::{Fitted, Precision};
 use super::passes::{first_row, sum};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
-use crate::objective::{AnyPointLoss, logistic, scores, softmax_in_place};
+use crate::loss::{Link, PointLoss, logistic};
+use crate::objective::{scores, softmax_in_place};
 use crate::real::Real;
-use crate::rows::{AnyRows, MOST_ROWS, RowSet, buffer_length, find_bad_value};
-use crate::with_rows;
+use crate::rows::{MOST_ROWS, RowSet, Rows, find_bad_value};
 
 /// X for a fitted model: in its precision, with as many columns.
 pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
@@ -71,7 +71,7 @@ fn nothing_to_predict() -> PyErr {
 }
 
 fn has_probabilities(loss: Loss) -> bool {
-    matches!(loss, Loss::CrossEntropy | Loss::Point(AnyPointLoss::LogLoss))
+    matches!(loss, Loss::CrossEntropy | Loss::Point(PointLoss::LogLoss))
 }
 
 fn output_in<'py, T: Precision>(
@@ -134,18 +134,18 @@ fn output_in<'py, T: Precision>(
 }
 
 /// Complains of a NaN or an infinity in a row, if there is one: a score may overflow without.
-fn refuse_bad_row<T: Real>(rows: &AnyRows<'_, T>, row: usize) -> PyResult<()> {
+fn refuse_bad_row<T: Real>(rows: &Rows<'_, T>, row: usize) -> PyResult<()> {
     let row = RowSet::Range(row..row + 1);
-    let bad = with_rows!(rows, rows => find_bad_value::<T, _>(rows, None, &row));
-    bad.map_or(Ok(()), |bad| Err(bad.into()))
+    find_bad_value(rows, None, &row).map_or(Ok(()), |bad| Err(bad.into()))
 }
 
 /// What the model's output is as a function of z.
 fn activation<T: Real>(loss: Loss) -> fn(T) -> T {
-    match loss {
-        Loss::Point(AnyPointLoss::SigmoidMse) => logistic,
-        Loss::Point(AnyPointLoss::TanhMse) => T::tanh,
-        _ => |z| z,
+    let Loss::Point(loss) = loss else { return |z| z };
+    match loss.facts().link {
+        Link::Identity => |z| z,
+        Link::Logistic => logistic,
+        Link::Tanh => T::tanh,
     }
 }
 
@@ -163,21 +163,19 @@ fn largest<T: Real>(scores: &[T]) -> i64 {
 /// z of every row: (n, width) in C order.
 fn all_scores<T: Real>(
     py: Python<'_>,
-    rows: &AnyRows<'_, T>,
+    rows: &Rows<'_, T>,
     params: &[T],
     fit_intercept: bool,
     width: usize,
 ) -> PyResult<Vec<T>> {
     let n_rows = rows.n_rows();
     let mut out = try_filled(n_rows.saturating_mul(width), T::zero())?;
-    with_rows!(rows, rows => {
-        let mut buffer = try_filled(buffer_length::<T, _>(rows), T::zero())?;
-        in_slices(py, n_rows, MOST_ROWS, |range| {
-            let out = &mut out[range.start * width..range.end * width];
-            scores(rows, &RowSet::Range(range), params, fit_intercept, &mut buffer, out);
-            Ok::<_, PyErr>(())
-        })?;
-    });
+    let mut buffer = rows.buffer()?;
+    in_slices(py, n_rows, MOST_ROWS, |range| {
+        let out = &mut out[range.start * width..range.end * width];
+        scores(rows, &RowSet::Range(range), params, fit_intercept, &mut buffer, out);
+        Ok::<_, PyErr>(())
+    })?;
     Ok(out)
 }
 

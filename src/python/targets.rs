@@ -11,7 +11,8 @@ use super::errors::wrong_value;
 use super::memory::{Memory, Numbers, OneHot};
 use super::passes::{first_row, in_pieces, sum};
 use crate::error::{BadValue, try_filled};
-use crate::objective::{Labels, SampleWeights};
+use crate::loss::Labels;
+use crate::objective::SampleWeights;
 use crate::real::Real;
 use crate::rows::{Column, Strided};
 

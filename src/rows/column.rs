@@ -1,7 +1,7 @@
 //! One number a row: targets and sample weights, wherever they lie.
 
 use super::{RowSet, Strided};
-use crate::kernel::fetch_number;
+use crate::kernel::prefetch_number;
 use crate::real::Real;
 
 /// Bytes of a column that stays in the first-level cache: nothing of it need be asked for.
@@ -44,11 +44,11 @@ impl<T: Real> Column<'_, T> {
 
     /// Asks for the number of row `row`, if that is simple. Nothing but a hint.
     #[inline(always)]
-    pub fn fetch(&self, row: usize) {
+    pub fn prefetch(&self, row: usize) {
         if let Column::Slice(values) = self
             && size_of_val(*values) > CACHED
         {
-            fetch_number(values, row);
+            prefetch_number(values, row);
         }
     }
 

@@ -1,13 +1,6 @@
 //! Rows whose numbers lie side by side: each is a slice of the caller's memory.
 
-use super::{RowSet, Rows};
 use crate::real::Real;
-
-/// Bytes of a matrix that stays in the second-level cache: nothing of it need be asked for.
-const CACHED: usize = 1 << 20;
-
-/// Rows that are read in turn are asked for so many rows in advance.
-const ROWS_AHEAD: isize = 16;
 
 /// A borrowed matrix of shape (n, d) whose rows are contiguous, at any distance from each other:
 /// C order, every other row, rows in reverse, one row again and again, some columns of a wider
@@ -50,45 +43,35 @@ impl<'a, T: Real> Dense<'a, T> {
         let end = first.max(last).checked_add(n_cols)?;
         (end <= values.len()).then_some(Dense { values, first, row_stride, n_rows, n_cols })
     }
-}
 
-impl<T: Real> Rows<T> for Dense<'_, T> {
-    const IN_PLACE: bool = true;
-
+    /// Number of rows, n.
     #[inline(always)]
-    fn n_rows(&self) -> usize {
+    pub fn n_rows(&self) -> usize {
         self.n_rows
     }
 
+    /// Number of columns, d.
     #[inline(always)]
-    fn n_cols(&self) -> usize {
+    pub fn n_cols(&self) -> usize {
         self.n_cols
     }
 
+    /// Row `index`, of length d. Panics if there is no such row.
     #[inline(always)]
-    fn row(&self, index: usize) -> &[T] {
+    pub fn row(&self, index: usize) -> &'a [T] {
         &self.values[self.start(index)..][..self.n_cols]
     }
 
+    /// What the rows are slices of.
     #[inline(always)]
-    fn values(&self) -> &[T] {
+    pub fn values(&self) -> &'a [T] {
         self.values
     }
 
+    /// Where row `index` begins in [`values`](Self::values).
     #[inline(always)]
-    fn start(&self, index: usize) -> usize {
+    pub fn start(&self, index: usize) -> usize {
         (self.first as isize + index as isize * self.row_stride) as usize
-    }
-
-    #[inline(always)]
-    fn ahead(&self) -> isize {
-        if size_of_val(self.values) > CACHED { ROWS_AHEAD * self.row_stride } else { 0 }
-    }
-
-    fn load(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
-        for (out, row) in out.chunks_mut(stride).zip(rows.iter()) {
-            out[..self.n_cols].copy_from_slice(self.row(row));
-        }
     }
 }
 
@@ -114,9 +97,6 @@ mod tests {
         assert_eq!(reversed.row(2), [0.0, 1.0]);
         let repeated = Dense::strided(&values, 3, 0, 9, 3).unwrap();
         assert_eq!(repeated.row(8), [3.0, 4.0, 5.0]);
-        let mut out = [0.5; 5];
-        reversed.load(&RowSet::picks(&[2, 0]), &mut out, 3);
-        assert_eq!(out, [0.0, 1.0, 0.5, 4.0, 5.0]);
         for (first, row_stride, n_rows, n_cols) in
             [(0, 2, 4, 1), (0, 2, 3, 3), (0, -1, 2, 1), (5, 0, 1, 2), (0, isize::MAX, 3, 1)]
         {

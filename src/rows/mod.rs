@@ -1,103 +1,71 @@
 //! Rows of X, wherever and however they lie in the caller's memory.
 //!
-//! [`Rows`] is the one way in which objectives see the data; each layout is a type of its own, so
-//! the loop over the rows is compiled for it (static dispatch). There are two:
+//! [`Rows`] is the one way in which objectives see the data. There are two layouts:
 //!
 //! * [`Dense`]: the numbers of a row lie side by side, in the type that is worked in. They are read
 //!   where they lie, whatever the distance from one row to the next.
 //! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order. Some rows
 //!   at a time are loaded into a small buffer, and read there.
 //!
-//! [`visit()`] hides the difference. What is computed of a row never depends on where it was read, so
-//! the same numbers give the same bits in every layout.
+//! Either way a [`Block`] of some rows is slices of one piece of memory, and the kernels know nothing
+//! else. So what is computed of a row never depends on where it was read, and the same numbers give
+//! the same bits in every layout.
 
+mod block;
 mod column;
 mod dense;
 mod number;
 mod search;
 mod set;
-mod single;
 mod strided;
 mod visit;
 
+pub use block::{AHEAD_IN_ORDER, Block, MOST_ROWS, RowBuffer};
 pub use column::Column;
 pub use dense::Dense;
 pub use number::{Element, Number};
 pub use search::find_bad_value;
 pub use set::{NextRow, Picks, RowSet};
-pub use single::{MOST_SINGLES, SingleRows, single_rows, singles_together};
+#[cfg(test)]
+pub use strided::LOADED;
 pub use strided::{Layout, Strided};
-pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
-
-use crate::kernel::many::Columns;
-use crate::real::Real;
+pub use visit::{Visit, visit};
 
 /// A matrix that can hand out its rows.
-pub trait Rows<T: Real>: Copy + Sync {
-    /// Whether rows are slices of the caller's memory ([`row`](Self::row)); if not, they have to be
-    /// loaded ([`load`](Self::load)).
-    const IN_PLACE: bool;
-    /// Number of rows, n.
-    fn n_rows(&self) -> usize;
-    /// Number of columns (features), d.
-    fn n_cols(&self) -> usize;
-    /// Row `index`, of length d. Panics if there is no such row, or if rows have to be loaded.
-    fn row(&self, index: usize) -> &[T];
-    /// What the rows are slices of. Panics if rows have to be loaded.
-    fn values(&self) -> &[T] {
-        unreachable!("rows that have to be loaded")
-    }
-    /// Where row `index` begins in [`values`](Self::values).
-    fn start(&self, _index: usize) -> usize {
-        unreachable!("rows that have to be loaded")
-    }
-    /// From a row to one that should be asked for in advance while rows are read in turn, in numbers;
-    /// 0 if that does not help. It may be beyond the last row.
-    fn ahead(&self) -> isize {
-        0
-    }
-    /// Rows in a run, `lines` cache lines of each column, if columns lie side by side in the type that is
-    /// worked in (F order), each after the one before. Panics if there are not so many rows.
-    fn columns(&self, _start: usize, _lines: usize) -> Option<Columns<'_>> {
-        None
-    }
-    /// Whether rows by index have each of their numbers on a cache line of its own.
-    fn is_scattered(&self) -> bool {
-        false
-    }
-    /// Writes `rows` to `out`, one every `stride` numbers, which are no less than d. Panics if there is
-    /// no such row, or no room for them.
-    fn load(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize);
-}
-
-/// A matrix in either layout: an enum outside the loop over the rows, a type inside.
 #[derive(Clone, Copy, Debug)]
-pub enum AnyRows<'a, T> {
+pub enum Rows<'a, T> {
     /// Read in place.
     Dense(Dense<'a, T>),
     /// Loaded.
     Strided(Strided<'a>),
 }
 
-/// Evaluates `$body` with `$rows` bound to the rows inside, once for each layout.
-#[macro_export]
-macro_rules! with_rows {
-    ($any:expr, $rows:ident => $body:expr) => {
-        match $any {
-            $crate::rows::AnyRows::Dense($rows) => $body,
-            $crate::rows::AnyRows::Strided($rows) => $body,
-        }
-    };
-}
-
-impl<T: Real> AnyRows<'_, T> {
+impl<T: crate::real::Real> Rows<'_, T> {
     /// Number of rows, n.
     pub fn n_rows(&self) -> usize {
-        with_rows!(self, rows => Rows::<T>::n_rows(rows))
+        match self {
+            Rows::Dense(rows) => rows.n_rows(),
+            Rows::Strided(rows) => rows.shape()[0],
+        }
     }
 
     /// Number of columns, d.
     pub fn n_cols(&self) -> usize {
-        with_rows!(self, rows => Rows::<T>::n_cols(rows))
+        match self {
+            Rows::Dense(rows) => rows.n_cols(),
+            Rows::Strided(rows) => rows.shape()[1],
+        }
+    }
+}
+
+impl<'a, T> From<Dense<'a, T>> for Rows<'a, T> {
+    fn from(rows: Dense<'a, T>) -> Self {
+        Rows::Dense(rows)
+    }
+}
+
+impl<'a, T> From<Strided<'a>> for Rows<'a, T> {
+    fn from(rows: Strided<'a>) -> Self {
+        Rows::Strided(rows)
     }
 }

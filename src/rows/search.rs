@@ -1,16 +1,16 @@
 //! The look for what is no number, once a loss has told of one.
 
-use super::{Block, Column, MOST_ROWS, RowSet, Rows, Visit, buffer_length, visit};
+use super::{Block, Column, MOST_ROWS, RowSet, Rows, Visit, visit};
 use crate::error::BadValue;
 use crate::real::Real;
 
 /// The first NaN or infinity in the rows of `set`, or in their targets if there are any.
-pub fn find_bad_value<T: Real, R: Rows<T>>(
-    rows: &R,
+pub fn find_bad_value<T: Real>(
+    rows: &Rows<'_, T>,
     targets: Option<&Column<'_, T>>,
     set: &RowSet<'_>,
 ) -> Option<BadValue> {
-    let mut buffer = vec![T::zero(); buffer_length(rows)];
+    let mut buffer = rows.buffer().ok()?;
     let mut search = Search { targets, found: None };
     for start in (0..set.len()).step_by(MOST_ROWS) {
         let part = set.part(start..set.len().min(start + MOST_ROWS));
@@ -28,7 +28,7 @@ struct Search<'a, T> {
 }
 
 impl<T: Real> Visit<T> for Search<'_, T> {
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         if self.found.is_some() {
             return;
         }

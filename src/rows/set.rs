@@ -29,7 +29,7 @@ impl NextRow {
     }
 }
 
-/// Indices that are part of a longer order: what comes after them can be fetched in advance.
+/// Indices that are part of a longer order: what comes after them can be asked for in advance.
 #[derive(Clone, Debug)]
 pub struct Picks<'a> {
     order: &'a [u32],

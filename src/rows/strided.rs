@@ -1,9 +1,9 @@
 //! Rows that have to be loaded: any strides, any type of number, either byte order.
 
+use super::RowSet;
 use super::number::{Element, Number, with_number};
-use super::{RowSet, Rows};
 use crate::kernel::many::{Columns, DOUBLES, SINGLES};
-use crate::kernel::{LINE, Lanes, LanesPass, Simd, dispatch_lanes, fetch, fetch_line};
+use crate::kernel::{LINE, Lanes, LanesPass, Simd, dispatch_lanes, prefetch, prefetch_line};
 use crate::real::Real;
 
 /// A borrowed matrix of shape (n, d) whose number (i, j) is at byte
@@ -94,43 +94,38 @@ impl<'a> Strided<'a> {
             if self.swapped { self.number::<T, N, true>(at) } else { self.number::<T, N, false>(at) }
         })
     }
-}
 
-impl<T: Real> Rows<T> for Strided<'_> {
-    const IN_PLACE: bool = false;
-
-    #[inline(always)]
-    fn n_rows(&self) -> usize {
-        self.n_rows
-    }
-
-    #[inline(always)]
-    fn n_cols(&self) -> usize {
-        self.n_cols
-    }
-
-    fn row(&self, _index: usize) -> &[T] {
-        unreachable!("rows that are not contiguous have to be loaded")
-    }
-
+    /// Writes `rows` to `out`, one every `stride` numbers, which are no less than d. Panics if there is
+    /// no such row, or no room for them.
     // A call of its own: there are two dozen loops in it, one for each type and byte order.
     #[inline(never)]
-    fn load(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
+    pub fn load<T: Real>(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
         assert!(out.len() >= rows.len() * stride && stride >= self.n_cols, "room for the rows");
+        #[cfg(test)]
+        LOADED.set(LOADED.get() + rows.len());
         dispatch_lanes(Load { matrix: self, rows, out, stride });
     }
 
+    /// Rows in a run, `lines` cache lines of each column, if columns lie side by side in the type that is
+    /// worked in (F order), each after the one before. Panics if there are not so many rows.
     #[inline(always)]
-    fn columns(&self, start: usize, lines: usize) -> Option<Columns<'_>> {
+    pub fn columns<T: Real>(&self, start: usize, lines: usize) -> Option<Columns<'_>> {
         let stride = usize::try_from(self.col_stride).ok().filter(|_| self.is_turned::<T>())?;
         let end = start + lines * (LINE / size_of::<T>());
         assert!(end <= self.n_rows, "{end} rows of {}", self.n_rows);
         Some(Columns::new(&self.bytes[self.row_start(start) as usize..], stride, lines))
     }
 
-    fn is_scattered(&self) -> bool {
+    /// Whether rows by index have each of their numbers on a cache line of its own.
+    pub fn is_scattered(&self) -> bool {
         self.row_stride.unsigned_abs() < self.col_stride.unsigned_abs()
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Rows that this thread has loaded.
+    pub static LOADED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// The copy of some rows, compiled for the instruction set at hand.
@@ -201,7 +196,8 @@ impl<T: Real> Load<'_, '_, T> {
             // The last square overlaps the one before, if there is one.
             let first_column = first_column.min(d.saturating_sub(N));
             let width = N.min(d);
-            (first_column..first_column + width).for_each(|column| fetch(run(column, count, next)));
+            (first_column..first_column + width)
+                .for_each(|column| prefetch(run(column, count, next)));
             let whole = count - count % N;
             for first_row in (0..whole).step_by(N) {
                 // Where there are no N columns, the last of them several times.
@@ -249,7 +245,7 @@ impl<T: Real> Load<'_, '_, T> {
             let columns = first_column..d.min(first_column + TILE);
             for column in columns.clone() {
                 // The rows that will be asked for after these.
-                fetch(run(column, count, next));
+                prefetch(run(column, count, next));
             }
             for first_row in (0..count).step_by(TILE) {
                 let height = TILE.min(count - first_row);
@@ -291,7 +287,7 @@ impl<T: Real> Load<'_, '_, T> {
             let (numbers, next) = (of_column(column), of_column((column + 1).min(d - 1)));
             for (out, &row) in out.chunks_exact_mut(stride).zip(picks) {
                 let at = row as usize * N::SIZE;
-                fetch_line(next.as_ptr(), at);
+                prefetch_line(next.as_ptr(), at);
                 out[column] = T::from_number(N::read::<SWAPPED>(&numbers[at..][..N::SIZE]));
             }
         }
@@ -307,7 +303,7 @@ impl<T: Real> Load<'_, '_, T> {
             let row = |row: usize| &matrix.bytes[matrix.row_start(row) as usize..][..d * N::SIZE];
             for (place, out) in out.chunks_exact_mut(stride).take(count).enumerate() {
                 if let Some(ahead) = ahead(rows, matrix.n_rows, place) {
-                    fetch(row(ahead));
+                    prefetch(row(ahead));
                 }
                 let numbers = row(row_at(place)).chunks_exact(N::SIZE);
                 for (out, number) in out.iter_mut().zip(numbers) {

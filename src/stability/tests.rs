@@ -6,10 +6,8 @@ use super::*;
 use crate::batches::{Batching, Sampling, standard_normals};
 use crate::descent::{Budget, Plan, Progress, State, Walk};
 use crate::history::Record;
-use crate::objective::{
-    AnyPointLoss, Huber, Linear, LogLoss, Mean, Mse, Objective, Penalty, PointLoss, RowSums,
-    SigmoidMse, Softmax, SquaredHinge, TanhMse,
-};
+use crate::loss::PointLoss;
+use crate::objective::{Linear, Mean, Objective, Penalty, RowSums, Softmax};
 use crate::rows::{Column, Dense};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
@@ -58,16 +56,16 @@ impl Problem {
     }
 
     /// L of batch descent, without weights.
-    pub(crate) fn curvature(&self, loss: AnyPointLoss, fit_intercept: bool, l2: f64) -> f64 {
+    pub(crate) fn curvature(&self, loss: PointLoss, fit_intercept: bool, l2: f64) -> f64 {
         HessianBound {
-            rows: &self.rows(),
+            rows: self.rows().into(),
             part: None,
             weights: SampleWeights::equal(),
             fit_intercept,
             point_bound: loss.curvature_bound(0.0, 1.0).unwrap(),
             l2,
         }
-        .largest_eigenvalue::<f64, Infallible>(never)
+        .largest_eigenvalue::<Infallible>(never)
         .unwrap()
     }
 }
@@ -204,17 +202,17 @@ proptest! {
             weights.iter().map(|weight| if weighted { weight / mean } else { 1.0 }).collect();
         let weights =
             if weighted { SampleWeights::new(Column::Slice(&weights)).unwrap() } else { SampleWeights::equal() };
-        let rows = &Dense::new(&x, n, d).unwrap();
+        let rows = Dense::new(&x, n, d).unwrap().into();
         let bound = HessianBound { rows, part: None, weights, fit_intercept, point_bound: c, l2 };
         let exact = largest_by_jacobi(dense_bound(&x, d, &factors, fit_intercept, c, l2));
-        let found = bound.largest_eigenvalue::<f64, Infallible>(never).unwrap();
+        let found = bound.largest_eigenvalue::<Infallible>(never).unwrap();
         prop_assert!((found / exact - 1.0).abs() < 1e-9, "{} {}", found, exact);
 
         let of_rows = x.chunks(d).zip(&factors).map(|(x, &factor)| {
             largest_by_jacobi(dense_bound(x, d, &[factor], fit_intercept, c, l2))
         });
         let exact = of_rows.fold(0.0, f64::max);
-        let found = bound.largest_of_a_row::<f64, Infallible>(never).unwrap();
+        let found = bound.largest_of_a_row::<Infallible>(never).unwrap();
         prop_assert!((found / exact - 1.0).abs() < 1e-9, "{} {}", found, exact);
     }
 }
@@ -229,7 +227,7 @@ fn many_columns_whose_largest_eigenvalues_lie_close_together() {
     for i in 0..n {
         x[i * n + i] = (n as f64 * eigenvalue(i)).sqrt();
     }
-    let rows = &Dense::new(&x, n, n).unwrap();
+    let rows = Dense::new(&x, n, n).unwrap().into();
     let weights = SampleWeights::equal();
     let bound =
         HessianBound { rows, part: None, weights, fit_intercept: false, point_bound: 1.0, l2: 0.0 };
@@ -238,7 +236,7 @@ fn many_columns_whose_largest_eigenvalues_lie_close_together() {
         passes += 1;
         Ok::<(), Infallible>(())
     };
-    let found = bound.largest_eigenvalue::<f64, _>(count).unwrap();
+    let found = bound.largest_eigenvalue::<_>(count).unwrap();
     assert!((found - 2.0).abs() < 1e-9, "{found}");
     assert!(passes <= 40, "{passes} passes");
 }
@@ -252,25 +250,25 @@ fn single_precision_rows_are_multiplied_in_double() {
     let weights = SampleWeights::equal();
     let of_single = eigenvalue(
         HessianBound {
-            rows: &Dense::new(&single, problem.n, problem.d).unwrap(),
+            rows: Dense::new(&single, problem.n, problem.d).unwrap().into(),
             part: None,
             weights,
             fit_intercept: true,
             point_bound: 2.0,
             l2: 0.1,
         }
-        .largest_eigenvalue::<f32, _>(never),
+        .largest_eigenvalue::<_>(never),
     );
     let of_double = eigenvalue(
         HessianBound {
-            rows: &Dense::new(&double, problem.n, problem.d).unwrap(),
+            rows: Dense::new(&double, problem.n, problem.d).unwrap().into(),
             part: None,
             weights,
             fit_intercept: true,
             point_bound: 2.0,
             l2: 0.1,
         }
-        .largest_eigenvalue::<f64, _>(never),
+        .largest_eigenvalue::<_>(never),
     );
     assert_eq!(of_single, of_double);
 }
@@ -278,12 +276,12 @@ fn single_precision_rows_are_multiplied_in_double() {
 #[test]
 fn corners() {
     let bound_of = |x: &[f64], fit_intercept, l2| {
-        let rows = &Dense::new(x, x.len(), 1).unwrap();
+        let rows = Dense::new(x, x.len(), 1).unwrap().into();
         let weights = SampleWeights::equal();
         let bound = HessianBound { rows, part: None, weights, fit_intercept, point_bound: 2.0, l2 };
         (
-            bound.largest_eigenvalue::<f64, Infallible>(never).unwrap(),
-            bound.largest_of_a_row::<f64, Infallible>(never).unwrap(),
+            bound.largest_eigenvalue::<Infallible>(never).unwrap(),
+            bound.largest_of_a_row::<Infallible>(never).unwrap(),
         )
     };
     // No curvature at all: every learning rate is as good.
@@ -303,28 +301,24 @@ fn corners() {
 fn a_nan_is_named_and_a_stop_obeyed() {
     let mut problem = Problem::new(8);
     problem.x[7] = f64::NAN;
-    let rows = &problem.rows();
+    let rows: Rows<'_, f64> = problem.rows().into();
     let weights = SampleWeights::equal();
     let bound =
         HessianBound { rows, part: None, weights, fit_intercept: true, point_bound: 2.0, l2: 0.0 };
     let expected = (7 / problem.d, 7 % problem.d);
-    for result in [
-        bound.largest_eigenvalue::<f64, Infallible>(never),
-        bound.largest_of_a_row::<f64, Infallible>(never),
-    ] {
+    for result in
+        [bound.largest_eigenvalue::<Infallible>(never), bound.largest_of_a_row::<Infallible>(never)]
+    {
         let Err(WalkError::BadData(BadValue::Feature { row, column, value })) = result else {
             panic!("{result:?}");
         };
         assert!((row, column) == expected && value.is_nan());
     }
     let problem = Problem::new(8);
-    let bound = HessianBound { rows: &problem.rows(), ..bound };
+    let bound = HessianBound { rows: problem.rows().into(), ..bound };
     let stop = || Err("enough");
-    assert!(matches!(
-        bound.largest_eigenvalue::<f64, _>(stop),
-        Err(WalkError::Objective("enough"))
-    ));
-    assert!(matches!(bound.largest_of_a_row::<f64, _>(stop), Err(WalkError::Objective("enough"))));
+    assert!(matches!(bound.largest_eigenvalue::<_>(stop), Err(WalkError::Objective("enough"))));
+    assert!(matches!(bound.largest_of_a_row::<_>(stop), Err(WalkError::Objective("enough"))));
 }
 
 #[test]
@@ -349,47 +343,47 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             SampleWeights::new(Column::Slice(&weights)).unwrap()
         };
         let l2 = [0.0, 0.0, 0.3][seed as usize % 3];
-        let rows = &problem.rows();
-        let limit = |loss: AnyPointLoss, lowest: f64, highest: f64| {
+        let rows: Rows<'_, f64> = problem.rows().into();
+        let limit = |loss: PointLoss, lowest: f64, highest: f64| {
             let point_bound = loss.curvature_bound(lowest, highest).unwrap();
             let bound =
                 HessianBound { rows, part: None, weights, fit_intercept: true, point_bound, l2 };
-            max_learning_rate(bound.largest_eigenvalue::<f64, Infallible>(never).unwrap())
+            max_learning_rate(bound.largest_eigenvalue::<Infallible>(never).unwrap())
         };
-        fn linear<'a, L: PointLoss<f64>>(
+        fn linear<'a>(
             problem: &'a Problem,
             y: &'a [f64],
-            loss: L,
+            loss: PointLoss,
             weights: SampleWeights<'a>,
             l2: f64,
-        ) -> Linear<'a, f64, Dense<'a, f64>, L> {
+        ) -> Linear<'a, f64> {
             Linear::new(problem.rows(), Column::Slice(y), loss, weights, true, ridge(l2))
         }
 
-        let eta = limit(AnyPointLoss::Mse, 0.0, 0.0);
-        let squares = linear(problem, &problem.real, Mse, weights, l2);
+        let eta = limit(PointLoss::Mse, 0.0, 0.0);
+        let squares = linear(problem, &problem.real, PointLoss::Mse, weights, l2);
         assert!(never_rises(&full_loss_of(&squares, 0.99 * eta)), "mse {seed}");
         let blow_up = full_loss_of(&squares, 1.05 * eta);
         assert!(blow_up.iter().any(|&loss| loss > 10.0 * blow_up[0]), "mse {seed}");
 
-        let eta = 0.99 * limit(AnyPointLoss::LogLoss, 0.0, 0.0);
-        let logistic = linear(problem, &problem.labels, LogLoss, weights, l2);
+        let eta = 0.99 * limit(PointLoss::LogLoss, 0.0, 0.0);
+        let logistic = linear(problem, &problem.labels, PointLoss::LogLoss, weights, l2);
         assert!(never_rises(&full_loss_of(&logistic, eta)), "log_loss {seed}");
 
-        let eta = 0.99 * limit(AnyPointLoss::Huber, 0.0, 0.0);
-        let huber = linear(problem, &problem.real, Huber, weights, l2);
+        let eta = 0.99 * limit(PointLoss::Huber, 0.0, 0.0);
+        let huber = linear(problem, &problem.real, PointLoss::Huber, weights, l2);
         assert!(never_rises(&full_loss_of(&huber, eta)), "huber {seed}");
 
-        let eta = 0.99 * limit(AnyPointLoss::SquaredHinge, 0.0, 0.0);
-        let hinge = linear(problem, &problem.labels, SquaredHinge, weights, l2);
+        let eta = 0.99 * limit(PointLoss::SquaredHinge, 0.0, 0.0);
+        let hinge = linear(problem, &problem.labels, PointLoss::SquaredHinge, weights, l2);
         assert!(never_rises(&full_loss_of(&hinge, eta)), "squared_hinge {seed}");
 
-        let eta = 0.99 * limit(AnyPointLoss::SigmoidMse, 0.0, 1.0);
-        let sigmoid = linear(problem, &problem.labels, SigmoidMse, weights, l2);
+        let eta = 0.99 * limit(PointLoss::SigmoidMse, 0.0, 1.0);
+        let sigmoid = linear(problem, &problem.labels, PointLoss::SigmoidMse, weights, l2);
         assert!(never_rises(&full_loss_of(&sigmoid, eta)), "sigmoid_mse {seed}");
 
-        let eta = 0.99 * limit(AnyPointLoss::TanhMse, 0.0, 1.0);
-        let tanh = linear(problem, &problem.labels, TanhMse, weights, l2);
+        let eta = 0.99 * limit(PointLoss::TanhMse, 0.0, 1.0);
+        let tanh = linear(problem, &problem.labels, PointLoss::TanhMse, weights, l2);
         assert!(never_rises(&full_loss_of(&tanh, eta)), "tanh_mse {seed}");
 
         let bound = HessianBound {
@@ -400,8 +394,7 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             point_bound: CROSS_ENTROPY_BOUND,
             l2,
         };
-        let eta =
-            0.99 * max_learning_rate(bound.largest_eigenvalue::<f64, Infallible>(never).unwrap());
+        let eta = 0.99 * max_learning_rate(bound.largest_eigenvalue::<Infallible>(never).unwrap());
         let classes: Vec<f64> = problem
             .real
             .iter()
@@ -409,7 +402,7 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             .map(|(y, label)| label + f64::from(*y > 1.0))
             .collect();
         let penalty = Penalty { l1: 0.0, l2, n_free: 3 };
-        let softmax = Softmax::new(*rows, Column::Slice(&classes), 3, weights, true, penalty);
+        let softmax = Softmax::new(rows, Column::Slice(&classes), 3, weights, true, penalty);
         assert!(never_rises(&full_loss_of(&softmax, eta)), "cross_entropy {seed}");
     }
 }
@@ -421,7 +414,7 @@ fn single_rows_and_batches_stay_put_below_their_limits() {
         let problem = &Problem::new(seed);
         let truth: Vec<f64> = (0..problem.d).map(|j| 1.0 - 0.7 * j as f64).collect();
         let y: Vec<f64> = problem.x.chunks(problem.d).map(|x| dot(x, &truth) + 0.5).collect();
-        let rows = &problem.rows();
+        let rows: Rows<'_, f64> = problem.rows().into();
         let weights = SampleWeights::equal();
         let bound = HessianBound {
             rows,
@@ -431,10 +424,10 @@ fn single_rows_and_batches_stay_put_below_their_limits() {
             point_bound: 2.0,
             l2: 0.0,
         };
-        let mean = bound.largest_eigenvalue::<f64, Infallible>(never).unwrap();
-        let row = bound.largest_of_a_row::<f64, Infallible>(never).unwrap();
+        let mean = bound.largest_eigenvalue::<Infallible>(never).unwrap();
+        let row = bound.largest_of_a_row::<Infallible>(never).unwrap();
         assert!(row >= mean);
-        let sums = Linear::new(*rows, Column::Slice(&y), Mse, weights, true, ridge(0.0));
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, true, ridge(0.0));
         let mut squares = Mean::new(&sums, None).unwrap();
         for batch_size in [1, 2, 5, 16] {
             let eta = 0.99 * max_learning_rate(of_batches(mean, row, problem.n, batch_size));

@@ -5,18 +5,18 @@ use crate::batches::{Sampling, standard_normals};
 use crate::descent::Plan;
 use crate::history::Record;
 use crate::landscape::Landscape;
-use crate::objective::{AnyPointLoss, Linear, Mean, Penalty, SampleWeights, Surface};
+use crate::loss::PointLoss;
+use crate::objective::{Linear, Mean, Penalty, SampleWeights, Surface};
 use crate::rows::{Column, Dense};
 use crate::schedule::Schedule;
 use crate::stability::max_learning_rate;
 use crate::stability::tests::{Problem, plan, walk};
 use crate::stop::Divergence;
-use crate::with_point_loss;
 
 /// A walk on a linear model with an intercept, from start to end.
 struct Setting<'p> {
     problem: &'p Problem,
-    loss: AnyPointLoss,
+    loss: PointLoss,
     l1: f64,
     l2: f64,
     batch_size: usize,
@@ -33,7 +33,7 @@ impl<'p> Setting<'p> {
     fn new(problem: &'p Problem, eta: f64, epochs: u64) -> Self {
         Setting {
             problem,
-            loss: AnyPointLoss::Mse,
+            loss: PointLoss::Mse,
             l1: 0.0,
             l2: 0.0,
             batch_size: problem.n,
@@ -48,7 +48,7 @@ impl<'p> Setting<'p> {
 
     fn targets(&self) -> &[f64] {
         match self.loss {
-            AnyPointLoss::Mse | AnyPointLoss::HalfMse => &self.problem.real,
+            PointLoss::Mse | PointLoss::HalfMse => &self.problem.real,
             _ => &self.problem.labels,
         }
     }
@@ -73,12 +73,10 @@ impl<'p> Setting<'p> {
         let rows = Dense::new(x, self.problem.n, self.problem.d).unwrap();
         let penalty = Penalty { l1: self.l1, l2: self.l2, n_free: 1 };
         let weights = SampleWeights::equal();
-        with_point_loss!(self.loss, loss => {
-            let sums = Linear::new(rows, Column::Slice(y), loss, weights, true, penalty);
-            let objective = &mut Mean::new(&sums, None).unwrap();
-            let state = walk(objective, &self.plan(), &self.schedule, start, self.record);
-            verdict(state.history(), state.stopped(), &self.rule, self.l1)
-        })
+        let sums = Linear::new(rows, Column::Slice(y), self.loss, weights, true, penalty);
+        let objective = &mut Mean::new(&sums, None).unwrap();
+        let state = walk(objective, &self.plan(), &self.schedule, start, self.record);
+        verdict(state.history(), state.stopped(), &self.rule, self.l1)
     }
 }
 
@@ -100,14 +98,14 @@ fn walks_of_known_kind(judge: impl Fn(Setting) -> Verdict) -> Vec<String> {
     for seed in 0..40 {
         let problem = &Problem::new(seed);
         let (convex, l2) =
-            if seed % 2 == 0 { (AnyPointLoss::Mse, 0.0) } else { (AnyPointLoss::LogLoss, 0.05) };
+            if seed % 2 == 0 { (PointLoss::Mse, 0.0) } else { (PointLoss::LogLoss, 0.05) };
         let rate = 1.0 / problem.curvature(convex, true, l2);
         let smooth =
             |eta, epochs| Setting { loss: convex, l2, ..Setting::new(problem, eta, epochs) };
         check(Kind::Converged, smooth(rate, 3000));
         check(Kind::StillDescending, smooth(1e-3 * rate, [10, 100, 500][seed as usize % 3]));
 
-        let squares = [AnyPointLoss::Mse, AnyPointLoss::HalfMse][seed as usize % 2];
+        let squares = [PointLoss::Mse, PointLoss::HalfMse][seed as usize % 2];
         let rate = 1.0 / problem.curvature(squares, true, 0.0);
         let steep = |eta, epochs| Setting { loss: squares, ..Setting::new(problem, eta, epochs) };
         check(Kind::Oscillating, steep(2.0 * rate, [20, 100, 400][seed as usize % 3]));
@@ -115,7 +113,7 @@ fn walks_of_known_kind(judge: impl Fn(Setting) -> Verdict) -> Vec<String> {
 
         // Every row on the flat side of the neuron, half of the time the upper one.
         let (neuron, depth) =
-            [(AnyPointLoss::SigmoidMse, 11.0), (AnyPointLoss::TanhMse, 6.5)][seed as usize / 2 % 2];
+            [(PointLoss::SigmoidMse, 11.0), (PointLoss::TanhMse, 6.5)][seed as usize / 2 % 2];
         let mut start: Vec<f64> =
             standard_normals(seed).take(problem.d + 1).map(|w| 0.1 * w).collect();
         start[0] += if seed % 2 == 0 { depth } else { -depth };
@@ -171,7 +169,7 @@ fn saturated(problem: &Problem, seed: u64) -> Setting<'_> {
     let setting = noisy(problem, seed, 1.0, 20);
     let mut start = setting.start.clone();
     start[0] = -12.0;
-    Setting { loss: AnyPointLoss::SigmoidMse, start, ..setting }
+    Setting { loss: PointLoss::SigmoidMse, start, ..setting }
 }
 
 /// How many of the walks with these seeds are of `kind`.
@@ -230,7 +228,7 @@ fn stochastic_and_mini_batch_descent() {
 fn a_neuron_thrown_onto_its_flat_side() {
     // The first step is so large that every row ends up far out, some of them on the wrong side.
     let count = count_of(Kind::Plateau, 0..20, |problem, _| Setting {
-        loss: AnyPointLoss::SigmoidMse,
+        loss: PointLoss::SigmoidMse,
         ..Setting::new(problem, 1e5, 100)
     });
     assert!(count >= 18, "{count} of 20");
@@ -240,7 +238,7 @@ fn a_neuron_thrown_onto_its_flat_side() {
 fn under_an_l1_penalty_the_gradient_need_not_vanish() {
     for seed in 0..20 {
         let problem = &Problem::new(seed);
-        let rate = 1.0 / problem.curvature(AnyPointLoss::Mse, true, 0.0);
+        let rate = 1.0 / problem.curvature(PointLoss::Mse, true, 0.0);
         for record in [Record::Update, Record::Nothing] {
             let setting = Setting { l1: 0.3, record, ..Setting::new(problem, rate, 2000) };
             let verdict = setting.verdict();
@@ -260,7 +258,7 @@ fn other_rules_run_to_the_end() {
     for (rule, seed) in rules.into_iter().flat_map(|rule| (0..10).map(move |seed| (rule, seed))) {
         let problem = &Problem::new(seed);
         let adaptive = matches!(rule, Rule::AdaGrad { .. } | Rule::Adam { .. });
-        let rate = 1.0 / problem.curvature(AnyPointLoss::Mse, true, 0.0);
+        let rate = 1.0 / problem.curvature(PointLoss::Mse, true, 0.0);
         let eta = if adaptive { 0.1 } else { rate };
         for record in [Record::Update, Record::Nothing] {
             let verdict = Setting { rule, record, ..Setting::new(problem, eta, 4000) }.verdict();
@@ -279,7 +277,7 @@ fn other_rules_run_to_the_end() {
 #[test]
 fn a_rate_that_dies_out_is_no_convergence() {
     let problem = &Problem::new(3);
-    let initial = 0.1 / problem.curvature(AnyPointLoss::Mse, true, 0.0);
+    let initial = 0.1 / problem.curvature(PointLoss::Mse, true, 0.0);
     let schedule = Schedule::Exponential { initial, decay: 0.8 };
     let verdict = Setting { schedule, ..Setting::new(problem, initial, 200) }.verdict();
     assert_eq!(verdict.kind, Kind::StillDescending, "{verdict}");

@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::Ahead;
+use crate::kernel::RowKernel;
 use crate::kernel::vector::{axpy, dot, sum_pairwise};
 use crate::kernel::{LanesPass, Level, many, pair};
 
@@ -102,37 +102,27 @@ impl<T: Real, const N: usize> LanesPass for Products<T, N> {
         let d = self.w.len();
         let rows = [0, 1, 2, 3, 4, 5, 6, 7].map(|r| &self.x[r * d..(r + 1) * d]);
         let mut grad = self.w.clone();
-        if self.in_a_pair {
-            return if d < N {
-                self.pairs::<S, 1>(rows, grad)
-            } else {
-                self.pairs::<S, 2>(rows, grad)
-            };
-        }
-        let mut sums = many::Sums::<T, S::Vector<T, N>, N>::new(&self.w, &mut grad);
-        let dots = sums.dot(rows, Some(Ahead::apart(rows.map(<[T]>::as_ptr))));
-        assert_eq!(bits(&dots), bits(&sums.dot(rows, None)));
-        sums.axpy(dots, rows);
-        sums.axpy_one(dots[0], rows[1]);
-        sums.finish();
+        let dots = match self.in_a_pair {
+            true if d < N => {
+                through(pair::Sums::<T, S::Vector<T, N>, N, 1>::new(&self.w, &mut grad), rows)
+            }
+            true => through(pair::Sums::<T, S::Vector<T, N>, N, 2>::new(&self.w, &mut grad), rows),
+            false => through(many::Sums::<T, S::Vector<T, N>, N>::new(&self.w, &mut grad), rows),
+        };
         (dots.to_vec(), grad)
     }
 }
 
-impl<T: Real, const N: usize> Products<T, N> {
-    #[inline(always)]
-    fn pairs<S: Simd, const K: usize>(
-        &self,
-        rows: [&[T]; 8],
-        mut grad: Vec<T>,
-    ) -> (Vec<T>, Vec<T>) {
-        let mut sums = pair::Sums::<S::Vector<T, N>, K>::new::<T, N>(&self.w);
-        let dots = sums.dot(rows);
-        sums.axpy(dots, rows);
-        sums.axpy_one(dots[0], rows[1], 0);
-        sums.add_to(&mut grad);
-        (dots.to_vec(), grad)
-    }
+/// The products, which are then taken for slopes.
+#[inline(always)]
+fn through<T: Real>(mut sums: impl RowKernel<T>, rows: [&[T]; EIGHT]) -> [T; EIGHT] {
+    let dots = sums.dot(rows, Some(rows.map(<[T]>::as_ptr)));
+    assert_eq!(bits(&dots), bits(&sums.dot(rows, None)));
+    assert_eq!(bits(&dots[..3]), bits(&sums.dot_of_few(&rows[..3])[..3]));
+    sums.axpy(dots, rows);
+    sums.axpy_one(dots[0], rows[1], 0);
+    sums.finish();
+    dots
 }
 
 fn check_products<T: Real, const N: usize>(x: &[f64], w: &[f64], is_whole: bool) {

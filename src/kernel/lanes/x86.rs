@@ -124,7 +124,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
     }
 
     #[inline(always)]
-    fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER] {
+    fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
         let [a, b, c, d, e, f, g, h] = of;
         // Each step adds the upper half of the lanes of a row to the lower, for two vectors at once:
         // eight vectors become four, two, one.
@@ -144,12 +144,12 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
                 let sum = _mm512_add_ps(all, swapped);
                 let order = _mm512_setr_epi32(0, 4, 8, 12, 2, 6, 10, 14, 0, 0, 0, 0, 0, 0, 0, 0);
                 let sum = _mm512_castps512_ps256(_mm512_permutexvar_ps(order, sum));
-                let mut out = [0.0f32; TOGETHER];
+                let mut out = [0.0f32; EIGHT];
                 _mm256_storeu_ps(out.as_mut_ptr(), sum);
                 named(out)
             } else {
                 let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-                let mut out = [0.0f64; TOGETHER];
+                let mut out = [0.0f64; EIGHT];
                 _mm512_storeu_pd(out.as_mut_ptr(), _mm512_permutexvar_pd(order, all));
                 named(out)
             }
@@ -330,7 +330,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
     }
 
     #[inline(always)]
-    fn sums(of: [Self; TOGETHER]) -> [T; TOGETHER] {
+    fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
         // The halves of each row are two registers already.
         let [a, b, c, d, e, f, g, h] = of.map(|vector| add256::<T, N>(vector.0, vector.1));
         // SAFETY: see the module.
@@ -338,10 +338,10 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
             let (ab, cd) = (add_halves_256::<T, N>(a, b), add_halves_256::<T, N>(c, d));
             let (ef, gh) = (add_halves_256::<T, N>(e, f), add_halves_256::<T, N>(g, h));
             let (abcd, efgh) = (add_pairs_256::<T, N>(ab, cd), add_pairs_256::<T, N>(ef, gh));
-            let mut out = [0.0f64; TOGETHER];
+            let mut out = [0.0f64; EIGHT];
             _mm256_storeu_pd(out.as_mut_ptr(), abcd);
             _mm256_storeu_pd(out.as_mut_ptr().add(4), efgh);
-            const ORDER: [usize; TOGETHER] = [0, 2, 1, 3, 4, 6, 5, 7];
+            const ORDER: [usize; EIGHT] = [0, 2, 1, 3, 4, 6, 5, 7];
             if is_single::<T, N>() {
                 let single = |at: usize| {
                     let bits = out[at].to_bits();

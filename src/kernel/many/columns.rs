@@ -7,7 +7,7 @@
 
 use super::Sums;
 use crate::kernel::lanes::Lanes;
-use crate::kernel::{LINE, fetch_line};
+use crate::kernel::{LINE, prefetch_line};
 use crate::real::Real;
 
 /// Lines of a column that are worked on together: read one after the other, as memory likes it, and of all
@@ -56,7 +56,7 @@ fn add_products<T: Real, V: Lanes<T, N>, const N: usize>(
             let sum = V::load(&sums[lane]).add(V::load_bytes(x).mul(w));
             sum.store(&mut sums[lane]);
             // Where lines are cut, the one that the last number is on.
-            fetch_line(x.as_ptr(), LINES * LINE + LINE - 1);
+            prefetch_line(x.as_ptr(), LINES * LINE + LINE - 1);
         }
     }
 }
@@ -66,7 +66,7 @@ fn add_products<T: Real, V: Lanes<T, N>, const N: usize>(
 fn add_slopes<T: Real, V: Lanes<T, N>, const N: usize>(
     columns: Columns<'_>,
     first: usize,
-    slopes: &[[T; N]; LINES],
+    slopes: &[[T; N]],
     mut sum: V,
 ) -> V {
     let mut x: [&[[u8; LINE]]; N] = [&[]; N];
@@ -87,14 +87,14 @@ fn add_slopes<T: Real, V: Lanes<T, N>, const N: usize>(
 }
 
 impl<T: Real, V: Lanes<T, N>, const N: usize> Sums<'_, T, V, N> {
-    /// The products of the rows with w: see [`dot`](Self::dot).
+    /// The products of the rows with w: see [`RowKernel::dot`](crate::kernel::RowKernel::dot).
     #[inline(always)]
-    pub fn dot_columns(&self, columns: Columns<'_>, out: &mut [[T; N]; LINES]) {
+    pub(super) fn products_of_columns(&self, columns: Columns<'_>, out: &mut [[T; N]]) {
         let mut sums: Partial<T, N> = [[[T::zero(); N]; N]; LINES];
         for (chunk, w) in self.w.iter().enumerate() {
             add_products::<T, V, N>(columns, chunk * N, w, &mut sums);
         }
-        if !self.grad_tail.is_empty() {
+        if self.tail_length > 0 {
             let mut w = [T::zero(); N];
             self.w_last.store(&mut w);
             add_products::<T, V, N>(columns, self.last(), &w, &mut sums);
@@ -115,13 +115,13 @@ impl<T: Real, V: Lanes<T, N>, const N: usize> Sums<'_, T, V, N> {
         }
     }
 
-    /// Adds Σᵣ slopeᵣ·xᵣ over the rows, in turn, to the gradient: see [`axpy`](Self::axpy).
+    /// Adds Σᵣ slopeᵣ·xᵣ over the rows, in turn, to the gradient: see [`RowKernel::axpy`](crate::kernel::RowKernel::axpy).
     #[inline(always)]
-    pub fn axpy_columns(&mut self, slopes: &[[T; N]; LINES], columns: Columns<'_>) {
+    pub(super) fn add_columns(&mut self, slopes: &[[T; N]], columns: Columns<'_>) {
         for (chunk, grad) in self.grad.iter_mut().enumerate() {
             add_slopes(columns, chunk * N, slopes, V::load(grad)).store(grad);
         }
-        if !self.grad_tail.is_empty() {
+        if self.tail_length > 0 {
             self.grad_last = add_slopes(columns, self.last(), slopes, self.grad_last);
         }
     }
@@ -129,6 +129,6 @@ impl<T: Real, V: Lanes<T, N>, const N: usize> Sums<'_, T, V, N> {
     /// Where the last N features begin.
     #[inline(always)]
     fn last(&self) -> usize {
-        (self.grad.len() - 1) * N + self.grad_tail.len()
+        (self.w.len() - 1) * N + self.tail_length
     }
 }

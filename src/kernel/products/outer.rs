@@ -1,7 +1,7 @@
 //! The gradient in W: rows times slopes.
 
 use super::{GROUP, Shape, add_product};
-use crate::kernel::{FusedPass, LINE, dispatch_fused, fetch_line};
+use crate::kernel::{FusedPass, LINE, dispatch_fused, prefetch_line};
 use crate::real::Real;
 
 /// Adds the rows times their slopes, at most [`GROUP`], one after the other, to the gradient by
@@ -105,7 +105,7 @@ impl<T: Real> Outer<'_, T> {
             let x: &[[T; N]; H] = row[start..].as_chunks().0.first_chunk().expect("whole chunks");
             if class == 0 {
                 for h in 0..H.div_ceil(2) {
-                    fetch_line(self.ahead[r], (chunk + r % 2 * (H / 2) + h) * LINE);
+                    prefetch_line(self.ahead[r], (chunk + r % 2 * (H / 2) + h) * LINE);
                 }
             }
             for q in 0..Q {

@@ -3,7 +3,7 @@
 use super::{GROUP, Shape, add_product, short};
 use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{
-    FusedPass, LINE, Lanes, LanesPass, Simd, TOGETHER, dispatch_fused, dispatch_lanes, fetch_line,
+    EIGHT, FusedPass, LINE, Lanes, LanesPass, Simd, dispatch_fused, dispatch_lanes, prefetch_line,
 };
 use crate::real::Real;
 
@@ -109,7 +109,7 @@ fn score_tile<T: Real, const N: usize, const R: usize, const Q: usize, const FUS
         let w: [[T; N]; Q] = std::array::from_fn(|q| w[q][c]);
         for r in 0..R {
             if r % 2 == 0 {
-                fetch_line(ahead[r].as_ptr(), c * LINE);
+                prefetch_line(ahead[r].as_ptr(), c * LINE);
             }
             for q in 0..Q {
                 sums[r][q] = add_product::<T, N, FUSED>(&x[r][c], &w[q], &sums[r][q]);
@@ -117,7 +117,7 @@ fn score_tile<T: Real, const N: usize, const R: usize, const Q: usize, const FUS
         }
     }
     for ahead in ahead {
-        fetch_line(ahead.as_ptr(), size_of_val(ahead) - 1);
+        prefetch_line(ahead.as_ptr(), size_of_val(ahead) - 1);
     }
     if whole < chunks {
         for r in 0..R {
@@ -140,8 +140,8 @@ impl<T: Real, const N: usize> LanesPass for Totals<'_, T, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let (some, rest) = self.of.as_chunks::<TOGETHER>();
-        let (out, out_rest) = self.out[..self.of.len()].as_chunks_mut::<TOGETHER>();
+        let (some, rest) = self.of.as_chunks::<EIGHT>();
+        let (out, out_rest) = self.out[..self.of.len()].as_chunks_mut::<EIGHT>();
         for (of, out) in some.iter().zip(out) {
             *out = <S::Vector<T, N> as Lanes<T, N>>::sums(std::array::from_fn(|k| {
                 Lanes::load(&of[k])

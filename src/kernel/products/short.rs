@@ -7,7 +7,7 @@
 
 use super::{GROUP, add_product, lanes};
 use crate::kernel::{
-    FusedPass, Lanes, LanesPass, Simd, array_from, dispatch_fused, dispatch_lanes, fetch,
+    FusedPass, Lanes, LanesPass, Simd, array_from, dispatch_fused, dispatch_lanes, prefetch,
 };
 use crate::real::Real;
 
@@ -59,7 +59,7 @@ impl<T: Real> Scores<'_, T> {
                 std::array::from_fn(|v| (first + v * N).min(n_classes - N));
             for (tile, some) in rows.chunks(R).enumerate() {
                 if first == 0 {
-                    ahead.iter().skip(tile * R).take(R).for_each(|row| fetch(row));
+                    ahead.iter().skip(tile * R).take(R).for_each(|row| prefetch(row));
                 }
                 // A tile that is not full has its last row more than once.
                 let x: [&[T]; R] = std::array::from_fn(|r| some[r.min(some.len() - 1)]);

@@ -10,30 +10,31 @@ use super::Linear;
 use crate::kernel::chunked::{Few, Many, Theta};
 use crate::kernel::many::{DOUBLES, SINGLES};
 use crate::kernel::{Pass, dispatch};
-use crate::objective::{Buffers, Kept, MOST_STEPS, PointLoss, Run};
+use crate::loss::PointLoss;
+use crate::objective::{Buffers, Kept, MOST_STEPS, Run};
 use crate::real::Real;
-use crate::rows::{RowSet, Rows, SingleRows, single_rows, singles_together};
+use crate::rows::{Block, RowSet};
 
-impl<T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'_, T, R, L> {
+impl<T: Real> Linear<'_, T> {
     /// Steps along the rows of `run`; how many.
     pub(super) fn walk(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {
         let Run { params, previous, rows, rates, losses, mut kept } = run;
         let Buffers { rows: room, targets, factors, steps, .. } = buffers;
-        let together = singles_together(&self.rows).min(MOST_STEPS);
+        let together = self.rows.rows_of_block(&rows).min(MOST_STEPS);
         for start in (0..rows.len()).step_by(together) {
             let end = rows.len().min(start + together);
             let part = rows.part(start..end);
             if let RowSet::Indices(picks) = &part {
                 for ahead in &picks.with_next(MOST_STEPS)[part.len()..] {
-                    self.targets.fetch(*ahead as usize);
-                    self.weights.fetch(*ahead as usize);
+                    self.targets.prefetch(*ahead as usize);
+                    self.weights.prefetch(*ahead as usize);
                 }
             }
             let steps = Steps {
                 loss: self.loss,
                 targets: self.targets.read(&part, targets),
                 factors: self.weights.factors(&part, factors),
-                rows: single_rows(&self.rows, &part, room),
+                rows: self.rows.block(&part, room),
                 has_bias: self.fit_intercept,
                 l2: self.penalty.l2,
                 params: &mut *params,
@@ -57,9 +58,9 @@ impl<T: Real, R: Rows<T>, L: PointLoss<T>> Linear<'_, T, R, L> {
 }
 
 /// Steps along some rows, of whose layout nothing is left in here.
-struct Steps<'o, 'r, T, L> {
-    loss: L,
-    rows: SingleRows<'o, T>,
+struct Steps<'o, 'r, T> {
+    loss: PointLoss,
+    rows: Block<'o, T>,
     targets: &'o [T],
     /// sᵢ/s̄, or nothing where all rows count the same.
     factors: &'o [f64],
@@ -83,9 +84,9 @@ pub(super) fn longest_chunk<T: Real>() -> usize {
 }
 
 /// Steps of a θ in registers.
-struct InFew<'o, 'r, T, L>(Steps<'o, 'r, T, L>);
+struct InFew<'o, 'r, T>(Steps<'o, 'r, T>);
 
-impl<T: Real, L: PointLoss<T>> Pass for InFew<'_, '_, T, L> {
+impl<T: Real> Pass for InFew<'_, '_, T> {
     type Output = usize;
     const WIDE: bool = false;
 
@@ -103,9 +104,9 @@ impl<T: Real, L: PointLoss<T>> Pass for InFew<'_, '_, T, L> {
 }
 
 /// Steps of a longer θ.
-struct InMany<'o, 'r, T, L>(Steps<'o, 'r, T, L>);
+struct InMany<'o, 'r, T>(Steps<'o, 'r, T>);
 
-impl<T: Real, L: PointLoss<T>> Pass for InMany<'_, '_, T, L> {
+impl<T: Real> Pass for InMany<'_, '_, T> {
     type Output = usize;
 
     #[inline(always)]
@@ -125,7 +126,7 @@ impl<T: Real, L: PointLoss<T>> Pass for InMany<'_, '_, T, L> {
     }
 }
 
-impl<T: Real, L: PointLoss<T>> Steps<'_, '_, T, L> {
+impl<T: Real> Steps<'_, '_, T> {
     #[inline(always)]
     fn in_few<const N: usize, const K: usize>(self) -> usize {
         let theta = Few::<T, N, K>::new(self.params, self.has_bias);
@@ -151,7 +152,7 @@ impl<T: Real, L: PointLoss<T>> Steps<'_, '_, T, L> {
         let mut is_sure = false;
         loop {
             for place in 0..count {
-                rows.fetch_after(place);
+                rows.prefetch_after(place);
                 let x = rows.row(place);
                 let score = theta.score(x);
                 scores[place] = score;
@@ -170,7 +171,8 @@ impl<T: Real, L: PointLoss<T>> Steps<'_, '_, T, L> {
             if is_sure {
                 break;
             }
-            values(loss, &scores[..count], targets, factors, losses);
+            let targets = &targets[..count];
+            loss.values_and_slopes(&mut scores[..count], T::zero(), targets, factors, losses);
             if RIDGE {
                 for (loss, penalty) in losses.iter_mut().zip(penalties) {
                     *loss += penalty;
@@ -191,38 +193,6 @@ impl<T: Real, L: PointLoss<T>> Steps<'_, '_, T, L> {
         theta.write_before(previous);
         count
     }
-}
-
-/// The losses (sᵢ/s̄)·ℓ of some rows, from their scores. A loss is NaN where the score is not
-/// finite: no loss hides that.
-#[inline(always)]
-fn values<T: Real, L: PointLoss<T>>(
-    loss: L,
-    scores: &[T],
-    targets: &[T],
-    factors: &[f64],
-    losses: &mut [f64],
-) {
-    const TOGETHER: usize = 8;
-    let whole = scores.len() - scores.len() % TOGETHER;
-    let (score_chunks, _) = scores.as_chunks::<TOGETHER>();
-    let (target_chunks, _) = targets.as_chunks::<TOGETHER>();
-    let (loss_chunks, _) = losses.as_chunks_mut::<TOGETHER>();
-    for ((z, y), losses) in score_chunks.iter().zip(target_chunks).zip(loss_chunks) {
-        *losses = values_of(loss, *z, *y);
-    }
-    for place in whole..scores.len() {
-        [losses[place]] = values_of(loss, [scores[place]], [targets[place]]);
-    }
-    for (loss, factor) in losses.iter_mut().zip(factors) {
-        *loss *= factor;
-    }
-}
-
-#[inline(always)]
-fn values_of<T: Real, L: PointLoss<T>, const M: usize>(loss: L, z: [T; M], y: [T; M]) -> [f64; M] {
-    let (values, _) = loss.values_and_slopes(z, y);
-    std::array::from_fn(|k| if z[k].is_finite() { values[k].as_f64() } else { f64::NAN })
 }
 
 #[cfg(test)]

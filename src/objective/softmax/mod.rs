@@ -18,12 +18,12 @@ use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::products::lanes;
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
-use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value, single_row};
+use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value};
 
 /// A linear model with K scores under the cross-entropy loss.
 #[derive(Clone, Debug)]
-pub struct Softmax<'a, T, R> {
-    rows: R,
+pub struct Softmax<'a, T> {
+    rows: Rows<'a, T>,
     /// The class of each row, 0 … K − 1, as a number of type T.
     targets: Column<'a, T>,
     n_classes: usize,
@@ -32,19 +32,20 @@ pub struct Softmax<'a, T, R> {
     penalty: Penalty,
 }
 
-impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
+impl<'a, T: Real> Softmax<'a, T> {
     /// The mean cross-entropy over `rows` and their classes, plus the penalty.
     ///
     /// Panics unless there is one target a row and at least one class. A target that is no class
     /// number makes the loss NaN.
     pub fn new(
-        rows: R,
+        rows: impl Into<Rows<'a, T>>,
         targets: Column<'a, T>,
         n_classes: usize,
         weights: SampleWeights<'a>,
         fit_intercept: bool,
         penalty: Penalty,
     ) -> Self {
+        let rows = rows.into();
         assert_eq!(rows.n_rows(), targets.len(), "one target a row");
         assert!(n_classes > 0, "at least one class");
         Softmax { rows, targets, n_classes, weights, fit_intercept, penalty }
@@ -98,7 +99,7 @@ impl<'a, T: Real, R: Rows<T>> Softmax<'a, T, R> {
         let scores = &mut buffers.scores[..n_classes];
         scores.fill(T::zero());
         scores[..intercepts.len()].copy_from_slice(intercepts);
-        let x = single_row(&self.rows, row, &mut buffers.rows);
+        let x = self.rows.single(row, &mut buffers.rows);
         let row = row.row;
         add_linear_scores(x, coef, scores);
         let (target, factor) = (self.targets.get(row), self.weights.factor(row));
@@ -137,30 +138,30 @@ pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> (T, T) {
 }
 
 /// The sums over some short rows, compiled for the instruction set at hand.
-struct NarrowSums<'o, 'a, T, R> {
-    objective: &'o Softmax<'a, T, R>,
+struct NarrowSums<'o, 'a, T> {
+    objective: &'o Softmax<'a, T>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
     rows: &'o RowSet<'o>,
     grad: Option<&'o mut [T]>,
 }
 
-impl<T: Real, R: Rows<T>> Pass for NarrowSums<'_, '_, T, R> {
+impl<T: Real> Pass for NarrowSums<'_, '_, T> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
         let NarrowSums { objective, buffers, params, rows, grad } = self;
         match grad {
-            Some(grad) => narrow::sum::<T, R, true>(objective, buffers, params, rows, grad),
-            None => narrow::sum::<T, R, false>(objective, buffers, params, rows, &mut []),
+            Some(grad) => narrow::sum::<T, true>(objective, buffers, params, rows, grad),
+            None => narrow::sum::<T, false>(objective, buffers, params, rows, &mut []),
         }
     }
 }
 
 /// One step along one row, compiled for the instruction set at hand.
-struct Step<'o, 'a, T, R> {
-    objective: &'o Softmax<'a, T, R>,
+struct Step<'o, 'a, T> {
+    objective: &'o Softmax<'a, T>,
     buffers: &'o mut Buffers<T>,
     params: &'o [T],
     row: NextRow,
@@ -168,7 +169,7 @@ struct Step<'o, 'a, T, R> {
     next: &'o mut [T],
 }
 
-impl<T: Real, R: Rows<T>> Pass for Step<'_, '_, T, R> {
+impl<T: Real> Pass for Step<'_, '_, T> {
     type Output = f64;
 
     #[inline(always)]
@@ -178,7 +179,7 @@ impl<T: Real, R: Rows<T>> Pass for Step<'_, '_, T, R> {
     }
 }
 
-impl<T: Real, R: Rows<T>> RowSums<T> for Softmax<'_, T, R> {
+impl<T: Real> RowSums<T> for Softmax<'_, T> {
     fn n_params(&self) -> usize {
         (self.rows.n_cols() + usize::from(self.fit_intercept)) * self.n_classes
     }

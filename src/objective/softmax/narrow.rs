@@ -3,10 +3,10 @@
 
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
-use crate::kernel::{Aligned, fetch_line, tile, vector::axpy};
+use crate::kernel::{Aligned, prefetch_line, tile, vector::axpy};
 use crate::objective::Buffers;
 use crate::real::Real;
-use crate::rows::{Block, RowSet, Rows, Visit, visit};
+use crate::rows::{AHEAD_IN_ORDER, Block, RowSet, Visit, visit};
 
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
@@ -29,8 +29,8 @@ pub fn with_room<T: Real>(
 
 /// The sums over some rows.
 #[inline(always)]
-pub fn sum<T: Real, R: Rows<T>, const WITH_GRADIENT: bool>(
-    objective: &Softmax<'_, T, R>,
+pub fn sum<T: Real, const WITH_GRADIENT: bool>(
+    objective: &Softmax<'_, T>,
     buffers: &mut Buffers<T>,
     params: &[T],
     rows: &RowSet<'_>,
@@ -45,7 +45,7 @@ pub fn sum<T: Real, R: Rows<T>, const WITH_GRADIENT: bool>(
     }
     let grad_start = if WITH_GRADIENT { objective.coef_start() } else { 0 };
     let (grad_intercepts, grad) = grad.split_at_mut(grad_start);
-    let mut pass = Tiles::<T, R, WITH_GRADIENT> {
+    let mut pass = Tiles::<T, WITH_GRADIENT> {
         objective,
         intercepts,
         coef,
@@ -66,8 +66,8 @@ pub fn sum<T: Real, R: Rows<T>, const WITH_GRADIENT: bool>(
 }
 
 /// The pass over the rows, a tile at a time: scores, slopes and, with gradient, their outer products.
-struct Tiles<'o, 'a, T, R, const WITH_GRADIENT: bool> {
-    objective: &'o Softmax<'a, T, R>,
+struct Tiles<'o, 'a, T, const WITH_GRADIENT: bool> {
+    objective: &'o Softmax<'a, T>,
     intercepts: &'o [T],
     /// W, (d, stride).
     coef: &'o [T],
@@ -83,7 +83,7 @@ struct Tiles<'o, 'a, T, R, const WITH_GRADIENT: bool> {
     sum: f64,
 }
 
-impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Tiles<'_, '_, T, R, WITH_GRADIENT> {
+impl<T: Real, const WITH_GRADIENT: bool> Tiles<'_, '_, T, WITH_GRADIENT> {
     /// The sums over M rows.
     #[inline(always)]
     fn add<const M: usize>(&mut self, x: [&[T]; M], targets: [T; M], factors: [f64; M]) {
@@ -107,11 +107,9 @@ impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Tiles<'_, '_, T, R, WITH_GR
     }
 }
 
-impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
-    for Tiles<'_, '_, T, R, WITH_GRADIENT>
-{
+impl<T: Real, const WITH_GRADIENT: bool> Visit<T> for Tiles<'_, '_, T, WITH_GRADIENT> {
     #[inline(always)]
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         let objective = self.objective;
         // Taken out, so that a tile can borrow the rest.
         let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
@@ -121,8 +119,8 @@ impl<T: Real, R: Rows<T>, const WITH_GRADIENT: bool> Visit<T>
         let whole = set.len() - set.len() % TILE;
         for first in (0..whole).step_by(TILE) {
             let at: [usize; TILE] = std::array::from_fn(|r| first + r);
-            if let Some([row]) = block.ahead(first) {
-                fetch_line(row, 0);
+            if let Some(row) = block.ahead(first, AHEAD_IN_ORDER) {
+                prefetch_line(row.as_ptr(), 0);
             }
             self.add(at.map(|k| block.row(k)), at.map(|k| targets[k]), at.map(factor));
         }

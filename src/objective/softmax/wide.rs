@@ -12,7 +12,7 @@ use crate::kernel::products::{
 use crate::kernel::softmax::probabilities;
 use crate::objective::{Buffers, add};
 use crate::real::Real;
-use crate::rows::{Block, RowSet, Rows, Visit, visit};
+use crate::rows::{Block, RowSet, Visit, visit};
 
 /// `buffers` with room for θ and the gradient, laid out.
 pub fn with_room<T: Real>(
@@ -30,22 +30,22 @@ pub fn with_room<T: Real>(
     })
 }
 
-fn shape_of<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>) -> Shape {
+fn shape_of<T: Real>(objective: &Softmax<'_, T>) -> Shape {
     Shape::new(objective.rows.n_cols(), objective.n_classes)
 }
 
 /// Numbers of W by classes.
-fn coef_length<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>) -> usize {
+fn coef_length<T: Real>(objective: &Softmax<'_, T>) -> usize {
     shape_of(objective).size::<T>().expect("the length of the buffer")
 }
 
 /// Numbers of θ, laid out.
-pub fn laid_out_length<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>) -> usize {
+pub fn laid_out_length<T: Real>(objective: &Softmax<'_, T>) -> usize {
     coef_length(objective) + objective.coef_start()
 }
 
 /// Lays θ out.
-pub fn lay_out<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>, params: &[T], out: &mut [T]) {
+pub fn lay_out<T: Real>(objective: &Softmax<'_, T>, params: &[T], out: &mut [T]) {
     let (intercepts, coef) = params.split_at(objective.coef_start());
     let (by_class, intercepts_out) = out.split_at_mut(coef_length(objective));
     lay_out_coef(shape_of(objective), coef, by_class);
@@ -53,11 +53,7 @@ pub fn lay_out<T: Real, R: Rows<T>>(objective: &Softmax<'_, T, R>, params: &[T],
 }
 
 /// Adds a gradient that is laid out to one that is not.
-pub fn add_laid_out<T: Real, R: Rows<T>>(
-    objective: &Softmax<'_, T, R>,
-    laid_out: &[T],
-    grad: &mut [T],
-) {
+pub fn add_laid_out<T: Real>(objective: &Softmax<'_, T>, laid_out: &[T], grad: &mut [T]) {
     let (intercepts, coef) = grad.split_at_mut(objective.coef_start());
     let (by_class, intercepts_in) = laid_out.split_at(coef_length(objective));
     add(intercepts_in, intercepts);
@@ -65,8 +61,8 @@ pub fn add_laid_out<T: Real, R: Rows<T>>(
 }
 
 /// The sums over some rows.
-pub fn sum<T: Real, R: Rows<T>>(
-    objective: &Softmax<'_, T, R>,
+pub fn sum<T: Real>(
+    objective: &Softmax<'_, T>,
     buffers: &mut Buffers<T>,
     params: &[T],
     rows: &RowSet<'_>,
@@ -91,8 +87,8 @@ pub fn sum<T: Real, R: Rows<T>>(
 }
 
 /// The sums over some rows, at least one; θ and the gradient, which is put in `grad`, are laid out.
-pub fn sum_block<T: Real, R: Rows<T>>(
-    objective: &Softmax<'_, T, R>,
+pub fn sum_block<T: Real>(
+    objective: &Softmax<'_, T>,
     buffers: &mut Buffers<T>,
     params: &[T],
     rows: &RowSet<'_>,
@@ -122,8 +118,8 @@ pub fn sum_block<T: Real, R: Rows<T>>(
 }
 
 /// The pass over the rows, a group at a time: scores, slopes and, with gradient, their outer products.
-struct Groups<'o, 'a, T, R> {
-    objective: &'o Softmax<'a, T, R>,
+struct Groups<'o, 'a, T> {
+    objective: &'o Softmax<'a, T>,
     shape: Shape,
     intercepts: &'o [T],
     /// W by classes.
@@ -140,7 +136,7 @@ struct Groups<'o, 'a, T, R> {
     sum: f64,
 }
 
-impl<T: Real, R: Rows<T>> Groups<'_, '_, T, R> {
+impl<T: Real> Groups<'_, '_, T> {
     /// The sums over some rows, at most [`GROUP`], while others are asked for.
     fn add(&mut self, x: &[&[T]], ahead: &[&[T]], targets: &[T], factors: &[f64]) {
         let n_classes = self.objective.n_classes;
@@ -194,27 +190,8 @@ fn group<T>(n_features: usize) -> usize {
     (TOGETHER / (n_features * size_of::<T>())).clamp(8, GROUP) / 8 * 8
 }
 
-/// The row that is wanted some places after `place` of `set`, if it helps to ask for it in advance.
-fn row_ahead<'r, T: Real, R: Rows<T>>(
-    rows: &'r R,
-    set: &RowSet<'_>,
-    place: usize,
-    ahead: usize,
-) -> Option<&'r [T]> {
-    if !R::IN_PLACE || rows.ahead() == 0 {
-        return None;
-    }
-    let row = match set {
-        RowSet::Range(range) => {
-            Some(range.start + place + ahead).filter(|&row| row < rows.n_rows())
-        }
-        RowSet::Indices(picks) => picks.ahead(place, ahead),
-    };
-    row.map(|row| rows.row(row))
-}
-
-impl<T: Real, R: Rows<T>> Visit<T> for Groups<'_, '_, T, R> {
-    fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
+impl<T: Real> Visit<T> for Groups<'_, '_, T> {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         let objective = self.objective;
         // Taken out, so that a group can borrow the rest.
         let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
@@ -229,8 +206,7 @@ impl<T: Real, R: Rows<T>> Visit<T> for Groups<'_, '_, T, R> {
                 *x = block.row(place);
             }
             // The next group's rows; of the next batch too, if that comes next.
-            let following =
-                places.clone().map_while(|place| row_ahead(&objective.rows, set, place, count));
+            let following = places.clone().map_while(|place| block.ahead(place, count));
             let n_ahead = ahead.iter_mut().zip(following).map(|(ahead, row)| *ahead = row).count();
             let factors = if factors.is_empty() { factors } else { &factors[places.clone()] };
             self.add(&x[..count], &ahead[..n_ahead], &targets[places], factors);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::objective::{LogLoss, Mse, Penalty, RowSums, SampleWeights};
+use crate::objective::{Penalty, RowSums, SampleWeights};
 use crate::rows::{Column, Dense, Element, Layout, Strided};
 
 /// What a walk over some rows leaves: θ, θ before the last step, the losses, and every third θ.
@@ -66,7 +66,7 @@ proptest! {
         };
         let penalty = Penalty { l1: 0.0, l2, n_free: usize::from(fit_intercept) };
         let rows = Dense::new(&x, 20, d).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, weights, fit_intercept, penalty);
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, fit_intercept, penalty);
         let whole = walk(&sums, &order, 0.01, &[MOST_STEPS]);
         prop_assert_eq!(whole.losses.len(), order.len());
         prop_assert_eq!(&walk(&sums, &order, 0.01, &[1]), &whole);
@@ -76,7 +76,7 @@ proptest! {
         let strides = [8 * d as isize, 8];
         let layout = Layout { first: 0, shape: [20, d], strides, element: Element::F64, swapped: false };
         let rows = Strided::new(&bytes, layout).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, weights, fit_intercept, penalty);
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, fit_intercept, penalty);
         prop_assert_eq!(&walk(&sums, &order, 0.01, &cuts), &whole);
     }
 
@@ -92,7 +92,7 @@ proptest! {
         let rate = if which == 3 { 1e100 } else { 1e-3 };
         let rows = Dense::new(&x, 150, d).unwrap();
         let (y, free) = (vec![0.5; 150], Penalty { l1: 0.0, l2: 0.0, n_free: 1 });
-        let sums = Linear::new(rows, Column::Slice(&y), Mse, SampleWeights::equal(), true, free);
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, free);
         let order: Vec<u32> = (0..150).collect();
         let one_by_one = walk(&sums, &order, rate, &[1]);
         if which < 3 {
@@ -115,7 +115,7 @@ proptest! {
         let y = [f64::from(label)];
         let penalty = Penalty { l1: 0.0, l2, n_free: 1 };
         let rows = Dense::new(&x, 1, d).unwrap();
-        let sums = Linear::new(rows, Column::Slice(&y), LogLoss, SampleWeights::equal(), true, penalty);
+        let sums = Linear::new(rows, Column::Slice(&y), PointLoss::LogLoss, SampleWeights::equal(), true, penalty);
         let left = walk(&sums, &[0], rate, &[1]);
         let (before, mut grad) = (vec![0.1; d + 1], vec![0.0; d + 1]);
         let mut buffers = sums.buffers().unwrap();

@@ -1,13 +1,15 @@
 use proptest::prelude::*;
 
-use crate::objective::{Linear, LogLoss, Penalty, RowSums, SampleWeights};
+use crate::loss::PointLoss;
+use crate::objective::{Linear, Penalty, RowSums, SampleWeights};
 use crate::real::Real;
 use crate::rows::{Column, Dense, Layout, RowSet, Rows, Strided};
 
 /// The loss sum and gradient over some rows, as bits.
-fn sums<T: Real, R: Rows<T>>(rows: R, y: &[T], set: &RowSet<'_>) -> Vec<u64> {
+fn sums<'a, T: Real>(rows: impl Into<Rows<'a, T>>, y: &'a [T], set: &RowSet<'_>) -> Vec<u64> {
     let weights = SampleWeights::equal();
-    let sums = Linear::new(rows, Column::Slice(y), LogLoss, weights, true, Penalty::default());
+    let sums =
+        Linear::new(rows, Column::Slice(y), PointLoss::LogLoss, weights, true, Penalty::default());
     let params: Vec<T> = (0..sums.n_params()).map(|k| T::from_f64(0.3 - 0.02 * k as f64)).collect();
     let mut grad = vec![T::zero(); params.len()];
     let sum = sums.sum(&mut sums.buffers().unwrap(), &params, set, Some(&mut grad));

@@ -1,0 +1,46 @@
+//! The logistic loss.
+
+use super::{Facts, Formula, Labels, Link};
+use crate::kernel::{exp_of_negative, ln_1p_of_unit};
+use crate::real::Real;
+
+/// Logistic loss of a label y in {0, 1}, ℓ = −y ln σ(z) − (1 − y) ln(1 − σ(z)), slope σ(z) − y.
+///
+/// Computed from the signed margin: with ỹ = 2y − 1, ℓ = ln(1 + e^{−ỹz}) and the slope is
+/// −ỹ σ(−ỹz), which neither overflows nor cancels.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLoss;
+
+impl Formula for LogLoss {
+    const FACTS: Facts = Facts {
+        name: "log_loss",
+        labels: Labels::ZeroOne,
+        link: Link::Logistic,
+        has_kink: false,
+        formula: "−y ln σ(z) − (1 − y) ln(1 − σ(z))",
+    };
+
+    #[inline(always)]
+    fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
+        let sign = y + y - T::one();
+        let against = -sign * z;
+        // One exponential serves both: e = exp(−|against|) is at most 1.
+        let e = exp_of_negative(-against.abs().as_f64());
+        let value = against.max(T::zero()) + T::from_f64(ln_1p_of_unit(e));
+        let e = T::from_f64(e);
+        let numerator = if against >= T::zero() { T::one() } else { e };
+        (value, -sign * (numerator / (T::one() + e)))
+    }
+
+    /// ∂²ℓ/∂z² = σ(1 − σ)
+    fn curvature_bound(self, _lowest: f64, _highest: f64) -> Option<f64> {
+        Some(0.25)
+    }
+}
+
+/// The logistic function σ(z) = 1/(1 + e^{−z}), without overflow.
+#[inline(always)]
+pub fn logistic<T: Real>(z: T) -> T {
+    let e = (-z.abs()).exp();
+    if z >= T::zero() { T::one() / (T::one() + e) } else { e / (T::one() + e) }
+}

@@ -1,0 +1,62 @@
+//! Losses of a margin ỹz, where a label ỹ is −1 or 1.
+
+use super::{Facts, Formula, Labels, Link, sign_of_label};
+use crate::real::Real;
+
+/// Hinge loss, ℓ = max(0, 1 − ỹz) with ỹ = −1 or 1 (a label 0 reads as −1), slope −ỹ inside the
+/// margin, 0 beyond it. Source: Cortes and Vapnik, "Support-vector networks" (1995).
+#[derive(Clone, Copy, Debug)]
+pub struct Hinge;
+
+impl Formula for Hinge {
+    const FACTS: Facts = Facts {
+        name: "hinge",
+        labels: Labels::ZeroOneOrSigns,
+        link: Link::Identity,
+        has_kink: true,
+        formula: "max(0, 1 − ỹz)",
+    };
+
+    #[inline(always)]
+    fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
+        let sign = sign_of_label(y);
+        let shortfall = T::one() - sign * z;
+        // Asked this way round, a NaN falls through instead of turning into 0.
+        if shortfall <= T::zero() { (T::zero(), T::zero()) } else { (shortfall, -sign) }
+    }
+
+    /// The slope jumps.
+    fn curvature_bound(self, _lowest: f64, _highest: f64) -> Option<f64> {
+        None
+    }
+}
+
+/// Squared hinge loss, ℓ = max(0, 1 − ỹz)² (no ½), slope −2ỹ max(0, 1 − ỹz); a label 0 reads as −1.
+#[derive(Clone, Copy, Debug)]
+pub struct SquaredHinge;
+
+impl Formula for SquaredHinge {
+    const FACTS: Facts = Facts {
+        name: "squared_hinge",
+        labels: Labels::ZeroOneOrSigns,
+        link: Link::Identity,
+        has_kink: false,
+        formula: "max(0, 1 − ỹz)²",
+    };
+
+    #[inline(always)]
+    fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
+        let sign = sign_of_label(y);
+        let shortfall = T::one() - sign * z;
+        if shortfall <= T::zero() {
+            (T::zero(), T::zero())
+        } else {
+            (shortfall * shortfall, -(sign + sign) * shortfall)
+        }
+    }
+
+    /// ∂²ℓ/∂z² is 2 or 0
+    fn curvature_bound(self, _lowest: f64, _highest: f64) -> Option<f64> {
+        Some(2.0)
+    }
+}

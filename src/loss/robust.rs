@@ -1,0 +1,61 @@
+//! Losses that grow with the residual and no faster, so that a wild target counts for little.
+
+use super::{Facts, Formula, Labels, Link};
+use crate::real::Real;
+
+/// Absolute error, ℓ = |z − y|, slope sign(z − y), 0 at the kink.
+#[derive(Clone, Copy, Debug)]
+pub struct Mae;
+
+impl Formula for Mae {
+    const FACTS: Facts = Facts {
+        name: "mae",
+        labels: Labels::Real,
+        link: Link::Identity,
+        has_kink: true,
+        formula: "|z − y|",
+    };
+
+    #[inline(always)]
+    fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
+        let residual = z - y;
+        let slope = if residual == T::zero() { T::zero() } else { residual.signum() };
+        (residual.abs(), slope)
+    }
+
+    /// The slope jumps.
+    fn curvature_bound(self, _lowest: f64, _highest: f64) -> Option<f64> {
+        None
+    }
+}
+
+/// Huber's loss with threshold 1: for r = z − y, ℓ = ½r² if |r| ≤ 1, else |r| − ½; slope r cut to
+/// −1…1. Source: Huber, "Robust estimation of a location parameter", Ann. Math. Statist. 35 (1964).
+#[derive(Clone, Copy, Debug)]
+pub struct Huber;
+
+impl Formula for Huber {
+    const FACTS: Facts = Facts {
+        name: "huber",
+        labels: Labels::Real,
+        link: Link::Identity,
+        has_kink: false,
+        formula: "½r² if |r| ≤ 1, else |r| − ½, for r = z − y",
+    };
+
+    #[inline(always)]
+    fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
+        let residual = z - y;
+        let size = residual.abs();
+        if size <= T::one() {
+            (T::from_f64(0.5) * residual * residual, residual)
+        } else {
+            (size - T::from_f64(0.5), residual.signum())
+        }
+    }
+
+    /// ∂²ℓ/∂z² is 1 or 0
+    fn curvature_bound(self, _lowest: f64, _highest: f64) -> Option<f64> {
+        Some(1.0)
+    }
+}

@@ -1,0 +1,135 @@
+//! Every loss against its formula written out, its slope against differences, its bound against both.
+
+use super::*;
+use proptest::prelude::*;
+
+fn value_and_slope(loss: PointLoss, z: f64, y: f64) -> (f64, f64) {
+    loss.value_and_slope(z, y)
+}
+
+/// The formula as the documentation writes it, with no care for rounding.
+fn textbook(loss: PointLoss, z: f64, y: f64) -> f64 {
+    let sigma = 1.0 / (1.0 + (-z).exp());
+    let sign = if y == 0.0 { -1.0 } else { y };
+    match loss {
+        PointLoss::Mse => (z - y).powi(2),
+        PointLoss::HalfMse => 0.5 * (z - y).powi(2),
+        PointLoss::Mae => (z - y).abs(),
+        PointLoss::Huber if (z - y).abs() <= 1.0 => 0.5 * (z - y).powi(2),
+        PointLoss::Huber => (z - y).abs() - 0.5,
+        PointLoss::LogLoss => -y * sigma.ln() - (1.0 - y) * (1.0 - sigma).ln(),
+        PointLoss::Hinge => (1.0 - sign * z).max(0.0),
+        PointLoss::SquaredHinge => (1.0 - sign * z).max(0.0).powi(2),
+        PointLoss::SigmoidMse => (sigma - y).powi(2),
+        PointLoss::TanhMse => (z.tanh() - y).powi(2),
+    }
+}
+
+fn is_near_a_kink(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
+    let sign = if y == 0.0 { -1.0 } else { y };
+    match loss {
+        PointLoss::Mae => (z - y).abs() < width,
+        PointLoss::Huber => ((z - y).abs() - 1.0).abs() < width,
+        PointLoss::Hinge | PointLoss::SquaredHinge => (1.0 - sign * z).abs() < width,
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn values_and_slopes_are_the_textbooks(
+        which in 0..PointLoss::ALL.len(), z in -8.0..8.0f64, real in -3.0..3.0f64, label in 0..2u8,
+    ) {
+        let loss = PointLoss::ALL[which];
+        let y = if loss.labels() == Labels::Real { real } else { f64::from(label) };
+        let (value, slope) = value_and_slope(loss, z, y);
+        prop_assert!((value - textbook(loss, z, y)).abs() <= 1e-11 * (1.0 + value.abs()));
+        let h = 1e-3;
+        if !is_near_a_kink(loss, z, y, 3.0 * h) {
+            // Fourth-order central difference.
+            let f = |k: f64| textbook(loss, z + k * h, y);
+            let difference = (8.0 * (f(1.0) - f(-1.0)) - (f(2.0) - f(-2.0))) / (12.0 * h);
+            prop_assert!((slope - difference).abs() <= 1e-8 * (1.0 + slope.abs()));
+        }
+    }
+
+    #[test]
+    fn the_slope_never_rises_faster_than_the_curvature_bound(
+        which in 0..PointLoss::ALL.len(), z in -8.0..8.0f64, step in 1e-3..2.0f64, lowest in -3.0..3.0f64,
+        width in 0.0..2.0f64, share in 0.0..=1.0f64, label in 0..2u8,
+    ) {
+        let loss = PointLoss::ALL[which];
+        let is_real = loss.labels() == Labels::Real;
+        let y = if is_real { lowest + share * width } else { f64::from(label) };
+        let Some(bound) = loss.curvature_bound(lowest, lowest + width) else {
+            prop_assert!(matches!(loss, PointLoss::Mae | PointLoss::Hinge));
+            return Ok(());
+        };
+        let (_, before) = value_and_slope(loss, z, y);
+        let (_, after) = value_and_slope(loss, z + step, y);
+        prop_assert!(after - before <= bound * step + 1e-12);
+    }
+
+    #[test]
+    fn a_nan_is_never_swallowed(which in 0..PointLoss::ALL.len(), label in 0..2u8) {
+        let (value, _) = value_and_slope(PointLoss::ALL[which], f64::NAN, f64::from(label));
+        prop_assert!(value.is_nan());
+    }
+}
+
+#[test]
+fn finite_far_from_the_origin() {
+    for &loss in PointLoss::ALL {
+        for z in [1e4, -1e4] {
+            for y in [0.0, 1.0] {
+                let (value, slope) = value_and_slope(loss, z, y);
+                assert!(value.is_finite() && slope.is_finite(), "{} at {z}, {y}", loss.name());
+            }
+        }
+    }
+    assert_eq!(value_and_slope(PointLoss::LogLoss, 1e4, 0.0), (1e4, 1.0));
+    assert_eq!(value_and_slope(PointLoss::LogLoss, -1e4, 1.0), (1e4, -1.0));
+    assert_eq!(value_and_slope(PointLoss::LogLoss, 1e4, 1.0), (0.0, 0.0));
+}
+
+#[test]
+fn curvature_bounds_are_reached() {
+    // A bound that is never met would be a learning rate that is too small.
+    for &loss in PointLoss::ALL {
+        for (lowest, highest) in [(0.0, 1.0), (-1.0, 1.0), (0.3, 0.3), (-4.0, 2.0)] {
+            let Some(bound) = loss.curvature_bound(lowest, highest) else { continue };
+            let targets = match loss.labels() {
+                Labels::Real => [lowest, highest],
+                _ => [0.0, 1.0],
+            };
+            let h = 1e-3;
+            let steepest = (-8000..8000)
+                .flat_map(|k| targets.map(|y| (f64::from(k) * h, y)))
+                .map(|(z, y)| value_and_slope(loss, z + h, y).1 - value_and_slope(loss, z, y).1)
+                .fold(0.0, f64::max);
+            assert!((steepest / h / bound - 1.0).abs() < 1e-5, "{} {lowest}", loss.name());
+        }
+    }
+}
+
+#[test]
+fn slopes_at_the_kinks_are_zero() {
+    assert_eq!(value_and_slope(PointLoss::Mae, 2.0, 2.0), (0.0, 0.0));
+    assert_eq!(value_and_slope(PointLoss::Hinge, 1.0, 1.0), (0.0, 0.0));
+    assert_eq!(value_and_slope(PointLoss::Hinge, -1.0, 0.0), (0.0, 0.0));
+}
+
+#[test]
+fn minus_one_and_zero_are_the_same_label() {
+    for loss in [PointLoss::Hinge, PointLoss::SquaredHinge] {
+        assert_eq!(value_and_slope(loss, 0.3, 0.0), value_and_slope(loss, 0.3, -1.0));
+    }
+}
+
+#[test]
+fn the_logistic_function() {
+    assert_eq!(logistic(0.0), 0.5);
+    assert_eq!(logistic(1e4), 1.0);
+    assert_eq!(logistic(-1e4), 0.0);
+    assert!((logistic(2.0f64) + logistic(-2.0) - 1.0).abs() < 1e-15);
+}

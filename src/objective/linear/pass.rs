@@ -1,0 +1,225 @@
+//! Sums over many rows: a kernel gives the scores of a group of rows, the loss turns them into slopes,
+//! and the kernel adds slopes times rows, which are then still in the first-level cache.
+
+use std::marker::PhantomData;
+
+use super::Linear;
+use crate::kernel::many::{self, Columns, DOUBLES, SINGLES};
+use crate::kernel::vector::sum_pairwise;
+use crate::kernel::{EIGHT, LanesPass, RowKernel, Simd, narrow, pair, read_through};
+use crate::loss::PointLoss;
+use crate::objective::{Buffers, SampleWeights};
+use crate::real::Real;
+use crate::rows::{Block, Column, RowBuffer, RowSet, Rows, Visit, visit};
+
+/// Bytes of the rows of a group, unless eight rows are more: half of a first-level cache.
+const GROUP: usize = 1 << 14;
+
+/// The sum of the losses of some rows; their gradient is added to `grad`, if there is one. Compiled for
+/// each instruction set.
+pub struct Sums<'o, 'a, T> {
+    pub objective: &'o Linear<'a, T>,
+    pub buffers: &'o mut Buffers<T>,
+    pub params: &'o [T],
+    pub rows: &'o RowSet<'o>,
+    pub grad: Option<&'o mut [T]>,
+}
+
+impl<T: Real> LanesPass for Sums<'_, '_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> f64 {
+        let Sums { objective, buffers, params, rows, grad } = self;
+        let (bias, w) = objective.split(params);
+        let with_gradient = grad.is_some();
+        let n_free = if with_gradient { usize::from(objective.fit_intercept) } else { 0 };
+        let (grad_bias, grad) = grad.unwrap_or_default().split_at_mut(n_free);
+        let Buffers { rows: buffer, targets, factors, scores, values, .. } = buffers;
+        let sums = Groups {
+            loss: objective.loss,
+            bias,
+            targets: &objective.targets,
+            weights: &objective.weights,
+            with_gradient,
+            scores,
+            values,
+            sum: 0.0,
+            slope_sum: T::zero(),
+        };
+        let all = All { rows: &objective.rows, set: rows, buffer, targets, factors };
+        let is_single = size_of::<T>() == size_of::<f32>();
+        let (sum, slope_sum) = match w.len() {
+            1 => sums.over::<S, _>(all, narrow::Sums::<T, 1>::new(w, grad)),
+            2..4 => sums.over::<S, _>(all, narrow::Sums::<T, 2>::new(w, grad)),
+            4..8 => sums.over::<S, _>(all, narrow::Sums::<T, 4>::new(w, grad)),
+            8..16 if is_single => sums.over::<S, _>(all, Pair::<T, S, SINGLES, 1>::new(w, grad)),
+            d if is_single && d <= 2 * SINGLES => {
+                sums.over::<S, _>(all, Pair::<T, S, SINGLES, 2>::new(w, grad))
+            }
+            d if !is_single && d <= 2 * DOUBLES => {
+                sums.over::<S, _>(all, Pair::<T, S, DOUBLES, 2>::new(w, grad))
+            }
+            _ if is_single => sums.over::<S, _>(all, Many::<T, S, SINGLES>::new(w, grad)),
+            _ => sums.over::<S, _>(all, Many::<T, S, DOUBLES>::new(w, grad)),
+        };
+        if let [grad_bias] = grad_bias {
+            *grad_bias += slope_sum;
+        }
+        sum
+    }
+}
+
+/// All rows, and the buffers for those of a block.
+struct All<'o, T> {
+    rows: &'o Rows<'o, T>,
+    set: &'o RowSet<'o>,
+    buffer: &'o mut RowBuffer<T>,
+    targets: &'o mut [T],
+    factors: &'o mut [f64],
+}
+
+type Pair<'a, T, S, const N: usize, const K: usize> =
+    pair::Sums<'a, T, <S as Simd>::Vector<T, N>, N, K>;
+type Many<'a, T, S, const N: usize> = many::Sums<'a, T, <S as Simd>::Vector<T, N>, N>;
+
+/// The pass over the rows, a group at a time.
+struct Groups<'o, 'a, T> {
+    loss: PointLoss,
+    bias: T,
+    targets: &'o Column<'a, T>,
+    weights: &'o SampleWeights<'a>,
+    with_gradient: bool,
+    /// Products of the rows with w, then the slopes of their losses.
+    scores: &'o mut [T],
+    /// Their losses.
+    values: &'o mut [f64],
+    sum: f64,
+    slope_sum: T,
+}
+
+impl<T: Real> Groups<'_, '_, T> {
+    /// The sum of the losses, and that of the slopes.
+    #[inline(always)]
+    fn over<S: Simd, K: RowKernel<T>>(self, all: All<'_, T>, kernel: K) -> (f64, T) {
+        let All { rows, set, buffer, targets, factors } = all;
+        let mut pass = With { groups: self, kernel, targets, factors, simd: PhantomData::<S> };
+        visit(rows, set, buffer, &mut pass);
+        pass.kernel.finish();
+        (pass.groups.sum, pass.groups.slope_sum)
+    }
+
+    /// From the products of some rows to their slopes; what is to be summed is.
+    #[inline(always)]
+    fn losses(&mut self, count: usize, targets: &[T], factors: &[f64]) {
+        let (scores, values) = (&mut self.scores[..count], &mut self.values[..count]);
+        self.loss.values_and_slopes(scores, self.bias, targets, factors, values);
+        let (eights, rest) = values.as_chunks::<EIGHT>();
+        for &values in eights {
+            self.sum += sum_pairwise(values);
+        }
+        if !rest.is_empty() {
+            self.sum += sum_pairwise(padded(rest));
+        }
+        let (eights, rest) = scores.as_chunks::<EIGHT>();
+        for &slopes in eights {
+            self.slope_sum += sum_pairwise(slopes);
+        }
+        if !rest.is_empty() {
+            self.slope_sum += sum_pairwise(padded(rest));
+        }
+    }
+}
+
+/// Fewer than eight numbers, with zeros after them.
+#[inline(always)]
+fn padded<T: Real>(some: &[T]) -> [T; EIGHT] {
+    let mut all = [T::zero(); EIGHT];
+    all[..some.len()].copy_from_slice(some);
+    all
+}
+
+/// The groups, with a kernel.
+struct With<'o, 'a, T, K, S> {
+    groups: Groups<'o, 'a, T>,
+    kernel: K,
+    targets: &'o mut [T],
+    factors: &'o mut [f64],
+    simd: PhantomData<S>,
+}
+
+impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for With<'_, '_, T, K, S> {
+    #[inline(always)]
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
+        let With { groups, kernel, targets, factors, .. } = self;
+        let (column, weights) = (groups.targets, groups.weights);
+        let (targets, factors) = (column.read(set, targets), weights.factors(set, factors));
+        let bytes_of_row = block.n_cols() * size_of::<T>();
+        let group = (GROUP / bytes_of_row).max(EIGHT) / EIGHT * EIGHT;
+        for start in (0..block.len()).step_by(group) {
+            let end = block.len().min(start + group);
+            if let Some(values) = block.stream(start, end) {
+                read_through::<S, T>(values);
+            }
+            dot(kernel, &block, start, &mut groups.scores[..end - start]);
+            let factors = factors.get(start..end).unwrap_or_default();
+            groups.losses(end - start, &targets[start..end], factors);
+            if groups.with_gradient {
+                axpy(kernel, &block, start, &groups.scores[..end - start]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn takes_columns(&self) -> bool {
+        K::TAKES_COLUMNS
+    }
+
+    #[inline(always)]
+    fn visit_columns(&mut self, set: &RowSet<'_>, columns: Columns<'_>) {
+        let With { groups, kernel, targets, factors, .. } = self;
+        let (column, weights) = (groups.targets, groups.weights);
+        let (targets, factors) = (column.read(set, targets), weights.factors(set, factors));
+        kernel.dot_columns(columns, groups.scores);
+        groups.losses(set.len(), targets, factors);
+        if groups.with_gradient {
+            kernel.axpy_columns(groups.scores, columns);
+        }
+    }
+}
+
+/// The products of the rows from `start` on with w.
+#[inline(always)]
+fn dot<T: Real>(kernel: &impl RowKernel<T>, block: &Block<'_, T>, start: usize, out: &mut [T]) {
+    let (eights, rest) = out.as_chunks_mut::<EIGHT>();
+    let mut place = start;
+    for eight in eights {
+        *eight = kernel.dot(block.eight(place), block.eight_ahead(place));
+        place += EIGHT;
+    }
+    if !rest.is_empty() {
+        let mut rows: [&[T]; EIGHT] = [&[]; EIGHT];
+        for (row, place) in rows.iter_mut().zip(place..block.len()) {
+            *row = block.row(place);
+        }
+        let count = rest.len();
+        rest.copy_from_slice(&kernel.dot_of_few(&rows[..count])[..count]);
+    }
+}
+
+/// Adds slopes times rows, from `start` on, to the gradient.
+#[inline(always)]
+fn axpy<T: Real>(kernel: &mut impl RowKernel<T>, block: &Block<'_, T>, start: usize, slopes: &[T]) {
+    let (eights, rest) = slopes.as_chunks::<EIGHT>();
+    let mut place = start;
+    for &slopes in eights {
+        kernel.axpy(slopes, block.eight(place));
+        place += EIGHT;
+    }
+    for (&slope, place) in rest.iter().zip(place..) {
+        kernel.axpy_one(slope, block.row(place), place);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! Some rows, one after the other, as slices of one piece of memory, whatever their layout is.
+
+use crate::error::{OutOfMemory, try_filled};
+use crate::kernel::{Aligned, EIGHT, prefetch, prefetch_near, prefetch_number};
+use crate::real::Real;
+
+/// Rows of a block at the most.
+pub const MOST_ROWS: usize = 256;
+
+/// Places after a block up to which the order of the rows is looked at, to ask for rows in advance.
+pub const MOST_AHEAD: usize = 64;
+
+/// Rows by index are asked for so many places in advance.
+pub const AHEAD_IN_ORDER: usize = 32;
+
+/// Bytes of X up to which the second-level cache holds it.
+const NEAR: usize = 1 << 19;
+
+/// Bytes of X up to which the last cache of a large processor may hold it.
+const MIDDLE: usize = 1 << 26;
+
+/// Bytes of X from which rows in turn are read through before they are computed.
+const STREAMED: usize = 1 << 24;
+
+/// Bytes of a row up to which rows by index are asked for in advance. In longer ones the processor
+/// sees by itself where they go.
+const SHORT: usize = 1536;
+
+/// Where rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A near cache, or nowhere in particular: nothing is done in advance.
+    Near,
+    /// From memory, in turn.
+    Stream,
+    /// By index, from the last cache.
+    Scattered,
+    /// By index, from memory.
+    ScatteredFar,
+}
+
+impl Source {
+    /// Of X with so many bytes.
+    pub(super) fn of(n_bytes: usize, in_turn: bool) -> Self {
+        match (in_turn, n_bytes) {
+            (true, STREAMED..) => Source::Stream,
+            (true, _) | (false, ..=NEAR) => Source::Near,
+            (false, ..=MIDDLE) => Source::Scattered,
+            (false, _) => Source::ScatteredFar,
+        }
+    }
+}
+
+/// Where the rows of a block are: loaded rows, and where each begins.
+#[derive(Debug)]
+pub struct RowBuffer<T> {
+    /// Loaded rows; empty if rows are read in place.
+    pub(super) values: Aligned<T>,
+    /// Where each row of a block begins, and some that come after them.
+    pub(super) starts: Vec<usize>,
+}
+
+impl<T: Real> RowBuffer<T> {
+    /// Room for `length` numbers of loaded rows.
+    pub(super) fn new(length: usize) -> Result<Self, OutOfMemory> {
+        let starts = try_filled(MOST_ROWS + MOST_AHEAD, 0)?;
+        Ok(RowBuffer { values: Aligned::zeros(length)?, starts })
+    }
+
+    /// Bytes held.
+    pub fn n_bytes(&self) -> usize {
+        self.values.n_bytes() + self.starts.capacity() * size_of::<usize>()
+    }
+}
+
+/// Rows of a batch, one after the other, each a slice of d numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a, T> {
+    pub(super) values: &'a [T],
+    /// Where each row begins, and some that come after them in the order.
+    pub(super) starts: &'a [usize],
+    pub(super) len: usize,
+    pub(super) n_cols: usize,
+    pub(super) source: Source,
+}
+
+impl<'a, T: Real> Block<'a, T> {
+    /// Rows of the block.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// d.
+    #[inline(always)]
+    pub fn n_cols(&self) -> usize {
+        self.n_cols
+    }
+
+    /// The row at this place; also one after the block, if it is known. Panics if there is none.
+    #[inline(always)]
+    pub fn row(&self, place: usize) -> &'a [T] {
+        &self.values[self.starts[place]..][..self.n_cols]
+    }
+
+    /// The eight rows from `first` on.
+    #[inline(always)]
+    pub fn eight(&self, first: usize) -> [&'a [T]; EIGHT] {
+        let starts: &[usize; EIGHT] = self.starts[first..].first_chunk().expect("eight rows");
+        let mut rows: [&[T]; EIGHT] = [&[]; EIGHT];
+        for (row, &start) in rows.iter_mut().zip(starts) {
+            *row = &self.values[start..][..self.n_cols];
+        }
+        rows
+    }
+
+    /// The row that comes `ahead` places after `place`, up to [`MOST_AHEAD`], if it is known and helps
+    /// to be asked for.
+    #[inline(always)]
+    pub fn ahead(&self, place: usize, ahead: usize) -> Option<&'a [T]> {
+        let start = *self.starts.get(place + ahead)?;
+        (self.source != Source::Near).then(|| &self.values[start..][..self.n_cols])
+    }
+
+    /// The numbers from the row at `first` to the one before `end`, if they come from memory one after
+    /// the other: then it pays to read them in that order first.
+    #[inline(always)]
+    pub fn stream(&self, first: usize, end: usize) -> Option<&'a [T]> {
+        if self.source != Source::Stream {
+            return None;
+        }
+        let (begin, last) = (self.starts[first], self.starts[end - 1]);
+        let length = (end - first) * self.n_cols;
+        (last + self.n_cols == begin + length).then(|| &self.values[begin..][..length])
+    }
+
+    /// Where the rows begin that come some places after the eight from `first` on, so that they can be
+    /// asked for; `None` if that does not help.
+    #[inline(always)]
+    pub fn eight_ahead(&self, first: usize) -> Option<[*const T; EIGHT]> {
+        let is_scattered = matches!(self.source, Source::Scattered | Source::ScatteredFar);
+        if !is_scattered || self.n_cols * size_of::<T>() > SHORT {
+            return None;
+        }
+        let mut all = [self.values.as_ptr(); EIGHT];
+        for (address, start) in all.iter_mut().zip(self.starts.get(first + AHEAD_IN_ORDER..)?) {
+            *address = self.values[*start..].as_ptr();
+        }
+        Some(all)
+    }
+
+    /// Asks for rows that are wanted after the one at `place`, when each waits for the one before.
+    #[inline(always)]
+    pub fn prefetch_after(&self, place: usize) {
+        /// One line of a row is asked for some places before the others, so that its page is found by
+        /// then …
+        const PAGE_AHEAD: usize = AHEAD_IN_ORDER + 8;
+        /// … and all of them once more shortly before they are wanted, from the second-level cache into
+        /// the first: the chain of steps would wait for each line.
+        const SOON: usize = 4;
+        /// From the last cache straight into the first.
+        const AHEAD_IN_CACHE: usize = 8;
+        let row = |ahead: usize| self.ahead(place, ahead).unwrap_or_default();
+        match self.source {
+            Source::ScatteredFar => {
+                prefetch_number(row(PAGE_AHEAD), self.n_cols / 2);
+                prefetch(row(AHEAD_IN_ORDER));
+                prefetch_near(row(SOON));
+            }
+            Source::Scattered => prefetch_near(row(AHEAD_IN_CACHE)),
+            Source::Near | Source::Stream => {}
+        }
+    }
+}
