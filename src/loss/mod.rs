@@ -5,7 +5,7 @@
 //! below; the name that Python takes, the tests and the plots read the table.
 //!
 //! The kernels of the rows know nothing of losses. They leave the scores of some rows in a buffer,
-//! [`PointLoss::values_and_slopes`] turns them into values and slopes, and a kernel goes on with the
+//! [`PointLoss::slopes`] turns them into slopes, and a kernel goes on with the
 //! slopes. So a loss is compiled once for each number type and instruction set.
 
 mod logistic;
@@ -16,7 +16,7 @@ mod squared;
 
 pub use logistic::logistic;
 
-use crate::kernel::{EIGHT, Pass, dispatch};
+use crate::kernel::{EIGHT, Pass, dispatch, vector::sum_pairwise};
 use crate::real::Real;
 
 /// What the targets of a loss may be.
@@ -154,20 +154,75 @@ impl PointLoss {
         self.with(ValueAndSlope { z, y })
     }
 
-    /// From the products x·w of some rows to their losses (sᵢ/s̄)·ℓ, which go to `values`, and their
-    /// slopes (sᵢ/s̄)·∂ℓ/∂z, which take the place of the products. A loss is NaN where the score
-    /// x·w + b is not finite: no loss hides that.
+    /// From the scores x·w + b of some rows to their losses (sᵢ/s̄)·ℓ. A loss is NaN where the score is
+    /// not finite: no loss hides that.
     ///
-    /// One target a row, one value, and one factor sᵢ/s̄, or none where all rows count the same.
-    pub fn values_and_slopes<T: Real>(
+    /// One target and one value a row, and one factor sᵢ/s̄, or none where all rows count the same.
+    pub fn values<T: Real>(self, scores: &[T], targets: &[T], factors: &[f64], values: &mut [f64]) {
+        dispatch(Values { loss: self, scores, targets, factors, values });
+    }
+
+    /// From the products x·w of some rows to their slopes (sᵢ/s̄)·∂ℓ/∂z at the scores x·w + b, which take
+    /// the place of the products. Slopes, and losses as above, are added to `sums`.
+    pub fn slopes<T: Real>(
         self,
         products: &mut [T],
         bias: T,
         targets: &[T],
         factors: &[f64],
-        values: &mut [f64],
+        sums: &mut Sums<T>,
     ) {
-        dispatch(Rows { loss: self, products, bias, targets, factors, values });
+        dispatch(Slopes { loss: self, products, bias, targets, factors, sums });
+    }
+}
+
+/// Sums of the losses and slopes of rows, those of every eighth row apart: a vector each, without a
+/// horizontal addition on the way.
+#[derive(Clone, Copy, Debug)]
+pub struct Sums<T> {
+    values: [f64; EIGHT],
+    slopes: [T; EIGHT],
+}
+
+impl<T: Real> Sums<T> {
+    /// Nothing yet.
+    pub fn zero() -> Self {
+        Sums { values: [0.0; EIGHT], slopes: [T::zero(); EIGHT] }
+    }
+
+    /// The sum of the losses.
+    pub fn of_values(&self) -> f64 {
+        sum_pairwise(self.values)
+    }
+
+    /// The sum of the slopes.
+    pub fn of_slopes(&self) -> T {
+        sum_pairwise(self.slopes)
+    }
+
+    /// The losses and slopes of eight rows are added, times their factors if there are any; returns the
+    /// slopes.
+    #[inline(always)]
+    fn add<F: Formula>(
+        &mut self,
+        formula: F,
+        products: [T; EIGHT],
+        bias: T,
+        y: [T; EIGHT],
+        factors: Option<&[f64; EIGHT]>,
+    ) -> [T; EIGHT] {
+        let (mut values, mut slopes) = eight(formula, products, bias, y);
+        if let Some(factors) = factors {
+            for k in 0..EIGHT {
+                values[k] *= factors[k];
+                slopes[k] *= T::from_f64(factors[k]);
+            }
+        }
+        for k in 0..EIGHT {
+            self.values[k] += values[k];
+            self.slopes[k] += slopes[k];
+        }
+        slopes
     }
 }
 
@@ -208,17 +263,16 @@ impl<T: Real> WithFormula for ValueAndSlope<T> {
     }
 }
 
-/// Losses and slopes of some rows, compiled for the instruction set at hand.
-struct Rows<'o, T> {
+/// The losses of some rows, compiled for the instruction set at hand.
+struct Values<'o, T> {
     loss: PointLoss,
-    products: &'o mut [T],
-    bias: T,
+    scores: &'o [T],
     targets: &'o [T],
     factors: &'o [f64],
     values: &'o mut [f64],
 }
 
-impl<T: Real> Pass for Rows<'_, T> {
+impl<T: Real> Pass for Values<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -227,34 +281,91 @@ impl<T: Real> Pass for Rows<'_, T> {
     }
 }
 
-impl<T: Real> WithFormula for Rows<'_, T> {
+impl<T: Real> WithFormula for Values<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with<F: Formula>(self, formula: F) {
-        let Rows { products, bias, targets, factors, values, .. } = self;
-        let count = products.len();
+        let Values { scores, targets, factors, values, .. } = self;
+        let count = scores.len();
         let (targets, values) = (&targets[..count], &mut values[..count]);
-        let (eights, rest) = products.as_chunks_mut::<EIGHT>();
+        let (eights, rest) = scores.as_chunks::<EIGHT>();
         let (of_eights, of_rest) = targets.as_chunks::<EIGHT>();
         let (to_eights, to_rest) = values.as_chunks_mut::<EIGHT>();
-        for ((z, y), value) in eights.iter_mut().zip(of_eights).zip(to_eights) {
-            (*value, *z) = eight(formula, *z, bias, *y);
+        for ((z, y), value) in eights.iter().zip(of_eights).zip(to_eights) {
+            (*value, _) = eight(formula, *z, T::zero(), *y);
         }
         if !rest.is_empty() {
-            // Eight with some that are left out: one by one they would take several times as long.
-            let (mut z, mut y) = ([T::zero(); EIGHT], [T::zero(); EIGHT]);
-            z[..rest.len()].copy_from_slice(rest);
-            y[..rest.len()].copy_from_slice(of_rest);
-            let (value, slope) = eight(formula, z, bias, y);
-            rest.copy_from_slice(&slope[..rest.len()]);
+            let (value, _) = eight(formula, padded(rest), T::zero(), padded(of_rest));
             to_rest.copy_from_slice(&value[..rest.len()]);
         }
-        for ((slope, value), &factor) in products.iter_mut().zip(values).zip(factors) {
+        for (value, factor) in values.iter_mut().zip(factors) {
             *value *= factor;
-            *slope *= T::from_f64(factor);
         }
     }
+}
+
+/// The slopes of some rows, compiled for the instruction set at hand.
+struct Slopes<'o, T> {
+    loss: PointLoss,
+    products: &'o mut [T],
+    bias: T,
+    targets: &'o [T],
+    factors: &'o [f64],
+    sums: &'o mut Sums<T>,
+}
+
+impl<T: Real> Pass for Slopes<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.loss.with(self);
+    }
+}
+
+impl<T: Real> WithFormula for Slopes<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with<F: Formula>(self, formula: F) {
+        let Slopes { products, bias, targets, factors, sums: total, .. } = self;
+        // In registers.
+        let mut sums = *total;
+        let (eights, rest) = products.as_chunks_mut::<EIGHT>();
+        let (of_eights, of_rest) = targets.as_chunks::<EIGHT>();
+        let (factors_of_eights, factors_of_rest) = factors.as_chunks::<EIGHT>();
+        if factors.is_empty() {
+            for (z, y) in eights.iter_mut().zip(of_eights) {
+                *z = sums.add(formula, *z, bias, *y, None);
+            }
+        } else {
+            for ((z, y), factors) in eights.iter_mut().zip(of_eights).zip(factors_of_eights) {
+                *z = sums.add(formula, *z, bias, *y, Some(factors));
+            }
+        }
+        if !rest.is_empty() {
+            // Eight with some that do not count: one by one they would take several times as long.
+            let mut counts = [0.0; EIGHT];
+            if factors.is_empty() {
+                counts[..rest.len()].fill(1.0);
+            } else {
+                counts = padded(factors_of_rest);
+            }
+            let (z, y) = (padded(rest), padded(of_rest));
+            let slopes = sums.add(formula, z, bias, y, Some(&counts));
+            rest.copy_from_slice(&slopes[..rest.len()]);
+        }
+        *total = sums;
+    }
+}
+
+/// Fewer than eight numbers, with zeros after them.
+#[inline(always)]
+fn padded<T: Real>(some: &[T]) -> [T; EIGHT] {
+    let mut all = [T::zero(); EIGHT];
+    all[..some.len()].copy_from_slice(some);
+    all
 }
 
 /// Losses and slopes of eight rows, written so that they become vector code.

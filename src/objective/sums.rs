@@ -99,8 +99,6 @@ pub struct Buffers<T> {
     pub grad: Aligned<T>,
     /// Scores of some rows, then their slopes.
     pub scores: Vec<T>,
-    /// The losses of some rows.
-    pub values: Vec<f64>,
     /// θ on its way through a run of steps.
     pub steps: Aligned<T>,
 }
@@ -116,19 +114,18 @@ impl<T: Real> Buffers<T> {
             coef: Aligned::default(),
             grad: Aligned::default(),
             scores: Vec::new(),
-            values: Vec::new(),
             steps: Aligned::default(),
         })
     }
 
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
-        let Buffers { rows, targets, factors, coef, grad, scores, values, steps } = self;
+        let Buffers { rows, targets, factors, coef, grad, scores, steps } = self;
         let numbers = targets.capacity() + scores.capacity();
         let aligned = [coef, grad, steps].map(Aligned::n_bytes);
         rows.n_bytes()
             + numbers * size_of::<T>()
             + aligned.iter().sum::<usize>()
-            + (factors.capacity() + values.capacity()) * size_of::<f64>()
+            + factors.capacity() * size_of::<f64>()
     }
 }

@@ -60,7 +60,6 @@ impl<T: Real> RowSums<T> for Linear<'_, T> {
         Ok(Buffers {
             steps: Aligned::zeros(room)?,
             scores: try_filled(MOST_ROWS, T::zero())?,
-            values: try_filled(MOST_ROWS, 0.0)?,
             ..Buffers::for_rows(&self.rows)?
         })
     }

@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 
 use super::Linear;
 use crate::kernel::many::{self, Columns, DOUBLES, SINGLES};
-use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{EIGHT, LanesPass, RowKernel, Simd, narrow, pair, read_through};
-use crate::loss::PointLoss;
+use crate::loss::{self, PointLoss};
 use crate::objective::{Buffers, SampleWeights};
 use crate::real::Real;
 use crate::rows::{Block, Column, RowBuffer, RowSet, Rows, Visit, visit};
@@ -35,38 +34,36 @@ impl<T: Real> LanesPass for Sums<'_, '_, T> {
         let with_gradient = grad.is_some();
         let n_free = if with_gradient { usize::from(objective.fit_intercept) } else { 0 };
         let (grad_bias, grad) = grad.unwrap_or_default().split_at_mut(n_free);
-        let Buffers { rows: buffer, targets, factors, scores, values, .. } = buffers;
-        let sums = Groups {
+        let Buffers { rows: buffer, targets, factors, scores, .. } = buffers;
+        let groups = Groups {
             loss: objective.loss,
             bias,
             targets: &objective.targets,
             weights: &objective.weights,
             with_gradient,
             scores,
-            values,
-            sum: 0.0,
-            slope_sum: T::zero(),
+            sums: loss::Sums::zero(),
         };
         let all = All { rows: &objective.rows, set: rows, buffer, targets, factors };
         let is_single = size_of::<T>() == size_of::<f32>();
-        let (sum, slope_sum) = match w.len() {
-            1 => sums.over::<S, _>(all, narrow::Sums::<T, 1>::new(w, grad)),
-            2..4 => sums.over::<S, _>(all, narrow::Sums::<T, 2>::new(w, grad)),
-            4..8 => sums.over::<S, _>(all, narrow::Sums::<T, 4>::new(w, grad)),
-            8..16 if is_single => sums.over::<S, _>(all, Pair::<T, S, SINGLES, 1>::new(w, grad)),
+        let sums = match w.len() {
+            1 => groups.over::<S, _>(all, narrow::Sums::<T, 1>::new(w, grad)),
+            2..4 => groups.over::<S, _>(all, narrow::Sums::<T, 2>::new(w, grad)),
+            4..8 => groups.over::<S, _>(all, narrow::Sums::<T, 4>::new(w, grad)),
+            8..16 if is_single => groups.over::<S, _>(all, Pair::<T, S, SINGLES, 1>::new(w, grad)),
             d if is_single && d <= 2 * SINGLES => {
-                sums.over::<S, _>(all, Pair::<T, S, SINGLES, 2>::new(w, grad))
+                groups.over::<S, _>(all, Pair::<T, S, SINGLES, 2>::new(w, grad))
             }
             d if !is_single && d <= 2 * DOUBLES => {
-                sums.over::<S, _>(all, Pair::<T, S, DOUBLES, 2>::new(w, grad))
+                groups.over::<S, _>(all, Pair::<T, S, DOUBLES, 2>::new(w, grad))
             }
-            _ if is_single => sums.over::<S, _>(all, Many::<T, S, SINGLES>::new(w, grad)),
-            _ => sums.over::<S, _>(all, Many::<T, S, DOUBLES>::new(w, grad)),
+            _ if is_single => groups.over::<S, _>(all, Many::<T, S, SINGLES>::new(w, grad)),
+            _ => groups.over::<S, _>(all, Many::<T, S, DOUBLES>::new(w, grad)),
         };
         if let [grad_bias] = grad_bias {
-            *grad_bias += slope_sum;
+            *grad_bias += sums.of_slopes();
         }
-        sum
+        sums.of_values()
     }
 }
 
@@ -90,53 +87,21 @@ struct Groups<'o, 'a, T> {
     targets: &'o Column<'a, T>,
     weights: &'o SampleWeights<'a>,
     with_gradient: bool,
-    /// Products of the rows with w, then the slopes of their losses.
+    /// Products of the rows of a group with w, then the slopes of their losses.
     scores: &'o mut [T],
-    /// Their losses.
-    values: &'o mut [f64],
-    sum: f64,
-    slope_sum: T,
+    sums: loss::Sums<T>,
 }
 
 impl<T: Real> Groups<'_, '_, T> {
-    /// The sum of the losses, and that of the slopes.
+    /// The sums over all rows; the gradient is the kernel's.
     #[inline(always)]
-    fn over<S: Simd, K: RowKernel<T>>(self, all: All<'_, T>, kernel: K) -> (f64, T) {
+    fn over<S: Simd, K: RowKernel<T>>(self, all: All<'_, T>, kernel: K) -> loss::Sums<T> {
         let All { rows, set, buffer, targets, factors } = all;
         let mut pass = With { groups: self, kernel, targets, factors, simd: PhantomData::<S> };
         visit(rows, set, buffer, &mut pass);
         pass.kernel.finish();
-        (pass.groups.sum, pass.groups.slope_sum)
+        pass.groups.sums
     }
-
-    /// From the products of some rows to their slopes; what is to be summed is.
-    #[inline(always)]
-    fn losses(&mut self, count: usize, targets: &[T], factors: &[f64]) {
-        let (scores, values) = (&mut self.scores[..count], &mut self.values[..count]);
-        self.loss.values_and_slopes(scores, self.bias, targets, factors, values);
-        let (eights, rest) = values.as_chunks::<EIGHT>();
-        for &values in eights {
-            self.sum += sum_pairwise(values);
-        }
-        if !rest.is_empty() {
-            self.sum += sum_pairwise(padded(rest));
-        }
-        let (eights, rest) = scores.as_chunks::<EIGHT>();
-        for &slopes in eights {
-            self.slope_sum += sum_pairwise(slopes);
-        }
-        if !rest.is_empty() {
-            self.slope_sum += sum_pairwise(padded(rest));
-        }
-    }
-}
-
-/// Fewer than eight numbers, with zeros after them.
-#[inline(always)]
-fn padded<T: Real>(some: &[T]) -> [T; EIGHT] {
-    let mut all = [T::zero(); EIGHT];
-    all[..some.len()].copy_from_slice(some);
-    all
 }
 
 /// The groups, with a kernel.
@@ -161,11 +126,13 @@ impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for With<'_, '_, T, K, S> {
             if let Some(values) = block.stream(start, end) {
                 read_through::<S, T>(values);
             }
-            dot(kernel, &block, start, &mut groups.scores[..end - start]);
-            let factors = factors.get(start..end).unwrap_or_default();
-            groups.losses(end - start, &targets[start..end], factors);
+            let scores = &mut groups.scores[..end - start];
+            dot(kernel, &block, start, scores);
+            let (targets, factors) =
+                (&targets[start..end], factors.get(start..end).unwrap_or_default());
+            groups.loss.slopes(scores, groups.bias, targets, factors, &mut groups.sums);
             if groups.with_gradient {
-                axpy(kernel, &block, start, &groups.scores[..end - start]);
+                axpy(kernel, &block, start, scores);
             }
         }
     }
@@ -181,7 +148,8 @@ impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for With<'_, '_, T, K, S> {
         let (column, weights) = (groups.targets, groups.weights);
         let (targets, factors) = (column.read(set, targets), weights.factors(set, factors));
         kernel.dot_columns(columns, groups.scores);
-        groups.losses(set.len(), targets, factors);
+        let scores = &mut groups.scores[..set.len()];
+        groups.loss.slopes(scores, groups.bias, targets, factors, &mut groups.sums);
         if groups.with_gradient {
             kernel.axpy_columns(groups.scores, columns);
         }

@@ -172,7 +172,7 @@ impl<T: Real> Steps<'_, '_, T> {
                 break;
             }
             let targets = &targets[..count];
-            loss.values_and_slopes(&mut scores[..count], T::zero(), targets, factors, losses);
+            loss.values(&scores[..count], targets, factors, losses);
             if RIDGE {
                 for (loss, penalty) in losses.iter_mut().zip(penalties) {
                     *loss += penalty;
