@@ -22,8 +22,10 @@ const MIDDLE: usize = 1 << 26;
 /// Bytes of X from which rows in turn are read through before they are computed.
 const STREAMED: usize = 1 << 24;
 
-/// Bytes of a row up to which rows by index are asked for in advance. In longer ones the processor
-/// sees by itself where they go.
+/// Rows in turn are asked for so many places in advance, if they are long.
+const AHEAD_IN_TURN: usize = 16;
+
+/// Bytes of a row up to which rows in turn are read through; longer ones are asked for instead.
 const SHORT: usize = 1536;
 
 /// Where rows come from.
@@ -127,13 +129,16 @@ impl<'a, T: Real> Block<'a, T> {
         (self.source != Source::Near).then(|| &self.values[start..][..self.n_cols])
     }
 
-    /// The numbers from the row at `first` to the one before `end`, if they come from memory one after
-    /// the other: then it pays to read them in that order first.
+    /// Whether rows come from memory one after the other, and are short: then it pays to read some of
+    /// them through first.
     #[inline(always)]
-    pub fn stream(&self, first: usize, end: usize) -> Option<&'a [T]> {
-        if self.source != Source::Stream {
-            return None;
-        }
+    pub fn is_stream(&self) -> bool {
+        self.source == Source::Stream && self.n_cols * size_of::<T>() <= SHORT
+    }
+
+    /// The numbers from the row at `first` to the one before `end`, if they lie next to each other.
+    #[inline(always)]
+    pub fn run(&self, first: usize, end: usize) -> Option<&'a [T]> {
         let (begin, last) = (self.starts[first], self.starts[end - 1]);
         let length = (end - first) * self.n_cols;
         (last + self.n_cols == begin + length).then(|| &self.values[begin..][..length])
@@ -143,12 +148,13 @@ impl<'a, T: Real> Block<'a, T> {
     /// asked for; `None` if that does not help.
     #[inline(always)]
     pub fn eight_ahead(&self, first: usize) -> Option<[*const T; EIGHT]> {
-        let is_scattered = matches!(self.source, Source::Scattered | Source::ScatteredFar);
-        if !is_scattered || self.n_cols * size_of::<T>() > SHORT {
-            return None;
-        }
+        let ahead = match self.source {
+            Source::Scattered | Source::ScatteredFar => AHEAD_IN_ORDER,
+            Source::Stream if !self.is_stream() => AHEAD_IN_TURN,
+            Source::Stream | Source::Near => return None,
+        };
         let mut all = [self.values.as_ptr(); EIGHT];
-        for (address, start) in all.iter_mut().zip(self.starts.get(first + AHEAD_IN_ORDER..)?) {
+        for (address, start) in all.iter_mut().zip(self.starts.get(first + ahead..)?) {
             *address = self.values[*start..].as_ptr();
         }
         Some(all)

@@ -14,6 +14,9 @@ use crate::rows::{Block, Column, RowBuffer, RowSet, Rows, Visit, visit};
 /// Bytes of the rows of a group, unless eight rows are more: half of a first-level cache.
 const GROUP: usize = 1 << 14;
 
+/// The same where they are read through first: the less, the shorter memory waits for the kernels.
+const GROUP_OF_STREAM: usize = 1 << 12;
+
 /// The sum of the losses of some rows; their gradient is added to `grad`, if there is one. Compiled for
 /// each instruction set.
 pub struct Sums<'o, 'a, T> {
@@ -120,10 +123,12 @@ impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for With<'_, '_, T, K, S> {
         let (column, weights) = (groups.targets, groups.weights);
         let (targets, factors) = (column.read(set, targets), weights.factors(set, factors));
         let bytes_of_row = block.n_cols() * size_of::<T>();
-        let group = (GROUP / bytes_of_row).max(EIGHT) / EIGHT * EIGHT;
+        let is_stream = block.is_stream();
+        let bytes = if is_stream { GROUP_OF_STREAM } else { GROUP };
+        let group = (bytes / bytes_of_row).max(EIGHT) / EIGHT * EIGHT;
         for start in (0..block.len()).step_by(group) {
             let end = block.len().min(start + group);
-            if let Some(values) = block.stream(start, end) {
+            if is_stream && let Some(values) = block.run(start, end) {
                 read_through::<S, T>(values);
             }
             let scores = &mut groups.scores[..end - start];
