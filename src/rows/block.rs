@@ -19,7 +19,7 @@ const NEAR: usize = 1 << 19;
 /// Bytes of X up to which the last cache of a large processor may hold it.
 const MIDDLE: usize = 1 << 26;
 
-/// Bytes of X from which rows in turn are read through before they are computed.
+/// Bytes of X from which rows in turn come from memory.
 const STREAMED: usize = 1 << 24;
 
 /// Rows in turn are asked for so many places in advance, if they are long.
@@ -33,8 +33,10 @@ const SHORT: usize = 1536;
 pub(super) enum Source {
     /// A near cache, or nowhere in particular: nothing is done in advance.
     Near,
-    /// From memory, in turn.
+    /// From memory, short ones next to each other: read through, they are one stream.
     Stream,
+    /// From memory, long ones or with gaps between them.
+    InTurn,
     /// By index, from the last cache.
     Scattered,
     /// By index, from memory.
@@ -42,13 +44,21 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Of X with so many bytes.
-    pub(super) fn of(n_bytes: usize, in_turn: bool) -> Self {
-        match (in_turn, n_bytes) {
-            (true, STREAMED..) => Source::Stream,
-            (true, _) | (false, ..=NEAR) => Source::Near,
-            (false, ..=MIDDLE) => Source::Scattered,
-            (false, _) => Source::ScatteredFar,
+    /// Of rows in turn, next to each other or with gaps between them, of an X of so many bytes.
+    pub(super) fn in_turn(n_bytes: usize, bytes_of_row: usize, with_gaps: bool) -> Self {
+        match n_bytes {
+            ..STREAMED => Source::Near,
+            _ if with_gaps || bytes_of_row > SHORT => Source::InTurn,
+            _ => Source::Stream,
+        }
+    }
+
+    /// Of rows by index.
+    pub(super) fn by_index(n_bytes: usize) -> Self {
+        match n_bytes {
+            ..=NEAR => Source::Near,
+            ..=MIDDLE => Source::Scattered,
+            _ => Source::ScatteredFar,
         }
     }
 }
@@ -129,19 +139,16 @@ impl<'a, T: Real> Block<'a, T> {
         (self.source != Source::Near).then(|| &self.values[start..][..self.n_cols])
     }
 
-    /// Whether rows come from memory one after the other, and are short: then it pays to read some of
-    /// them through first.
+    /// Whether it pays to read rows [through](Self::all) before they are computed.
     #[inline(always)]
     pub fn is_stream(&self) -> bool {
-        self.source == Source::Stream && self.n_cols * size_of::<T>() <= SHORT
+        self.source == Source::Stream
     }
 
-    /// The numbers from the row at `first` to the one before `end`, if they lie next to each other.
+    /// The numbers from the row at `first` to the one before `end`, of a stream.
     #[inline(always)]
-    pub fn run(&self, first: usize, end: usize) -> Option<&'a [T]> {
-        let (begin, last) = (self.starts[first], self.starts[end - 1]);
-        let length = (end - first) * self.n_cols;
-        (last + self.n_cols == begin + length).then(|| &self.values[begin..][..length])
+    pub fn all(&self, first: usize, end: usize) -> &'a [T] {
+        &self.values[self.starts[first]..][..(end - first) * self.n_cols]
     }
 
     /// Where the rows begin that come some places after the eight from `first` on, so that they can be
@@ -150,7 +157,7 @@ impl<'a, T: Real> Block<'a, T> {
     pub fn eight_ahead(&self, first: usize) -> Option<[*const T; EIGHT]> {
         let ahead = match self.source {
             Source::Scattered | Source::ScatteredFar => AHEAD_IN_ORDER,
-            Source::Stream if !self.is_stream() => AHEAD_IN_TURN,
+            Source::InTurn => AHEAD_IN_TURN,
             Source::Stream | Source::Near => return None,
         };
         let mut all = [self.values.as_ptr(); EIGHT];
@@ -179,7 +186,7 @@ impl<'a, T: Real> Block<'a, T> {
                 prefetch_near(row(SOON));
             }
             Source::Scattered => prefetch_near(row(AHEAD_IN_CACHE)),
-            Source::Near | Source::Stream => {}
+            Source::Near | Source::Stream | Source::InTurn => {}
         }
     }
 }

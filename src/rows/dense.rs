@@ -56,6 +56,11 @@ impl<'a, T: Real> Dense<'a, T> {
         self.n_cols
     }
 
+    /// Whether a row does not begin where the one before ends.
+    pub fn has_gaps(&self) -> bool {
+        self.row_stride.unsigned_abs() != self.n_cols || self.row_stride < 0
+    }
+
     /// Row `index`, of length d. Panics if there is no such row.
     #[inline(always)]
     pub fn row(&self, index: usize) -> &'a [T] {

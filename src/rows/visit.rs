@@ -94,8 +94,13 @@ fn dense_block<'b, T: Real>(
     set: &RowSet<'_>,
     starts: &'b mut [usize],
 ) -> Block<'b, T> {
-    let (len, in_turn) = (set.len(), matches!(set, RowSet::Range(_)));
-    let source = Source::of(size_of_val(rows.values()), in_turn);
+    let (len, n_bytes) = (set.len(), size_of_val(rows.values()));
+    let source = match set {
+        RowSet::Range(_) => {
+            Source::in_turn(n_bytes, rows.n_cols() * size_of::<T>(), rows.has_gaps())
+        }
+        RowSet::Indices(_) => Source::by_index(n_bytes),
+    };
     let ahead = if source == Source::Near { 0 } else { MOST_AHEAD };
     let known = match set {
         RowSet::Range(range) => {

@@ -128,8 +128,8 @@ impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for With<'_, '_, T, K, S> {
         let group = (bytes / bytes_of_row).max(EIGHT) / EIGHT * EIGHT;
         for start in (0..block.len()).step_by(group) {
             let end = block.len().min(start + group);
-            if is_stream && let Some(values) = block.run(start, end) {
-                read_through::<S, T>(values);
+            if is_stream {
+                read_through::<S, T>(block.all(start, end));
             }
             let scores = &mut groups.scores[..end - start];
             dot(kernel, &block, start, scores);
