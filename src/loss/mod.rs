@@ -148,6 +148,15 @@ impl PointLoss {
         self.with(CurvatureNeedsRange)
     }
 
+    /// c, where the slope is c·(z − y).
+    pub fn factor_of_residual(self) -> Option<f64> {
+        match self {
+            PointLoss::Mse => Some(2.0),
+            PointLoss::HalfMse => Some(1.0),
+            _ => None,
+        }
+    }
+
     /// ℓ(z, y) and ∂ℓ/∂z.
     #[inline(always)]
     pub fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {

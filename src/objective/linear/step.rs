@@ -32,6 +32,7 @@ impl<T: Real> Linear<'_, T> {
             }
             let steps = Steps {
                 loss: self.loss,
+                factor_of_residual: self.loss.factor_of_residual().map(T::from_f64),
                 targets: self.targets.read(&part, targets),
                 factors: self.weights.factors(&part, factors),
                 rows: self.rows.block(&part, room),
@@ -60,6 +61,8 @@ impl<T: Real> Linear<'_, T> {
 /// Steps along some rows, of whose layout nothing is left in here.
 struct Steps<'o, 'r, T> {
     loss: PointLoss,
+    /// c, where the slope is c·(z − y): asked before the loop, for squares are what most walks are down.
+    factor_of_residual: Option<T>,
     rows: Block<'o, T>,
     targets: &'o [T],
     /// sᵢ/s̄, or nothing where all rows count the same.
@@ -144,6 +147,7 @@ impl<T: Real> Steps<'_, '_, T> {
     #[inline(always)]
     fn take<const RIDGE: bool>(self, mut theta: impl Theta<T>) -> usize {
         let Steps { loss, rows, targets, factors, l2, params, previous, rates, kept, .. } = self;
+        let factor_of_residual = self.factor_of_residual;
         let (losses, n_params) = (self.losses, params.len());
         let l2_of_step = T::from_f64(l2);
         let (mut scores, mut penalties) = ([T::zero(); MOST_STEPS], [0.0; MOST_STEPS]);
@@ -159,7 +163,10 @@ impl<T: Real> Steps<'_, '_, T> {
                 if RIDGE {
                     penalties[place] = 0.5 * l2 * theta.squared_norm();
                 }
-                let (_, mut slope) = loss.value_and_slope(score, targets[place]);
+                let mut slope = match factor_of_residual {
+                    Some(factor) => factor * (score - targets[place]),
+                    None => loss.value_and_slope(score, targets[place]).1,
+                };
                 if let Some(&factor) = factors.get(place) {
                     slope *= T::from_f64(factor);
                 }
