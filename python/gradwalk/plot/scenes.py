@@ -143,7 +143,7 @@ def on_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> list[
     ]
     ax.set_xlabel(word("epoch"))
     canvas.whole_numbers(ax.xaxis)
-    curves.finish_loss(ax, walks, log=log, full_loss=full_loss)
+    curves.finish_loss(ax, walks, full_loss=full_loss)
     return actors
 
 
