@@ -217,12 +217,15 @@ def test_a_walk_that_went_beyond_the_bounds_of_its_landscape_is_seen():
     assert ax.get_xlim()[0] == -3.0
 
 
-def test_a_diverged_walk_on_a_landscape_ends_at_its_bounds():
+def test_a_diverged_walk_on_a_landscape_widens_its_bounds_by_its_first_leaps():
     rosenbrock = gw.landscapes.rosenbrock
     walk = minimized(rosenbrock, learning_rate=0.01, epochs=100)
     assert walk.status == 2
     ax = plot.contour_paths({"wild": walk}, fun=rosenbrock)
-    np.testing.assert_allclose([ax.get_xlim(), ax.get_ylim()], rosenbrock.bounds)
+    ends, bounds = np.array([ax.get_xlim(), ax.get_ylim()]), rosenbrock.bounds
+    assert np.all((ends[:, 0] <= bounds[:, 0]) & (ends[:, 1] >= bounds[:, 1]))
+    assert np.all(np.ptp(ends, axis=1) < 3.0 * np.ptp(bounds, axis=1))
+    assert np.all((walk.path[:3] >= ends[:, 0]) & (walk.path[:3] <= ends[:, 1]))
     assert len(notes(ax)) == 1
     assert "end of a walk" not in named_lines(ax)
     path = named_lines(ax)["wild: diverged"].get_xydata()

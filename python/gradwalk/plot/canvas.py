@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _Drawn = TypeVar("_Drawn")
 
+# The powers of ten from which on Matplotlib's ticks are written without them.
+_USUAL_POWERS = (-5, 6)
+
 # Where a legend may go, the usual places first.
 _PLACES = (
     "upper right",
@@ -173,8 +176,22 @@ def finish(drawn: _Drawn) -> _Drawn:
     for ax in several:
         if getattr(ax, "name", "") != "3d":
             ax.spines[["top", "right"]].set_visible(False)
+        _shorten_ticks(ax)
         _give_fonts(ax)
     return drawn
+
+
+def _shorten_ticks(ax: Any) -> None:
+    """Write small numbers on ticks as 1, 2, 3 times a power of ten, or they run into each other."""
+    from matplotlib import rcParams
+    from matplotlib.ticker import ScalarFormatter
+
+    if tuple(rcParams["axes.formatter.limits"]) != _USUAL_POWERS:
+        return  # the caller has a wish of their own
+    for axis in (ax.xaxis, ax.yaxis, getattr(ax, "zaxis", None)):
+        formatter = None if axis is None else axis.get_major_formatter()
+        if isinstance(formatter, ScalarFormatter):
+            formatter.set_powerlimits((-3, _USUAL_POWERS[1]))
 
 
 def _give_fonts(ax: Any) -> None:

@@ -206,10 +206,10 @@ def _limits(
     if how.bounds is not None:
         low, high = min(low, how.bounds[0]), max(high, how.bounds[1])
     else:
-        size = reach * (high - low if high > low else max(abs(high), 1.0))
+        size = reach * (high - low if high > low else abs(high) or 1.0)
         near = lines[(lines.min(axis=1) >= low - size) & (lines.max(axis=1) <= high + size)]
         low, high = min(low, near.min(initial=low)), max(high, near.max(initial=high))
-    room = 0.07 * (high - low) if high > low else 0.5 * max(abs(high), 1.0)
+    room = 0.07 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
     return low - room, high + room
 
 

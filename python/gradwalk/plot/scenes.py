@@ -63,7 +63,13 @@ class Line:
                 x, y, times = part.x, part.y, times[: part.left + 1]
                 text = word(f"leaves at {unit}", number=int(counts[part.left]))
                 self._notes = frame.note(
-                    ax, x[-1], y[-1], text, color=walk.look.color, direction=part.direction
+                    ax,
+                    x[-1],
+                    y[-1],
+                    text,
+                    color=walk.look.color,
+                    direction=part.direction,
+                    spare=(float(x[0]), float(y[0])),
                 )
         some = frame.thin_places(x, y, most=_MOST)
         self._x, self._y, self._times = x[some], y[some], times[some]

@@ -172,7 +172,7 @@ def _draw_surface(
     wall = max(floor + _STEEP * (middle - floor), 1.1 * heights.max(initial=floor) - 0.1 * floor)
     if floor < wall < top:
         values, top = _cut_off(values, wall), wall
-    size = top - floor if top > floor else max(abs(top), 1.0)
+    size = top - floor if top > floor else abs(top) or 1.0
     base = floor - 0.35 * size
     greys = style.ground_map()
     ax.plot_surface(

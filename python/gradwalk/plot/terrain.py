@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _Floats: TypeAlias = "NDArray[np.float64]"
 
+_SHARES = 49  # of a first step, along which the dip of f is looked for
+
 
 class Terrain(abc.ABC):
     """f over one or two parameters."""
@@ -72,6 +74,22 @@ class Terrain(abc.ABC):
     def line(self, a: ArrayLike) -> _Floats:
         """Compute f along the only parameter."""
         return self.values(np.asarray(a, dtype=np.float64)[:, np.newaxis])
+
+    def dip(self, path: _Floats) -> list[_Floats]:
+        """Where f is least on the way of the first step of a path: about where it should have gone.
+
+        Where minima are known, these.
+        """
+        known = [point for point, _ in self.minima]
+        if known or len(path) < 2 or not np.all(np.isfinite(path[:2])):
+            return known
+        # The finer, the nearer to the start: a step may be thousands of times too long.
+        shares = np.concatenate([[0.0], np.geomspace(1e-6, 1.0, _SHARES)])
+        way = path[0] + shares[:, np.newaxis] * (path[1] - path[0])
+        with np.errstate(all="ignore"):
+            heights = self.values(way)
+        heights = np.where(np.isfinite(heights), heights, np.inf)
+        return [way[int(np.argmin(heights))]]
 
     def minimum(self, a: ArrayLike, b: ArrayLike, values: _Floats) -> tuple[float, float] | None:
         """Where f is least within a grid; None where it still falls at the grid's edge."""

@@ -46,7 +46,7 @@ class View:
     def frame(self, number: int = 0) -> tuple[float, float]:
         """Limits of an axis that show all values of one feature of the view."""
         low, high = float(self.columns[:, number].min()), float(self.columns[:, number].max())
-        room = 0.06 * (high - low) if high > low else 0.5 * max(abs(high), 1.0)
+        room = 0.06 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
         return low - room, high + room
 
     def dots(self) -> NDArray[np.int64]:
