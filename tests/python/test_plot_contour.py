@@ -138,14 +138,14 @@ def test_one_feature_is_drawn_against_the_intercept(data):
 @pytest.mark.parametrize(
     ("features", "message"),
     [
-        ((0, 2), "features names feature 2, and the features are 0 to 1"),
-        ((0, -1), "features names feature -1"),
+        ((0, 2), "there is no feature 2: the features are 0 to 1"),
+        ((0, -1), "there is no feature -1"),
         ((1, 1), "two different parameters"),
         ((0,), "must name two parameters"),
         (5, "must name two parameters"),
-        ((0, "slope"), "a feature's number or \"intercept\", got 'slope'"),
-        ((0, True), 'a feature\'s number or "intercept", got True'),
-        ((0, (1, 0)), 'a feature\'s number or "intercept"'),
+        ((0, "slope"), "'slope' names no feature, for these have no names here"),
+        ((0, True), "named by its number or by its name, got True"),
+        ((0, (1, 0)), "named by its number or by its name"),
     ],
 )
 def test_features_that_are_not_there_are_refused(walks, data, features, message):

@@ -62,11 +62,12 @@ def contour_paths(
     jac : True, optional
         As in ``minimize``: `fun` returns (value, gradient).
     features : pair, optional
-        The two parameters: each a feature's number or ``"intercept"``; for cross_entropy a tuple
-        of that and the class, as in ``((20, 3), (21, 3))``; with `fun` numbers of coordinates.
+        The two parameters: each a feature's number, its name or ``"intercept"``; for cross_entropy
+        a tuple of that and the class, as in ``((20, 3), (21, 3))``; with `fun` coordinates.
         By default the first two, or the intercept and the only feature; of class 0.
     feature_names : sequence of str, optional
-        Names of all d features, or coordinates, for the axis labels.
+        Names of all d features, or coordinates; by default those of the columns, where X, or the
+        data of the fit, has any.
     sample_weight : array of shape (n,), optional
         The weights given to ``fit``.
     others : "end", "optimum" or array of the shape of θ, default "end"

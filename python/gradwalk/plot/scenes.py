@@ -192,13 +192,15 @@ def on_data(
         flat = walk.need_path('animate(kind="fit")')
         how = output(model.loss, 'animate(kind="fit")')
         picked = None if feature is None else [feature]
-        seen = view(X, flat.shape[1], model.fit_intercept, picked, feature_names, count=1)
+        intercept = model.fit_intercept
+        seen = view(X, flat.shape[1], intercept, picked, feature_names, count=1, model=model)
         if not actors:
             dots = seen.dots()
-            data = np.asarray(targets(y, len(seen.columns)), dtype=np.float64)[dots]
+            data = targets(X, y, walk.path[0], str(model.loss), intercept)[dots]
+            data = 2.0 * data - 1.0 if how.word == "score" else data
             ax.plot(seen.columns[dots, 0], data, **style.DATA, zorder=1, label=word("data"))
             low, high = float(data.min()), float(data.max())
-            room = 0.1 * (high - low) if high > low else 0.5
+            room = 0.1 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
             ax.set_xlim(*seen.frame())
             ax.set_ylim(low - room, high + room)
             ax.set_xlabel(seen.names[0])

@@ -199,7 +199,7 @@ def section_of(
         held = None
     else:
         raise ValueError(f'others must be "end", "optimum" or an array, got {others!r}')
-    parameters = find_parameters(best, features, axes)
+    parameters = find_parameters(best, features, axes, feature_names)
     return Section(best, X, y, parameters, sample_weight, held, feature_names)
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradwalk._tables import as_array
+
+from .parameters import find_names
 from .walks import Walk
 
 if TYPE_CHECKING:
@@ -137,7 +140,7 @@ def find_terrain(
         Gradient of a callable `fun`, or True if fun returns (value, gradient); central differences
         by default. Landscapes bring their own.
     features, feature_names, sample_weight
-        As in `contour_paths`; with `fun` features are numbers of coordinates.
+        As in `contour_paths`; with `fun` features are coordinates.
     others : "end", "optimum" or array, default "end"
         Where the other parameters are held: at the end of the walk that reached the lowest f (at a
         start, if all diverged), at the minimum of f, or at the entries of this θ.
@@ -163,10 +166,12 @@ def find_terrain(
         )
     models = _models(walks)
     _check(walks, models, X)
+    rows = as_array("X", X)
     if not isinstance(models[0].loss, str):
         from .function import own_loss_terrain
 
-        return own_loss_terrain(walks, models, X, y, features, feature_names, others, axes)
+        targets = as_array("y", y)
+        return own_loss_terrain(walks, models, rows, targets, features, feature_names, others, axes)
     from .section import section_of
 
     calm = [walk for walk in walks if not walk.diverged and walk.model is not None]
@@ -177,7 +182,8 @@ def find_terrain(
             np.zeros(np.shape(models[0].params_)),
         )
     chosen = [walk.model for walk in calm if walk.model is not None] or models
-    return section_of(chosen, X, y, features, feature_names, sample_weight, others, axes)
+    names = find_names(feature_names, rows.shape[1], X, chosen[0])
+    return section_of(chosen, rows, y, features, names, sample_weight, others, axes)
 
 
 def _models(walks: list[Walk]) -> list[GradientDescent]:
