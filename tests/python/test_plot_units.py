@@ -146,7 +146,7 @@ def test_other_units_of_a_function_give_the_same_frame(p, share):
         return frames(draw(walk, fun=f, jac=True))
 
     expected = walked(1.0, 1.0)
-    for power in POWERS:
+    for power in POWERS if p == 1 else SOME_POWERS:
         unit, height = 10.0**power, 10.0 ** (power % 5 - 2)
         scales = {"w": unit, "f": height}
         same_frames(walked(unit, height), expected, ["wf" if p == 1 else "ww"], scales)
