@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _Floats: TypeAlias = "NDArray[np.float64]"
 _Curve: TypeAlias = "tuple[_Floats, _Floats]"
 
+# This share of a curve may lie at 0 or below without a word on a log axis: rounding does that.
+_A_FEW = 0.01
+
 
 def loss_curve(
     walks: Walks,
@@ -223,12 +226,12 @@ def set_scales(
 
 def log_scale(ax: Axes, heights: list[_Floats]) -> bool:
     """Make the vertical axis logarithmic where it can be; say above the picture what is missing."""
-    values = np.concatenate([np.empty(0), *heights])
-    values = values[np.isfinite(values)]
-    can = bool(np.any(values > 0))
+    curves = [curve[np.isfinite(curve)] for curve in heights]
+    can = any(bool(np.any(curve > 0)) for curve in curves)
+    missing = any(len(curve) and np.mean(curve <= 0) > _A_FEW for curve in curves)
     if can:
         ax.set_yscale("log")
-    if np.any(values <= 0):
+    if missing:
         key = "not on a log axis" if can else "no log axis"
         ax.set_title(word(key), loc="right", fontsize=style.NOTE_SIZE, color=style.INK)
     return can
