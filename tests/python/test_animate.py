@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.animation import FuncAnimation
+from matplotlib.animation import FFMpegWriter, FuncAnimation
 from PIL import Image
 
 import gradwalk as gw
@@ -130,6 +130,43 @@ def test_it_is_saved_as_a_gif_and_shown_in_a_notebook(tmp_path):
     assert page.count("data:image/png;base64") == 8
     assert not plt.fignum_exists(motion.ax.figure.number)
     assert repr(motion) == "<WalkAnimation of 4 pictures, 8 a second>"
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".PNG", ".gif"])
+def test_formats_of_pillow_are_written(tmp_path, suffix):
+    path = tmp_path / f"walk{suffix}"
+    plot.animate(three_walks()["batch"], kind="loss", frames=3, fps=4).save(path, dpi=30)
+    with Image.open(path) as picture:
+        assert picture.n_frames in (3, 5)
+
+
+@pytest.mark.parametrize("name", ["walk.xyz", "walk", "walk.html", "walk.npz"])
+def test_a_format_that_nothing_writes_is_said(tmp_path, name):
+    motion = plot.animate(three_walks()["batch"], kind="loss", frames=3)
+    with pytest.raises(ValueError, match=r'as in save\("walk\.gif"\)') as caught:
+        motion.save(tmp_path / name)
+    assert ("to_jshtml" in str(caught.value)) == (name == "walk.html")
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".MOV", ".webm"])
+def test_a_film_needs_ffmpeg(tmp_path, monkeypatch, suffix):
+    motion = plot.animate(three_walks()["batch"], kind="loss", frames=3, fps=4)
+    monkeypatch.setattr(FFMpegWriter, "isAvailable", classmethod(lambda cls: False))
+    with pytest.raises(ValueError, match=r'ffmpeg, which is not installed: write save\("a\.gif"'):
+        motion.save(tmp_path / f"a{suffix}")
+    # With it, ffmpeg is what writes, at the same pace.
+    written = []
+    monkeypatch.setattr(FFMpegWriter, "isAvailable", classmethod(lambda cls: True))
+    monkeypatch.setattr(
+        FuncAnimation,
+        "save",
+        lambda self, path, writer, dpi: written.append((path.name, type(writer), writer.fps)),
+    )
+    motion.save(tmp_path / f"a{suffix}")
+    assert written == [(f"a{suffix}", FFMpegWriter, 4)]
+    motion.show(0)
+    motion.animation._draw_was_started = True  # it was not to be drawn here
 
 
 def test_axes_may_be_the_callers():

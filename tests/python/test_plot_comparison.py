@@ -170,7 +170,7 @@ def test_scaling_of_two_classes():
     [
         ({"loss": "cross_entropy"}, "needs a loss with a curvature and with one output"),
         ({"loss": "mae"}, "needs a loss with a curvature"),
-        ({"features": (0, 3)}, "the coordinates of x are 0 to 2|features are 0 to 2"),
+        ({"features": (0, 3)}, "there is no feature 3: the features are 0 to 2"),
         ({"feature_names": ["a"]}, "feature_names must hold 3 names"),
         ({"y": np.zeros(3)}, "X must have a row for each of the 3 targets"),
         ({"X": np.ones((200, 2))}, "cannot be standardised"),

@@ -138,14 +138,14 @@ def test_one_feature_is_drawn_against_the_intercept(data):
 @pytest.mark.parametrize(
     ("features", "message"),
     [
-        ((0, 2), "features names feature 2, and the features are 0 to 1"),
-        ((0, -1), "features names feature -1"),
+        ((0, 2), "there is no feature 2: the features are 0 to 1"),
+        ((0, -1), "there is no feature -1"),
         ((1, 1), "two different parameters"),
         ((0,), "must name two parameters"),
         (5, "must name two parameters"),
-        ((0, "slope"), "a feature's number or \"intercept\", got 'slope'"),
-        ((0, True), 'a feature\'s number or "intercept", got True'),
-        ((0, (1, 0)), 'a feature\'s number or "intercept"'),
+        ((0, "slope"), "'slope' names no feature, for these have no names here"),
+        ((0, True), "named by its number or by its name, got True"),
+        ((0, (1, 0)), "named by its number or by its name"),
     ],
 )
 def test_features_that_are_not_there_are_refused(walks, data, features, message):
@@ -217,12 +217,15 @@ def test_a_walk_that_went_beyond_the_bounds_of_its_landscape_is_seen():
     assert ax.get_xlim()[0] == -3.0
 
 
-def test_a_diverged_walk_on_a_landscape_ends_at_its_bounds():
+def test_a_diverged_walk_on_a_landscape_widens_its_bounds_by_its_first_leaps():
     rosenbrock = gw.landscapes.rosenbrock
     walk = minimized(rosenbrock, learning_rate=0.01, epochs=100)
     assert walk.status == 2
     ax = plot.contour_paths({"wild": walk}, fun=rosenbrock)
-    np.testing.assert_allclose([ax.get_xlim(), ax.get_ylim()], rosenbrock.bounds)
+    ends, bounds = np.array([ax.get_xlim(), ax.get_ylim()]), rosenbrock.bounds
+    assert np.all((ends[:, 0] <= bounds[:, 0]) & (ends[:, 1] >= bounds[:, 1]))
+    assert np.all(np.ptp(ends, axis=1) < 3.0 * np.ptp(bounds, axis=1))
+    assert np.all((walk.path[:3] >= ends[:, 0]) & (walk.path[:3] <= ends[:, 1]))
     assert len(notes(ax)) == 1
     assert "end of a walk" not in named_lines(ax)
     path = named_lines(ax)["wild: diverged"].get_xydata()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -253,3 +254,67 @@ def test_figures_without_pyplot_and_of_parts_are_drawn_on(data, walks):
     plot.loss_curve(both, ax=parts[1].subplots())
     for whole in (figure, parts[0].figure):
         whole.savefig(io.BytesIO(), format="svg")
+
+
+def at_rest(**settings):
+    """A walk that starts where the loss is 0, and stays there."""
+    return gw.BatchGD(epochs=5, **settings).fit(np.ones((4, 1)), np.zeros(4), full_loss=True)
+
+
+def bold_to_zero():
+    """A walk that reaches 0 exactly, halfway."""
+
+    def f(x):
+        return float(max(4.0 - x[0], 0.0)), -np.array([float(x[0] < 4.0)])
+
+    return gw.BatchGD(learning_rate=1.0, epochs=8).minimize(f, [0.0], jac=True)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        plot.loss_curve,
+        plot.loss_vs_time,
+        lambda walk, log: plot.animate(walk, kind="loss", log=log, frames=2).ax,
+        lambda walk, log: plot.method_comparison(walk, log=log)[1],
+    ],
+)
+def test_zeros_have_no_log_axis_and_the_picture_says_so(draw, language):
+    plot.set_language(language)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = draw(at_rest(), log=True)
+        ax.figure.canvas.draw()
+    assert ax.get_yscale() == "linear"
+    low, high = ax.get_ylim()
+    assert low < 0.0 < high
+    note = ax.get_title(loc="right")
+    assert note == ("nothing is above 0: no log scale" if note.isascii() else note)
+    assert note
+    assert draw(at_rest(), log=False).get_title(loc="right") == ""
+
+
+def test_losses_below_zero_have_no_log_axis_either():
+    walk = gw.BatchGD(learning_rate=0.1, epochs=5).minimize(lambda x: x[0] ** 2 - 9.0, [1.0])
+    ax = plot.loss_curve(walk, log=True)
+    assert ax.get_yscale() == "linear"
+    assert ax.get_title(loc="right") == "nothing is above 0: no log scale"
+
+
+def test_what_a_log_axis_cannot_show_is_said(walks):
+    for walk in ({"calm": walks["batch"], "at rest": at_rest()}, bold_to_zero()):
+        ax = plot.loss_curve(walk, log=True)
+        ax.figure.canvas.draw()
+        assert ax.get_yscale() == "log"
+        assert ax.get_title(loc="right") == "values of 0 and below are not on a log scale"
+    assert plot.loss_curve(walks, log=True).get_title(loc="right") == ""
+
+
+def test_a_gradient_of_zero_has_a_plateau_without_a_log_axis():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        norm, loss = plot.plateau(at_rest())
+        norm.figure.canvas.draw()
+    assert norm.get_yscale() == loss.get_yscale() == "linear"
+    assert norm.get_title(loc="right") == "nothing is above 0: no log scale"

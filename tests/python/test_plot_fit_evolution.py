@@ -234,11 +234,11 @@ def test_names_come_from_the_table_or_the_caller(line_data):
         ({"k": 0}, "k must be a whole number from 1 on, got 0"),
         ({"k": True}, "k must be a whole number"),
         ({"feature": 2}, "there is no feature 2: the features are 0 to 1"),
-        ({"feature": "height"}, "named by its number, or by one of feature_names"),
-        ({"feature_names": ["a"]}, "feature_names must hold 2 names, got 1"),
+        ({"feature": "height"}, "'height' names no feature.* hand over feature_names"),
+        ({"feature_names": ["a"]}, "feature_names must hold 2 names, .*, got 1"),
         ({"X": np.ones((60, 3))}, "with 2 columns, got shape"),
         ({"X": np.ones(60)}, r"X.reshape\(-1, 1\)"),
-        ({"y": np.ones(59)}, r"a target for each of the 60 rows of X, got shape \(59,\)"),
+        ({"y": np.ones(59)}, "y must be of one number for each of the 60 rows of X; got 59"),
     ],
 )
 def test_what_does_not_fit_is_refused(settings, message):

@@ -15,13 +15,15 @@ from .walks import Walk, Walks, named_walks
 if TYPE_CHECKING:
     import os
 
-    from matplotlib.animation import FuncAnimation
+    from matplotlib.animation import AbstractMovieWriter, FuncAnimation
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
 
 # Frames of a long walk: at 15 a second four seconds, which a notebook can hold.
 _FRAMES = 60
 _KINDS = ("path", "loss", "trace", "fit")
+# What is left to ffmpeg.
+_FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm")
 
 
 def animate(
@@ -81,7 +83,7 @@ def animate(
 
     Notes
     -----
-    Nothing but Matplotlib and the Pillow that comes with it is needed.
+    Nothing but Matplotlib and the Pillow that comes with it is needed, unless a film is saved.
 
     Examples
     --------
@@ -213,18 +215,24 @@ class WalkAnimation:
         return []
 
     def save(self, path: str | os.PathLike[str], *, dpi: float = 80.0) -> None:
-        """Write the animation to a GIF, or to another format that Pillow animates.
+        """Write the animation to a GIF, or to another format that Pillow or ffmpeg can write.
 
         Parameters
         ----------
         path : str or path-like
-            Where to, as in ``"walk.gif"``.
+            Where to, as in ``"walk.gif"``. Films (``.mp4``, ``.mov``, ``.webm`` …) need the program
+            ffmpeg, which Matplotlib calls.
         dpi : float, default 80
             Dots an inch.
-        """
-        from matplotlib.animation import PillowWriter
 
-        self.animation.save(Path(path), writer=PillowWriter(fps=self.fps), dpi=dpi)
+        Raises
+        ------
+        ValueError
+            Nothing here writes the format that the name ends in.
+        """
+        path = Path(path)
+        writer = _writer(path, self.fps)
+        self.animation.save(path, writer=writer, dpi=dpi)
 
     def to_jshtml(self) -> str:
         """Write the animation as a page with buttons, all pictures inside."""
@@ -245,3 +253,27 @@ class WalkAnimation:
 
     def __repr__(self) -> str:
         return f"<WalkAnimation of {self.n_frames} pictures, {self.fps} a second>"
+
+
+def _writer(path: Path, fps: int) -> AbstractMovieWriter:
+    """Choose what writes the format that the name ends in."""
+    from matplotlib.animation import FFMpegWriter, PillowWriter
+    from PIL import Image
+
+    Image.init()  # until then Pillow does not know what it can write
+    kind = path.suffix.lower()
+    if Image.EXTENSION.get(kind) in Image.SAVE_ALL:
+        return PillowWriter(fps=fps)
+    if kind not in _FILMS:
+        raise ValueError(
+            "an animation is saved as a GIF, as in "
+            f'save("{path.stem or "walk"}.gif"), as .webp or, with ffmpeg installed, as '
+            f".mp4; got {path.name!r}"
+            + (". to_jshtml() gives a page as text" if kind.startswith(".htm") else "")
+        )
+    if not FFMpegWriter.isAvailable():
+        raise ValueError(
+            f"a film such as {path.name!r} is written by the program ffmpeg, which is not "
+            f'installed: write save("{path.stem}.gif"), or install ffmpeg'
+        )
+    return FFMpegWriter(fps=fps)

@@ -11,7 +11,7 @@ from . import canvas, style
 from .language import word
 from .outputs import CLASSES, sigmoid, softmax
 from .regions import Box, edges, region
-from .view import fading, legend_outside, targets, view, walk_panels, whole_number
+from .view import class_labels, fading, legend_outside, targets, view, walk_panels, whole_number
 from .walks import Walk, Walks, named_walks
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def decision_boundary(
     Raises
     ------
     TypeError, ValueError
-        If a model is no classifier, X and y are not its data, or k earlier borders are wanted of
-        a walk whose path was not recorded.
+        If a model is no classifier, X and y are not its data, y holds other labels than ``fit``
+        takes, or k earlier borders are wanted of a walk whose path was not recorded.
 
     Examples
     --------
@@ -123,19 +123,10 @@ class _Picture:
                 f"features must name one or two features, as in features=(0, 1), got {features!r}"
             )
         theta = np.asarray(model.params_, dtype=np.float64)
-        self.seen = view(X, len(theta), model.fit_intercept, features, feature_names, count=2)
-        y = targets(y, len(self.seen.columns))
-        if self.loss == "cross_entropy":
-            self.number = y.argmax(axis=1) if y.ndim == 2 else y.astype(np.int64)
-            self.labels = [f"{label}" for label in range(theta.shape[1])]
-        else:
-            self.number = (y > 0).astype(np.int64)
-            self.labels = [f"{label:g}".replace("-", "−") for label in np.asarray(model.classes_)]
-        if self.number.min() < 0 or self.number.max() >= len(self.labels):
-            raise ValueError(
-                f"y must hold the classes the model was fitted to, 0 to {len(self.labels) - 1}, "
-                f"got {self.number.min()} to {self.number.max()}"
-            )
+        intercept = model.fit_intercept
+        self.seen = view(X, len(theta), intercept, features, feature_names, count=2, model=model)
+        self.number = targets(X, y, theta, str(self.loss), intercept)
+        self.labels = class_labels(y, theta, self.loss, model)
         self.looks = style.classes(len(self.labels))
         self.scores = self._scores(theta)
 

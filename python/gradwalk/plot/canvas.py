@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _Drawn = TypeVar("_Drawn")
 
+# The powers of ten from which on Matplotlib's ticks are written without them.
+_USUAL_POWERS = (-5, 6)
+
 # Where a legend may go, the usual places first.
 _PLACES = (
     "upper right",
@@ -33,9 +36,16 @@ _PLACES = (
 
 
 def new_axes(ax: Axes | None, *, width: float = 6.4, height: float = 4.0) -> Axes:
-    """Return the caller's axes, or the only axes of a new figure (sizes in inches)."""
+    """Return the caller's axes, or the only axes of a new figure (sizes in inches).
+
+    Raises
+    ------
+    TypeError
+        What the caller gave are no axes, or three-dimensional ones.
+    """
     if ax is not None:
-        return ax
+        drawn: Axes = _checked(ax)
+        return drawn
     from matplotlib import pyplot
 
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
@@ -47,19 +57,14 @@ def new_axes_3d(ax: Any, *, width: float = 6.4, height: float = 5.2) -> Any:
     Raises
     ------
     TypeError
-        If the caller's axes are flat.
+        What the caller gave are no axes, or flat ones.
     """
     if ax is None:
         from matplotlib import pyplot
 
         figure = pyplot.figure(figsize=(width, height), layout="constrained")
         return figure.add_subplot(projection="3d")
-    if getattr(ax, "name", "") != "3d":
-        raise TypeError(
-            'ax must be 3-D axes, as in fig.add_subplot(projection="3d"), got '
-            f"{type(ax).__name__} without a third axis"
-        )
-    return ax
+    return _checked(ax, flat=False)
 
 
 def new_panels(ax: Any, rows: int, columns: int, *, width: float, height: float) -> NDArray[Any]:
@@ -67,6 +72,8 @@ def new_panels(ax: Any, rows: int, columns: int, *, width: float, height: float)
 
     Raises
     ------
+    TypeError
+        What the caller gave are no axes.
     ValueError
         If the caller's axes are not rows·columns many.
     """
@@ -77,13 +84,49 @@ def new_panels(ax: Any, rows: int, columns: int, *, width: float, height: float)
             rows, columns, figsize=(width, height), layout="constrained", squeeze=False
         )[1]
         return np.asarray(made, dtype=object)
+    several = f"plt.subplots({rows}, {columns})[1]"
     panels = np.asarray(ax, dtype=object)
+    for panel in panels.flat:
+        _checked(panel, several=several if rows * columns > 1 else "")
     if panels.size != rows * columns:
         raise ValueError(
             f"this picture has {rows * columns} panels, so ax must be an array of that many axes, "
-            f"as plt.subplots({rows}, {columns})[1] makes it, got {panels.size}"
+            f"as {several} makes it, got {panels.size}"
         )
     return panels.reshape(rows, columns)
+
+
+def _checked(ax: Any, *, flat: bool = True, several: str = "") -> Any:
+    """Return `ax` if it is Axes, and say what to write in place of anything else."""
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+    if isinstance(ax, Axes):
+        if flat and ax.name == "3d":
+            raise TypeError(
+                "ax must be flat axes, as plt.subplots()[1] makes them, got 3-D axes: only "
+                "surface_path draws in space"
+            )
+        if not flat and ax.name != "3d":
+            raise TypeError(
+                'ax must be 3-D axes, as in fig.add_subplot(projection="3d"), got '
+                f"{type(ax).__name__} without a third axis"
+            )
+        return ax
+    what = "a matplotlib Axes" if flat else "3-D matplotlib Axes"
+    if isinstance(ax, FigureBase):
+        got = f"a {type(ax).__name__}"
+        write = several or ("fig.gca()" if flat else 'fig.add_subplot(projection="3d")')
+    elif getattr(ax, "__name__", "").startswith("matplotlib"):
+        got = f"the module {ax.__name__}"
+        write = several or ("plt.gca()" if flat else 'plt.axes(projection="3d")')
+    elif isinstance(ax, (np.ndarray, list, tuple)):
+        got = f"{len(ax)} things in one {type(ax).__name__}"
+        write = "ax[0]" if not isinstance(ax, tuple) else "the second of fig, ax = plt.subplots()"
+    else:
+        got, write = f"a {type(ax).__name__}", several or "plt.gca()"
+    what = f"an array of {what}" if several else what
+    raise TypeError(f"ax must be {what}, got {got}: write ax={write}")
 
 
 def grid(ax: Axes) -> None:
@@ -173,8 +216,22 @@ def finish(drawn: _Drawn) -> _Drawn:
     for ax in several:
         if getattr(ax, "name", "") != "3d":
             ax.spines[["top", "right"]].set_visible(False)
+        _shorten_ticks(ax)
         _give_fonts(ax)
     return drawn
+
+
+def _shorten_ticks(ax: Any) -> None:
+    """Write small numbers on ticks as 1, 2, 3 times a power of ten, or they run into each other."""
+    from matplotlib import rcParams
+    from matplotlib.ticker import ScalarFormatter
+
+    if tuple(rcParams["axes.formatter.limits"]) != _USUAL_POWERS:
+        return  # the caller has a wish of their own
+    for axis in (ax.xaxis, ax.yaxis, getattr(ax, "zaxis", None)):
+        formatter = None if axis is None else axis.get_major_formatter()
+        if isinstance(formatter, ScalarFormatter):
+            formatter.set_powerlimits((-3, _USUAL_POWERS[1]))
 
 
 def _give_fonts(ax: Any) -> None:

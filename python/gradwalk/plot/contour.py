@@ -22,6 +22,8 @@ _Floats: TypeAlias = "NDArray[np.float64]"
 
 # Where each method's line lies: a noisy path below, so that it cannot hide the calm ones.
 _DEPTH = {"stochastic": 3.0, "walk": 3.5, "mini-batch": 4.0, "batch": 5.0}
+# How far a diverging walk is followed out of the bounds of a landscape, in sizes of these.
+_REACH_OF_BOUNDS = 1.0
 
 
 def contour_paths(
@@ -60,11 +62,12 @@ def contour_paths(
     jac : True, optional
         As in ``minimize``: `fun` returns (value, gradient).
     features : pair, optional
-        The two parameters: each a feature's number or ``"intercept"``; for cross_entropy a tuple
-        of that and the class, as in ``((20, 3), (21, 3))``; with `fun` numbers of coordinates.
+        The two parameters: each a feature's number, its name or ``"intercept"``; for cross_entropy
+        a tuple of that and the class, as in ``((20, 3), (21, 3))``; with `fun` coordinates.
         By default the first two, or the intercept and the only feature; of class 0.
     feature_names : sequence of str, optional
-        Names of all d features, or coordinates, for the axis labels.
+        Names of all d features, or coordinates; by default those of the columns, where X, or the
+        data of the fit, has any.
     sample_weight : array of shape (n,), optional
         The weights given to ``fit``.
     others : "end", "optimum" or array of the shape of θ, default "end"
@@ -79,8 +82,9 @@ def contour_paths(
     -------
     matplotlib.axes.Axes
         A line for each walk; its last point, the starts and the minimum of the map are marked
-        (the minimum only if it lies on the map). A walk that diverged ends in an arrow and a note
-        at the edge.
+        (the minimum only if it lies on the map). Of a walk that diverged the map shows the first
+        updates, until they leap so far that nothing else could be seen; there it ends in an arrow
+        and a note.
 
     Raises
     ------
@@ -124,29 +128,35 @@ def contour_paths(
 def map_frame(terrain: Terrain, walks: list[Walk], paths: list[_Floats]) -> _Floats:
     """Frame the paths, and what is worth showing about them: [[a_low, a_high], [b_low, b_high]]."""
     diverged = [walk.diverged for walk in walks]
-    if terrain.bounds is not None:
-        # What the landscape wants to show, and more only where a calm walk went further.
-        calm = [path for path, wild in zip(paths, diverged, strict=True) if not wild]
-        calm += [path[:1] for path, wild in zip(paths, diverged, strict=True) if wild]
-        wide = frame.path_limits(calm)
-        inside = np.all([np.all(path >= terrain.bounds[:, 0]) for path in calm]) and np.all(
-            [np.all(path <= terrain.bounds[:, 1]) for path in calm]
-        )
-        if inside:
-            return terrain.bounds.copy()
-        return np.column_stack(
-            [
-                np.minimum(terrain.bounds[:, 0], wide[:, 0]),
-                np.maximum(terrain.bounds[:, 1], wide[:, 1]),
-            ]
-        )
-    tight = frame.path_limits(paths, diverged=diverged)
-    size = tight[:, 1] - tight[:, 0]
-    for point, _ in terrain.minima:
-        # Not far beyond where the paths end: worth showing what they walk towards.
-        if np.all(point > tight[:, 0] - size) and np.all(point < tight[:, 1] + size):
-            return frame.path_limits(paths, diverged=diverged, extra=[point])
-    return tight
+    if terrain.bounds is None:
+        goals = [point for point, _ in terrain.minima]
+        if all(diverged):
+            goals = [point for path in paths for point in terrain.dip(path)]
+        paths = [
+            _with_heights(terrain, path) if wild else path
+            for path, wild in zip(paths, diverged, strict=True)
+        ]
+        return frame.path_limits(paths, diverged=diverged, goals=goals)
+    # What the landscape wants to show, and more only where a walk went further.
+    shown = terrain.bounds
+    paths = [
+        frame.near(path, shown.T, _REACH_OF_BOUNDS) if wild else path
+        for path, wild in zip(paths, diverged, strict=True)
+    ]
+    if all(np.all((path >= shown[:, 0]) & (path <= shown[:, 1])) for path in paths):
+        return shown.copy()
+    wide = frame.path_limits(paths)
+    return np.column_stack(
+        [np.minimum(shown[:, 0], wide[:, 0]), np.maximum(shown[:, 1], wide[:, 1])]
+    )
+
+
+def _with_heights(terrain: Terrain, path: _Floats) -> _Floats:
+    """Cut a diverging path before f is no number any more: of that there is no map."""
+    first = path[: frame.HANDFUL + 1]
+    with np.errstate(all="ignore"):
+        lost = ~np.isfinite(terrain.values(first))
+    return path[: int(np.argmax(lost))] if lost.any() else path
 
 
 def draw_ground(ax: Axes, terrain: Terrain, ends: _Floats, *, n_levels: int = 12) -> None:

@@ -21,9 +21,8 @@ _Floats: TypeAlias = "NDArray[np.float64]"
 _CURVE_POINTS = 801
 _FIRST = 40  # points of a walk that are never left out
 _LONG_STEP = 0.02  # nor are the ends of a step of this share of the walk's extent
-# Of walks that all diverged the picture shows the first swings: up to so many times the size of
-# the first step, and of f at the start.
-_SWINGS, _CLIMB = 4.0, 20.0
+# Of a walk that diverged the picture shows the first swings, up to so many times f at the start.
+_CLIMB, _CLIMB_AMONG_CALM = 20.0, 5.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -84,7 +83,7 @@ def draw_curve(
             f"f is finite nowhere from {ends[0]:.6g} to {ends[1]:.6g}: choose other bounds"
         )
     low, high = float(seen.min()), float(seen.max())
-    size = high - low if high > low else max(abs(high), 1.0)
+    size = high - low if high > low else abs(high) or 1.0
     ax.set_xlim(*ends)
     ax.set_ylim(low - 0.12 * size, high + 0.12 * size)
     label = word("value") if terrain.loss_name == "f" else word("loss", loss=_named(terrain))
@@ -104,8 +103,8 @@ def _ends(terrain: Terrain, traces: list[Trace], bounds: ArrayLike | None) -> tu
         if ends.shape != (2,) or not np.all(np.isfinite(ends)) or not ends[0] < ends[1]:
             raise ValueError(f"bounds must be the two ends of the axis, low < high, got {bounds!r}")
         return float(ends[0]), float(ends[1])
-    flat = [np.column_stack([trace.a, np.zeros(len(trace.a))]) for trace in traces]
     diverged = [trace.walk.diverged for trace in traces]
+    flat = [np.column_stack([trace.a, np.zeros(len(trace.a))]) for trace in traces]
     if terrain.bounds is not None:
         shown = terrain.bounds[0]
         calm = [path[:1] if wild else path for path, wild in zip(flat, diverged, strict=True)]
@@ -115,31 +114,31 @@ def _ends(terrain: Terrain, traces: list[Trace], bounds: ArrayLike | None) -> tu
         return float(min(shown[0], wide[0])), float(max(shown[1], wide[1]))
     if not traces:
         return -3.0, 3.0
+    goals = [point for point, _ in terrain.minima]
     if all(diverged):
-        flat = [path[: _swings(trace)] for path, trace in zip(flat, traces, strict=True)]
-        lost = all(len(path) == 1 for path in flat)
-        # Where not even a first step is near, what it should have gone to is shown.
-        goals = [(float(point[0]), 0.0) for point, _ in terrain.minima if lost]
-        low, high = frame.path_limits(flat, extra=goals)[0].tolist()
-        return low, high
-    tight = frame.path_limits(flat, diverged=diverged)[0]
-    size = tight[1] - tight[0]
-    near = [
-        (float(point[0]), 0.0)
-        for point, _ in terrain.minima
-        # Not far beyond where the path ends: worth showing what it walks towards.
-        if tight[0] - size < point[0] < tight[1] + size
+        goals = [point for trace in traces for point in terrain.dip(trace.a[:, np.newaxis])]
+    climb = _CLIMB if all(diverged) else _CLIMB_AMONG_CALM
+    flat = [
+        path[: _swings(terrain, trace, climb)] if trace.walk.diverged else path
+        for path, trace in zip(flat, traces, strict=True)
     ]
-    low, high = frame.path_limits(flat, diverged=diverged, extra=near)[0].tolist()
-    return low, high
+    limits = frame.path_limits(flat, diverged=diverged, goals=[(float(p[0]), 0.0) for p in goals])
+    return float(limits[0, 0]), float(limits[0, 1])
 
 
-def _swings(trace: Trace) -> int:
-    """Count the first points of a diverging walk that are still near."""
+def _swings(terrain: Terrain, trace: Trace, climb: float) -> int:
+    """Count the first points of a diverging walk at which f is not yet too high to see its start.
+
+    Heights count from the dip between the first two points, or from a minimum that is known.
+    """
     a, f = trace.a, trace.f
-    step = abs(a[1] - a[0]) if len(a) > 1 else 0.0
+    if len(a) < 2:
+        return len(a)
     with np.errstate(all="ignore"):
-        near = (np.abs(a - a[0]) <= _SWINGS * step) & (np.abs(f) <= _CLIMB * abs(f[0]))
+        heights = terrain.values(np.array(terrain.dip(a[:, np.newaxis])))
+        floor = np.min(heights, where=np.isfinite(heights), initial=f[0])
+        size = f[0] - floor if f[0] > floor else abs(f[1] - f[0])
+        near = np.abs(f - floor) <= climb * size
     near[0] = True
     return len(a) if near.all() else int(np.argmin(near))
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _Floats: TypeAlias = "NDArray[np.float64]"
 _Curve: TypeAlias = "tuple[_Floats, _Floats]"
 
+# This share of a curve may lie at 0 or below without a word on a log axis: rounding does that.
+_A_FEW = 0.01
+
 
 def loss_curve(
     walks: Walks,
@@ -36,7 +39,8 @@ def loss_curve(
     ax : matplotlib.axes.Axes, optional
         Where to draw. New axes by default.
     log : bool, default False
-        Logarithmic loss axis.
+        Logarithmic loss axis. Losses of 0 and below have no place there: the picture says so, and
+        where there are no others the axis stays linear.
     updates : bool, default True
         Draw ``history_.update_loss``, the loss of each batch, where it was recorded. An update
         stands at its place between the epochs. BatchGD makes one update an epoch, and has nothing
@@ -98,7 +102,7 @@ def loss_curve(
             )
     ax.set_xlabel(word("epoch"))
     canvas.whole_numbers(ax.xaxis)
-    return finish_loss(ax, named, log=log, full_loss=full_loss)
+    return finish_loss(ax, named, full_loss=full_loss)
 
 
 def loss_vs_time(
@@ -143,7 +147,7 @@ def loss_vs_time(
     for walk, (seconds, loss) in zip(named, curves, strict=True):
         frame.draw(ax, walk, seconds, loss, numbers=np.arange(1, len(loss) + 1), unit="epoch")
     ax.set_xlabel(word("seconds"))
-    return finish_loss(ax, named, log=log, full_loss=full_loss)
+    return finish_loss(ax, named, full_loss=full_loss)
 
 
 def _nothing() -> _Curve:
@@ -193,7 +197,7 @@ def set_scales(
     """Set limits: a diverging walk is followed as far as it is seen, the others to their end."""
     diverged = [walk.diverged for walk in walks]
     if ylog:
-        ax.set_yscale("log")
+        ylog = log_scale(ax, [loss for _, loss in curves] + checks)
     if xlog:
         ax.set_xscale("log")
     heights = [loss for _, loss in curves] + checks
@@ -220,9 +224,22 @@ def set_scales(
         ax.set_xlim(low - max(room, 0.15), high + max(room, 0.15))
 
 
-def finish_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> Axes:
+def log_scale(ax: Axes, heights: list[_Floats]) -> bool:
+    """Make the vertical axis logarithmic where it can be; say above the picture what is missing."""
+    curves = [curve[np.isfinite(curve)] for curve in heights]
+    can = any(bool(np.any(curve > 0)) for curve in curves)
+    missing = any(len(curve) and np.mean(curve <= 0) > _A_FEW for curve in curves)
+    if can:
+        ax.set_yscale("log")
+    if missing:
+        key = "not on a log axis" if can else "no log axis"
+        ax.set_title(word(key), loc="right", fontsize=style.NOTE_SIZE, color=style.INK)
+    return can
+
+
+def finish_loss(ax: Axes, walks: list[Walk], *, full_loss: bool) -> Axes:
     """Label the loss axis, and draw grid and legend."""
-    if log:
+    if ax.get_yscale() == "log":
         canvas.plain_log(ax.yaxis)
     if losses(walks) == "f":
         label = word("value" if full_loss else "value as visited")

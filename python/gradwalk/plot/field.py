@@ -64,10 +64,10 @@ def gradient_field(
         Gradient of a `fun` of your own, or True if fun returns (value, gradient); central
         differences by default. Landscapes and losses bring their own.
     features : pair, optional
-        The two parameters, each a feature's number or ``"intercept"``; for cross_entropy a tuple
-        of that and the class; with `fun` numbers of coordinates. The first two by default.
+        The two parameters, each a feature's number, its name or ``"intercept"``; for cross_entropy
+        a tuple of that and the class; with `fun` coordinates. The first two by default.
     feature_names : sequence of str, optional
-        Names of all features, for the labels of the axes.
+        Names of all features; by default those of the columns, where X has any.
     sample_weight : array of shape (n,), optional
         The weights given to ``fit``.
     others : "end", "optimum" or array, default "end"

@@ -8,8 +8,8 @@ import numpy as np
 
 from . import canvas, frame, style
 from .language import word
-from .outputs import Output, output, signs, softmax
-from .view import View, fading, targets, view, walk_panels, whole_number
+from .outputs import TWO_CLASSES, Output, output, softmax
+from .view import View, class_labels, fading, targets, view, walk_panels, whole_number
 from .walks import Walk, Walks, named_walks
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def fit_evolution(
     return panels[0] if len(named) == 1 else panels
 
 
-_Picture = tuple[View, "NDArray[Any]", Output, "int | None"]
+# The view, the targets, how to read the score, the class that is drawn, and names of two classes.
+_Picture = tuple[View, "NDArray[Any]", Output, "int | None", list[str]]
 
 
 def _read(
@@ -112,17 +113,14 @@ def _read(
         intercept = walk.model.fit_intercept
     else:
         intercept = np.ndim(X) == 2 and p == np.shape(X)[1] + 1
-    seen = view(X, p, intercept, [feature], feature_names, count=1)
-    y = targets(y, len(seen.columns))
+    seen = view(X, p, intercept, [feature], feature_names, count=1, model=walk.model)
     if name == "cross_entropy":
         if walk.path.ndim != 3:
             raise ValueError("a walk over cross_entropy has a θ of shape (p, K); this one has not")
         label = whole_number("label", label, 0, walk.path.shape[2] - 1)
-        y = y.argmax(axis=1) if y.ndim == 2 else y
-        return seen, y, how, label
-    if y.ndim == 2:
-        raise ValueError(f"y must have one target a row for {name}, got shape {y.shape}")
-    return seen, y, how, None
+    numbers = targets(X, y, walk.path[0], str(name), intercept)
+    names = class_labels(y, walk.path[0], name, walk.model) if name in TWO_CLASSES else []
+    return seen, numbers, how, label if name == "cross_entropy" else None, names
 
 
 def _draw(
@@ -132,6 +130,7 @@ def _draw(
     y: NDArray[Any],
     how: Output,
     label: int | None,
+    names: list[str],
     k: int,
     *,
     name: str,
@@ -149,7 +148,7 @@ def _draw(
     low, high = _limits(heights, lines, how, reach=2.0 if walk.diverged else 1.0)
     ax.set_xlim(*x_limits)
     ax.set_ylim(low, high)
-    _dots(ax, seen, y, heights, how, label)
+    _dots(ax, seen, y, heights, names, label)
 
     strong = [] if walk.diverged else [walk.look.color]
     colors = fading(walk.look.color, len(places) - len(strong)) + strong
@@ -195,7 +194,7 @@ def _targets(y: NDArray[Any], how: Output, label: int | None) -> NDArray[np.floa
     """Where the data stand on the vertical axis."""
     if label is not None:
         return np.where(y == label, 1.0, 0.0)
-    return signs(y) if how.word == "score" else np.asarray(y, dtype=np.float64)
+    return 2.0 * y - 1.0 if how.word == "score" else np.asarray(y, dtype=np.float64)
 
 
 def _limits(
@@ -206,10 +205,10 @@ def _limits(
     if how.bounds is not None:
         low, high = min(low, how.bounds[0]), max(high, how.bounds[1])
     else:
-        size = reach * (high - low if high > low else max(abs(high), 1.0))
+        size = reach * (high - low if high > low else abs(high) or 1.0)
         near = lines[(lines.min(axis=1) >= low - size) & (lines.max(axis=1) <= high + size)]
         low, high = min(low, near.min(initial=low)), max(high, near.max(initial=high))
-    room = 0.07 * (high - low) if high > low else 0.5 * max(abs(high), 1.0)
+    room = 0.07 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
     return low - room, high + room
 
 
@@ -218,7 +217,7 @@ def _dots(
     seen: View,
     y: NDArray[Any],
     heights: NDArray[np.float64],
-    how: Output,
+    names: list[str],
     label: int | None,
 ) -> None:
     rows = seen.dots()
@@ -232,10 +231,11 @@ def _dots(
             (y == label, word("class", label=label), own),
             (y != label, word("other classes"), grey),
         ]
-    elif how.threshold is not None:
+    elif names:
         groups = [
-            (y == which, word("class", label=f"{which:g}"), look)
-            for which, look in zip(np.unique(y), style.classes(2), strict=False)
+            (y == which, word("class", label=names[which]), look)
+            for which, look in enumerate(style.classes(2))
+            if np.any(y == which)
         ]
     else:
         groups = [(slice(None), word("data"), grey)]

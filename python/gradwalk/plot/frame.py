@@ -28,8 +28,17 @@ _Ends: TypeAlias = tuple[float, float]
 
 # How far a diverging walk may climb: so many times the height of the calm ones, or its own.
 _CLIMB, _CLIMB_LOG = 2.0, 1e4
+# A diverging path is followed for so many updates while it stays within so many sizes of what else
+# is in the picture, and after that while it stays within a third of them.
+HANDFUL, _REACH = 5, 3.0
+# Its first step belongs to what else there is, unless it is so many times as large along each axis.
+_BLOW_UP = 10.0
+# A minimum is shown unless the picture of the calm paths would have to be wider than so many times.
+_TOWARDS = 2.3
 # A calm walk's wildest leaps are let go beyond so many times the size of all the rest.
 _LEAP = 4.0
+# Room that a note takes beside its place, in points.
+_NOTE_WIDTH, _NOTE_HEIGHT = 130.0, 34.0
 # Markers on a line: they tell lines apart in grey, and a dozen of them do.
 _MARKERS = 12
 # A path of more points is drawn thin and unbroken: dots and dashes of short steps only blur.
@@ -102,49 +111,98 @@ def path_limits(
     *,
     diverged: Sequence[bool] = (),
     extra: ArrayLike = (),
+    goals: ArrayLike = (),
 ) -> _Floats:
     """Frame paths over a plane, with some room.
+
+    Nothing here measures in units of its own: paths of other units, on either axis, have the same
+    frame in theirs.
 
     Parameters
     ----------
     paths : iterable of array of shape (k, 2)
     diverged : sequence of bool
-        Which of them diverged: of these the start counts, and its steps near by where no calm
-        path sets a scale.
+        Which of them diverged: of these the start counts, and the first steps until they grow so
+        far that nothing else could be seen.
     extra : array of shape (m, 2)
         Points that must be inside.
+    goals : array of shape (m, 2)
+        What the paths walk towards: inside, unless what all of them do would be too small to see.
 
     Returns
     -------
     array of shape (2, 2)
         [[x_low, x_high], [y_low, y_high]]
     """
-    must = np.asarray(extra, dtype=np.float64).reshape(-1, 2)
-    calm, wild = [must], []
+    calm, wild = [np.asarray(extra, dtype=np.float64).reshape(-1, 2)], []
     for number, path in enumerate(paths):
         points = np.asarray(path, dtype=np.float64).reshape(-1, 2)
         points = points[np.all(np.isfinite(points), axis=1)]
         if number < len(diverged) and diverged[number]:
-            wild.append(points)
+            with np.errstate(over="ignore"):
+                # Where squares are no numbers any more there is nothing to draw.
+                wild.append(points[np.all(np.isfinite(points**2), axis=1)])
         else:
             calm.append(np.column_stack([_without_leaps(points[:, k], False) for k in (0, 1)]))
     seen = np.concatenate(calm + [points[:1] for points in wild])
+    among_calm = any(len(points) for points in calm[1:])
+    for goal in np.asarray(goals, dtype=np.float64).reshape(-1, 2):
+        whole = np.ptp(np.vstack([seen, goal]), axis=0)
+        if among_calm:
+            size = np.ptp(seen, axis=0)
+            is_near = bool(np.all((whole <= _TOWARDS * size) | (size == 0)))
+        else:
+            size = np.max([np.zeros(2), *[_first_step(points) for points in wild]], axis=0)
+            is_near = not np.any(size) or bool(np.any((size > 0) & (whole <= 2 * _BLOW_UP * size)))
+        if is_near:
+            seen = np.vstack([seen, goal])
     if not len(seen):
         return np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    if not among_calm:
+        size = np.ptp(seen, axis=0)
+        first = [points[:2] for points in wild if _belongs(_first_step(points), size)]
+        seen = np.concatenate([seen, *first])
+    seen = np.concatenate([seen, *[near(points, seen, _REACH) for points in wild]])
     low, high = seen.min(axis=0), seen.max(axis=0)
-    if wild and all(len(points) == 0 for points in calm[1:]):
-        # Nothing but walks that diverged: their first steps, not farther than a few sizes away.
-        size = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
-        for points in wild:
-            far = np.any((points < low - 3 * size) | (points > high + 3 * size), axis=1)
-            near = points[: int(np.argmax(far)) if far.any() else len(points)]
-            if len(near):
-                seen = np.concatenate([seen, near])
-        low, high = seen.min(axis=0), seen.max(axis=0)
     # A still point gets a frame of its own size, or of 1 at the origin.
     size = np.where(high > low, high - low, np.where(high != 0.0, np.abs(high), 1.0))
     room = (0.25 if wild else 0.1) * size
     return np.column_stack([low - room, high + room])
+
+
+def near(points: _Floats, seen: _Floats, reach: float) -> _Floats:
+    """Return the points of a diverging path before it grows out of sight of what is seen.
+
+    Parameters
+    ----------
+    points : array of shape (k, 2)
+    seen : array of shape (m, 2)
+        What else is in the picture.
+    reach : float
+        How far beyond that the first handful may lie, in sizes of it; later ones a third as far.
+    """
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    # Along an axis on which nothing else lies apart the first step is the measure.
+    size = np.where(high > low, high - low, _first_step(points))
+    with np.errstate(over="ignore", invalid="ignore"):
+        away = np.maximum(low - points, points - high)
+    allowed = np.where(np.arange(len(points)) <= HANDFUL, reach, reach / 3)
+    far = np.any(away > allowed[:, np.newaxis] * size, axis=1)
+    return points[: int(np.argmax(far)) if far.any() else len(points)]
+
+
+def _first_step(points: _Floats) -> _Floats:
+    """How far a path first moves along each axis; 0 where it never does."""
+    if len(points) < 2:
+        return np.zeros(2)
+    with np.errstate(over="ignore"):
+        steps = np.abs(np.diff(points, axis=0))
+    return np.asarray(steps[np.argmax(steps > 0, axis=0), [0, 1]])
+
+
+def _belongs(step: _Floats, size: _Floats) -> bool:
+    """Whether a first step is no blow-up beside what else there is."""
+    return not np.any(size) or bool(np.any((size > 0) & (step > 0) & (step <= _BLOW_UP * size)))
 
 
 def _usable(values: _Floats, log: bool) -> _Floats:
@@ -307,7 +365,9 @@ def draw(
         if part.left is not None:
             number = int(counts[part.left])
             text = word(f"leaves at {unit}", number=number)
-            note(ax, xs[-1], ys[-1], text, color=walk.look.color, direction=part.direction)
+            start = (float(xs[0]), float(ys[0]))
+            way = part.direction
+            note(ax, xs[-1], ys[-1], text, color=walk.look.color, direction=way, spare=start)
         elif walk.stop_reason == "diverged":
             ax.plot(xs[-1], ys[-1], "X", color=walk.look.color, mec=style.INK, ms=8, zorder=8)
             note(ax, xs[-1], ys[-1], word(f"diverged at {unit}", number=int(counts[-1])))
@@ -335,8 +395,12 @@ def note(
     *,
     color: str = style.INK,
     direction: _Ends = (0.0, 0.0),
+    spare: _Ends | None = None,
 ) -> list[Annotation]:
-    """Write a short note inside the frame about (x, y); with a direction, draw an arrow there."""
+    """Write a short note inside the frame about (x, y); with a direction, draw an arrow there.
+
+    It keeps clear of the point `spare`.
+    """
     drawn = []
     right, up = direction
     if right or up:
@@ -364,6 +428,11 @@ def note(
     sideways = 10 if left_half else -10
     # Further notes go below each other, or above, with a thread to their places.
     upwards = (10 if lower_half else -6) + before * (26 if lower_half else -26)
+    if spare is not None:
+        here, there = ax.transData.transform([(x, y), spare]) * 72 / ax.figure.dpi
+        right, up = np.abs(there - here)
+        if right < _NOTE_WIDTH and abs(upwards) - 8 < up < abs(upwards) + _NOTE_HEIGHT:
+            sideways = np.copysign(right + 16, sideways)
     words = ax.annotate(
         text,
         xy=(x, y),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from .language import word
-from .parameters import find_coordinates
+from .parameters import find_coordinates, find_names
 from .terrain import Terrain
 from .walks import Walk
 
@@ -59,10 +59,10 @@ class FunctionTerrain(Terrain):
         if landscape is not None and landscape.n_params != p:
             # Raises in its own words where the landscape is of another number of coordinates.
             landscape = self.landscape = landscape.at_dimension(p)
-        self._places = list(find_coordinates(features, p, axes))
+        names = find_names(feature_names, p)
+        self._places = list(find_coordinates(features, p, axes, names))
         self.names = tuple(
-            _name(place, p) if feature_names is None else feature_names[place]
-            for place in self._places
+            _name(place, p) if names is None else names[place] for place in self._places
         )
         self._base = self._held(walks, others, p)
         if landscape is not None:

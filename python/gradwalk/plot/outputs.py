@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,8 +80,3 @@ def output(loss: object, helper: str) -> Output:
         f"{loss if isinstance(loss, str) and loss else 'not known, or a function of its own'}. "
         f'Give the loss whose prediction to draw, as in loss="mse"'
     )
-
-
-def signs(y: NDArray[Any]) -> Floats:
-    """Labels as −1 and 1: both 0 and −1 read as −1."""
-    return np.where(np.asarray(y) > 0, 1.0, -1.0)

@@ -1,8 +1,12 @@
-"""Which entries of θ a picture shows, and what they are called."""
+"""Which entries of θ a picture shows, and what they are called.
+
+The one place where the names of features, and what `features` names, are checked.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
     from gradwalk import GradientDescent
 
-#: A feature's number or "intercept"; for cross_entropy that and the class.
+#: A feature's number or name, or "intercept"; for cross_entropy that and the class.
 Feature: TypeAlias = "int | str | tuple[int | str, int]"
 
 
@@ -48,8 +52,95 @@ class Parameter:
         return word("weight for class", name=name, label=self.label)
 
 
+def find_names(
+    given: object, count: int, X: object = None, model: GradientDescent | None = None
+) -> list[str] | None:
+    """Return the names of `count` features: those given, else those of the columns of X.
+
+    An X without names may be the data of a model that was fitted on columns with names. None where
+    nothing has any.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What is given are no names, or not as many as there are features.
+    """
+    if given is None:
+        for names in (_names_of_columns(X), getattr(model, "feature_names_in_", None)):
+            if names is not None and len(names) == count:
+                return list(names)
+        return None
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TypeError(
+            f"feature_names must be a list of {count} names, as in feature_names="
+            f"{_example(count)}, got {given!r}"
+        )
+    names = list(given)
+    for place, name in enumerate(names):
+        if not isinstance(name, str):
+            raise TypeError(
+                f"feature_names must hold names, which are strings, got {name!r} at place {place}. "
+                "Write feature_names=[str(name) for name in …]"
+            )
+    if len(names) != count:
+        raise ValueError(
+            f"feature_names must hold {count} names, one for each feature of X in its order, got "
+            f"{len(names)}"
+        )
+    return names
+
+
+def _names_of_columns(X: object) -> list[str] | None:
+    if X is None or isinstance(X, (np.ndarray, list, tuple)):
+        return None
+    # Arrow's `columns` are the columns themselves, so it is asked for its names first.
+    names = getattr(X, "column_names", getattr(X, "columns", None))
+    if not isinstance(names, Iterable):
+        return None
+    words = list(names)
+    return words if words and all(isinstance(name, str) for name in words) else None
+
+
+def _example(count: int) -> str:
+    names = ", ".join(f'"{letter}"' for letter in "abc"[:count])
+    return f"[{names}{', …' if count > 3 else ''}]"
+
+
+def find_feature(
+    feature: object, count: int, names: Sequence[str] | None, thing: str = "feature"
+) -> int:
+    """Return the number of the feature that is named by its number or by its name."""
+    if isinstance(feature, str):
+        if names is None:
+            raise ValueError(
+                f"{feature!r} names no {thing}, for these have no names here: write its number, "
+                f"0 to {count - 1}, or hand over feature_names"
+            )
+        found = [place for place, name in enumerate(names) if name == feature]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(
+                f"more than one {thing} is named {feature!r}: write its number, one of "
+                f"{', '.join(map(str, found))}"
+            )
+        listed = ", ".join(repr(str(name)) for name in names[:10])
+        raise ValueError(
+            f"there is no {thing} {feature!r}: the names are {listed}"
+            + (f" and {count - 10} more" if count > 10 else "")
+        )
+    if not is_whole(feature):
+        raise ValueError(f"a {thing} is named by its number or by its name, got {feature!r}")
+    if not 0 <= feature < count:
+        raise ValueError(
+            f"there is no {thing} {feature}: "
+            + (f"the {thing}s are 0 to {count - 1}" if count > 1 else f"the only {thing} is 0")
+        )
+    return int(feature)
+
+
 def find_parameters(
-    model: GradientDescent, features: object, axes: int = 2
+    model: GradientDescent, features: object, axes: int = 2, names: Sequence[str] | None = None
 ) -> tuple[Parameter, ...]:
     """Find the entries of θ that `features` names; by default the first worth drawing."""
     theta = np.asarray(model.params_)
@@ -67,13 +158,19 @@ def find_parameters(
     elif axes == 1:
         features = [features]
     chosen = pair_of(features, axes)
-    found = tuple(_find(feature, model, theta, n_features) for feature in chosen)
+    found = tuple(_find(feature, model, theta, n_features, names) for feature in chosen)
     if axes == 2 and found[0] == found[1]:
         raise ValueError(f"features must name two different parameters, got {features!r}")
     return found
 
 
-def find_coordinates(features: object, p: int, axes: int) -> tuple[int, ...]:
+def find_coordinates(
+    features: object,
+    p: int,
+    axes: int,
+    names: Sequence[str] | None = None,
+    thing: str = "coordinate",
+) -> tuple[int, ...]:
     """Find the coordinates of x, of p, that `features` names; the first ones by default."""
     if p < axes:
         raise ValueError(
@@ -82,14 +179,10 @@ def find_coordinates(features: object, p: int, axes: int) -> tuple[int, ...]:
     if features is None:
         return tuple(range(axes))
     chosen = pair_of([features] if axes == 1 else features, axes)
-    for place in chosen:
-        if not is_whole(place) or not 0 <= place < p:
-            raise ValueError(
-                f"features names coordinate {place!r}, and the coordinates of x are 0 to {p - 1}"
-            )
-    if len(set(chosen)) < axes:
-        raise ValueError(f"features must name two different coordinates, got {features!r}")
-    return tuple(int(place) for place in chosen)
+    found = tuple(find_feature(place, p, names, thing) for place in chosen)
+    if len(set(found)) < axes:
+        raise ValueError(f"features must name two different {thing}s, got {features!r}")
+    return found
 
 
 def pair_of(features: object, axes: int) -> list[Any]:
@@ -107,7 +200,11 @@ def is_whole(value: object) -> TypeGuard[int]:
 
 
 def _find(
-    feature: object, model: GradientDescent, theta: NDArray[Any], n_features: int
+    feature: object,
+    model: GradientDescent,
+    theta: NDArray[Any],
+    n_features: int,
+    names: Sequence[str] | None,
 ) -> Parameter:
     label: Any = None
     if theta.ndim == 2:
@@ -121,16 +218,14 @@ def _find(
             raise ValueError(
                 f"features names class {label!r}, and the classes are 0 to {theta.shape[1] - 1}"
             )
+        label = int(label)
+    # A column of that name gives way to the intercept of the model.
     if isinstance(feature, str) and feature == "intercept":
-        if not model.fit_intercept:
+        if model.fit_intercept:
+            return Parameter(0, label, intercept=True)
+        if names is None or feature not in names:
             raise ValueError(
                 'features names "intercept", and this model was made with fit_intercept=False'
             )
-        return Parameter(0, label, intercept=True)
-    if not is_whole(feature):
-        raise ValueError(f'features takes a feature\'s number or "intercept", got {feature!r}')
-    if not 0 <= feature < n_features:
-        raise ValueError(
-            f"features names feature {feature}, and the features are 0 to {n_features - 1}"
-        )
-    return Parameter(int(feature) + int(model.fit_intercept), label, intercept=False)
+    place = find_feature(feature, n_features, names)
+    return Parameter(place + int(model.fit_intercept), label, intercept=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import canvas, frame, style
 from .courses import Course, find_course
+from .curves import log_scale
 from .language import word
 from .walks import Walks, loss_text, named_walks
 
@@ -189,14 +190,14 @@ def _frame(
     diverged = [course.walk.diverged for course in courses]
     norms = np.concatenate([_calm(course, course.norm) for course in courses])
     norms = norms[norms > 0]
-    top.set_yscale("log")
+    log = log_scale(top, [course.norm for course in courses])
     # At least a decade: a norm that stays shall look as if it stayed.
     wide = [norms.min() / 3, norms.max() * 3] if norms.size and np.ptp(np.log10(norms)) < 1 else []
     for course in courses:
         if course.dots is not None and not course.walk.diverged:
             bulk = course.dots[1][np.isfinite(course.dots[1])]
             wide = [*wide, *np.quantile(bulk, [0.1, 0.98])] if bulk.size else wide
-    ends = frame.limits([c.norm for c in courses], diverged=diverged, log=True, extra=wide)
+    ends = frame.limits([c.norm for c in courses], diverged=diverged, log=log, extra=wide)
     top.set_ylim(*(ends or (1e-3, 1.0)))
     losses = np.concatenate([_calm(course, course.loss) for course in courses])
     still = losses.size > 1 and np.ptp(losses) < _STILL * np.abs(losses).max()

@@ -130,5 +130,5 @@ def divergence_expected() -> Iterator[None]:
 def panels(ax: Any, count: int, *, width: float, height: float) -> NDArray[np.object_]:
     """Axes of the picture: `count` of them, or the caller's only one, for the first panel."""
     if ax is not None and np.size(ax) == 1:
-        return np.asarray(ax, dtype=object).reshape(1)
+        return canvas.new_panels(ax, 1, 1, width=width, height=height).ravel()
     return canvas.new_panels(ax, 1, count, width=width, height=height).ravel()

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradwalk._tables import as_array
+
 from . import canvas, frame, style
 from .contour import draw_ground, draw_minima, draw_path
 from .language import word
+from .parameters import find_coordinates, find_names
 from .terrain import find_terrain
 from .walks import Walk, named_walks
 
@@ -28,7 +31,7 @@ def scaling_contours(
     y: ArrayLike,
     *,
     ax: Any = None,
-    features: tuple[int, int] | None = None,
+    features: tuple[int | str, int | str] | None = None,
     feature_names: Sequence[str] | None = None,
     loss: Any = "mse",
     updates: int = 40,
@@ -47,11 +50,11 @@ def scaling_contours(
         Targets; 0 and 1 for the losses of two classes.
     ax : array of 2 axes, optional
         Where to draw. A new figure by default.
-    features : pair of int, optional
+    features : pair of int or str, optional
         The two columns of X whose weights are walked over, and no others; the first two by
         default. Where X has one column, the walk is over the intercept and its weight.
     feature_names : sequence of str, optional
-        Names of all d features.
+        Names of all d features; by default those of the columns, where X has any.
     loss : str, default "mse"
         One of ``gradwalk.LOSSES`` with a curvature, and with one output.
     updates : int, default 40
@@ -99,9 +102,8 @@ def _columns(
     loss: Any,
 ) -> tuple[_Floats, _Floats, list[str], tuple[int, int] | None]:
     """Pick the columns to walk over, the targets, the columns' names, and which they are."""
-    from .parameters import find_coordinates
-
-    X, y = np.asarray(X), np.ravel(np.asarray(y))
+    table = X
+    X, y = as_array("X", X), np.ravel(as_array("y", y))
     if X.ndim != 2 or not X.size or len(X) != len(y):
         raise ValueError(
             f"X must have a row for each of the {len(y)} targets in y, and columns, got shape "
@@ -113,15 +115,13 @@ def _columns(
             f"log_loss, got {loss!r}"
         )
     d = X.shape[1]
-    if feature_names is not None and len(feature_names) != d:
-        raise ValueError(f"feature_names must hold {d} names, got {len(feature_names)}")
+    given = find_names(feature_names, d, table)
     targets = np.asarray(y, dtype=np.float64)
-    pair: tuple[int, ...] | None = None if d == 1 else find_coordinates(features, d, 2)
+    pair: tuple[int, ...] | None = (
+        None if d == 1 else find_coordinates(features, d, 2, given, "feature")
+    )
     places = list(pair) if pair is not None else [0]
-    names = [
-        word("feature", number=k) if feature_names is None else str(feature_names[k])
-        for k in places
-    ]
+    names = [word("feature", number=k) if given is None else given[k] for k in places]
     rows = np.asarray(X[:, places], dtype=np.float64)
     if pair is None:
         return rows, targets, names, None

@@ -63,7 +63,13 @@ class Line:
                 x, y, times = part.x, part.y, times[: part.left + 1]
                 text = word(f"leaves at {unit}", number=int(counts[part.left]))
                 self._notes = frame.note(
-                    ax, x[-1], y[-1], text, color=walk.look.color, direction=part.direction
+                    ax,
+                    x[-1],
+                    y[-1],
+                    text,
+                    color=walk.look.color,
+                    direction=part.direction,
+                    spare=(float(x[0]), float(y[0])),
                 )
         some = frame.thin_places(x, y, most=_MOST)
         self._x, self._y, self._times = x[some], y[some], times[some]
@@ -143,7 +149,7 @@ def on_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> list[
     ]
     ax.set_xlabel(word("epoch"))
     canvas.whole_numbers(ax.xaxis)
-    curves.finish_loss(ax, walks, log=log, full_loss=full_loss)
+    curves.finish_loss(ax, walks, full_loss=full_loss)
     return actors
 
 
@@ -186,13 +192,15 @@ def on_data(
         flat = walk.need_path('animate(kind="fit")')
         how = output(model.loss, 'animate(kind="fit")')
         picked = None if feature is None else [feature]
-        seen = view(X, flat.shape[1], model.fit_intercept, picked, feature_names, count=1)
+        intercept = model.fit_intercept
+        seen = view(X, flat.shape[1], intercept, picked, feature_names, count=1, model=model)
         if not actors:
             dots = seen.dots()
-            data = np.asarray(targets(y, len(seen.columns)), dtype=np.float64)[dots]
+            data = targets(X, y, walk.path[0], str(model.loss), intercept)[dots]
+            data = 2.0 * data - 1.0 if how.word == "score" else data
             ax.plot(seen.columns[dots, 0], data, **style.DATA, zorder=1, label=word("data"))
             low, high = float(data.min()), float(data.max())
-            room = 0.1 * (high - low) if high > low else 0.5
+            room = 0.1 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
             ax.set_xlim(*seen.frame())
             ax.set_ylim(low - room, high + room)
             ax.set_xlabel(seen.names[0])

@@ -135,7 +135,11 @@ class Section(Terrain):
             return []
         _, slopes, curvature = self._quadratic()
         curvature = curvature + self._l2 * np.diag(self._penalised)
-        lowest = np.linalg.lstsq(curvature, -slopes, rcond=None)[0]
+        # In units in which every curvature is 1: what counts as flat must not hang on the data's.
+        size = np.sqrt(np.diag(curvature))
+        size = 1.0 / np.where(size > 0.0, size, 1.0)
+        scaled = size[:, np.newaxis] * curvature * size
+        lowest = size * np.linalg.lstsq(scaled, -slopes * size, rcond=None)[0]
         return [(np.asarray(lowest, dtype=np.float64), True)]
 
     def minimum(self, a: ArrayLike, b: ArrayLike, values: _Floats) -> tuple[float, float] | None:
@@ -147,12 +151,27 @@ class Section(Terrain):
         return super().minimum(a, b, values)
 
     def _quadratic(self) -> tuple[float, _Floats, _Floats]:
-        # The gradient of a quadratic is linear: one more of them for each entry gives its
-        # curvature exactly. The steps are of the size of what they meet, so that nothing cancels.
+        # The gradient of a quadratic is linear: that of zero targets and no base is its curvature
+        # times the parameters. Nothing cancels, whatever the sizes of X and y.
         k = len(self.parameters)
         origin, slopes = self._smooth(np.zeros(k))
-        curvature = np.column_stack([self._smooth(unit)[1] - slopes for unit in np.eye(k)])
+        columns = [self._bend(unit) for unit in np.eye(k)]
+        curvature = np.column_stack(columns)
         return origin, slopes, 0.5 * (curvature + curvature.T)
+
+    def _bend(self, direction: _Floats) -> _Floats:
+        """Multiply the curvature of squares with a direction."""
+        from gradwalk import loss_and_grad
+
+        _, gradient = loss_and_grad(
+            self._rows,
+            np.zeros(len(self._rows)),
+            np.concatenate([[0.0], direction]),
+            loss=self._loss,
+            sample_weight=self._weight,
+            fit_intercept=False,
+        )
+        return np.asarray(gradient[1:], dtype=np.float64)
 
 
 def section_of(
@@ -180,7 +199,7 @@ def section_of(
         held = None
     else:
         raise ValueError(f'others must be "end", "optimum" or an array, got {others!r}')
-    parameters = find_parameters(best, features, axes)
+    parameters = find_parameters(best, features, axes, feature_names)
     return Section(best, X, y, parameters, sample_weight, held, feature_names)
 
 
@@ -212,7 +231,7 @@ def optimum(
         l2=model.l2,
         fit_intercept=model.fit_intercept,
         n_classes=model.n_classes,
-        tol=1e-13,
+        tol=1e-13 * min(1.0, _loss_of(model, X, y, sample_weight) or 1.0),  # of f, however small
         patience=100,  # momentum swings: a few epochs without progress are no end
         record=None,
     ).fit(X, y, sample_weight=sample_weight, init=model.params_)

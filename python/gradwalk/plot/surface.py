@@ -62,10 +62,10 @@ def surface_path(
     jac : True, optional
         If fun returns (value, gradient), as for ``minimize``.
     features : pair, optional
-        The two parameters, each a feature's number or ``"intercept"``; for cross_entropy a tuple
-        of that and the class; with `fun` numbers of coordinates. The first two by default.
+        The two parameters, each a feature's number, its name or ``"intercept"``; for cross_entropy
+        a tuple of that and the class; with `fun` coordinates. The first two by default.
     feature_names : sequence of str, optional
-        Names of all features, for the labels of the axes.
+        Names of all features; by default those of the columns, where X has any.
     sample_weight : array of shape (n,), optional
         The weights given to ``fit``.
     others : "end", "optimum" or array, default "end"
@@ -172,7 +172,7 @@ def _draw_surface(
     wall = max(floor + _STEEP * (middle - floor), 1.1 * heights.max(initial=floor) - 0.1 * floor)
     if floor < wall < top:
         values, top = _cut_off(values, wall), wall
-    size = top - floor if top > floor else max(abs(top), 1.0)
+    size = top - floor if top > floor else abs(top) or 1.0
     base = floor - 0.35 * size
     greys = style.ground_map()
     ax.plot_surface(

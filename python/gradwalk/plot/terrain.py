@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradwalk._tables import as_array
+
+from .parameters import find_names
 from .walks import Walk
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from gradwalk.landscapes import Landscape
 
 _Floats: TypeAlias = "NDArray[np.float64]"
+
+_SHARES = 49  # of a first step, along which the dip of f is looked for
 
 
 class Terrain(abc.ABC):
@@ -73,6 +78,22 @@ class Terrain(abc.ABC):
         """Compute f along the only parameter."""
         return self.values(np.asarray(a, dtype=np.float64)[:, np.newaxis])
 
+    def dip(self, path: _Floats) -> list[_Floats]:
+        """Where f is least on the way of the first step of a path: about where it should have gone.
+
+        Where minima are known, these.
+        """
+        known = [point for point, _ in self.minima]
+        if known or len(path) < 2 or not np.all(np.isfinite(path[:2])):
+            return known
+        # The finer, the nearer to the start: a step may be thousands of times too long.
+        shares = np.concatenate([[0.0], np.geomspace(1e-6, 1.0, _SHARES)])
+        way = path[0] + shares[:, np.newaxis] * (path[1] - path[0])
+        with np.errstate(all="ignore"):
+            heights = self.values(way)
+        heights = np.where(np.isfinite(heights), heights, np.inf)
+        return [way[int(np.argmin(heights))]]
+
     def minimum(self, a: ArrayLike, b: ArrayLike, values: _Floats) -> tuple[float, float] | None:
         """Where f is least within a grid; None where it still falls at the grid's edge."""
         a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
@@ -119,7 +140,7 @@ def find_terrain(
         Gradient of a callable `fun`, or True if fun returns (value, gradient); central differences
         by default. Landscapes bring their own.
     features, feature_names, sample_weight
-        As in `contour_paths`; with `fun` features are numbers of coordinates.
+        As in `contour_paths`; with `fun` features are coordinates.
     others : "end", "optimum" or array, default "end"
         Where the other parameters are held: at the end of the walk that reached the lowest f (at a
         start, if all diverged), at the minimum of f, or at the entries of this θ.
@@ -145,10 +166,12 @@ def find_terrain(
         )
     models = _models(walks)
     _check(walks, models, X)
+    rows = as_array("X", X)
     if not isinstance(models[0].loss, str):
         from .function import own_loss_terrain
 
-        return own_loss_terrain(walks, models, X, y, features, feature_names, others, axes)
+        targets = as_array("y", y)
+        return own_loss_terrain(walks, models, rows, targets, features, feature_names, others, axes)
     from .section import section_of
 
     calm = [walk for walk in walks if not walk.diverged and walk.model is not None]
@@ -159,7 +182,8 @@ def find_terrain(
             np.zeros(np.shape(models[0].params_)),
         )
     chosen = [walk.model for walk in calm if walk.model is not None] or models
-    return section_of(chosen, X, y, features, feature_names, sample_weight, others, axes)
+    names = find_names(feature_names, rows.shape[1], X, chosen[0])
+    return section_of(chosen, rows, y, features, names, sample_weight, others, axes)
 
 
 def _models(walks: list[Walk]) -> list[GradientDescent]:

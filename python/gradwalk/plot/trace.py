@@ -63,11 +63,11 @@ def trace_1d(
         ``plateau``, ``x_cos()`` or a function of your own.
     jac : True, optional
         If fun returns (value, gradient), as for ``minimize``.
-    feature : int, "intercept" or tuple, optional
-        The parameter: a feature's number or ``"intercept"``, for cross_entropy a tuple of that
-        and the class; with `fun` a coordinate's number. The first by default.
+    feature : int, str or tuple, optional
+        The parameter: a feature's number, its name or ``"intercept"``, for cross_entropy a tuple
+        of that and the class; with `fun` a coordinate. The first by default.
     feature_names : sequence of str, optional
-        Names of all features, for the label of the axis.
+        Names of all features; by default those of the columns, where X has any.
     sample_weight : array of shape (n,), optional
         The weights given to ``fit``.
     others : "end", "optimum" or array, default "end"

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .language import word
+from .outputs import TWO_CLASSES
+from .parameters import find_feature, find_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
+
+    from gradwalk import GradientDescent
 
     from .walks import Walk
 
@@ -46,7 +50,7 @@ class View:
     def frame(self, number: int = 0) -> tuple[float, float]:
         """Limits of an axis that show all values of one feature of the view."""
         low, high = float(self.columns[:, number].min()), float(self.columns[:, number].max())
-        room = 0.06 * (high - low) if high > low else 0.5 * max(abs(high), 1.0)
+        room = 0.06 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
         return low - room, high + room
 
     def dots(self) -> NDArray[np.int64]:
@@ -106,6 +110,7 @@ def view(
     feature_names: Sequence[str] | None,
     *,
     count: int,
+    model: GradientDescent | None = None,
 ) -> View:
     """Check X and look up `features` in it; by default the first `count` there are.
 
@@ -116,9 +121,6 @@ def view(
     """
     from gradwalk._tables import as_array
 
-    columns = getattr(X, "columns", None)
-    if feature_names is None and columns is not None:
-        feature_names = [str(name) for name in columns]
     array = as_array("X", X)
     n_features = n_params - int(intercept)
     if array.ndim == 1:
@@ -130,11 +132,9 @@ def view(
         raise ValueError(
             f"X must be the data of the walk, with {n_features} columns, got shape {array.shape}"
         )
-    names = list(feature_names) if feature_names is not None else None
-    if names is not None and len(names) != n_features:
-        raise ValueError(f"feature_names must hold {n_features} names, got {len(names)}")
+    names = find_names(feature_names, n_features, X, model)
     wanted = range(min(count, n_features)) if features is None else features
-    found = tuple(_find(feature, n_features, names) for feature in wanted)
+    found = tuple(find_feature(feature, n_features, names) for feature in wanted)
     if len(set(found)) < len(found):
         raise ValueError(f"features must name different features, got {features!r}")
     row = np.ones(n_params)
@@ -149,32 +149,36 @@ def view(
     )
 
 
-def _find(feature: object, n_features: int, names: list[str] | None) -> int:
-    if isinstance(feature, str) and names is not None:
-        if feature in names:
-            return names.index(feature)
-        raise ValueError(f"there is no feature {feature!r}: the names are {', '.join(names)}")
-    if isinstance(feature, bool) or not isinstance(feature, (int, np.integer)):
-        raise ValueError(
-            f"a feature is named by its number, or by one of feature_names, got {feature!r}"
-        )
-    if not 0 <= feature < n_features:
-        raise ValueError(f"there is no feature {feature}: the features are 0 to {n_features - 1}")
-    return int(feature)
+def targets(X: ArrayLike, y: ArrayLike, theta: ArrayLike, loss: str, intercept: bool) -> Any:
+    """Check the targets for a loss as ``fit`` does; return them as (n,), classes as numbers.
 
+    Of the losses of two classes −1 and 0 are both 0, and 1 is 1.
 
-def targets(y: ArrayLike, n_rows: int) -> NDArray[Any]:
-    """Check the targets and return them as (n,), or as (n, K) where they are one-hot."""
+    Raises
+    ------
+    TypeError, ValueError
+        y does not hold what the loss takes, in the words of ``fit``.
+    """
+    from gradwalk import loss_and_grad
     from gradwalk._tables import as_array
 
-    array = as_array("y", y)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim not in (1, 2) or len(array) != n_rows:
-        raise ValueError(
-            f"y must have a target for each of the {n_rows} rows of X, got shape {array.shape}"
-        )
-    return array
+    name: Any = loss
+    loss_and_grad(X, y, np.zeros(np.shape(theta)), loss=name, fit_intercept=intercept)
+    array = np.asarray(as_array("y", y), dtype=np.float64)
+    if loss == "cross_entropy":
+        one_hot = array.ndim == 2 and array.shape[1] > 1
+        return array.argmax(axis=1) if one_hot else array.ravel().astype(np.int64)
+    return (array.ravel() > 0).astype(np.int64) if loss in TWO_CLASSES else array.ravel()
+
+
+def class_labels(y: ArrayLike, theta: ArrayLike, loss: object, model: object = None) -> list[str]:
+    """Return what the classes are called: as the model saw them; without one, as y has them."""
+    if loss == "cross_entropy":
+        return [f"{label}" for label in range(np.shape(theta)[-1])]
+    labels = getattr(model, "classes_", None)
+    if labels is None:
+        labels = (-1, 1) if np.any(np.asarray(y, dtype=np.float64) < 0) else (0, 1)
+    return [f"{label:g}".replace("-", "−") for label in labels]
 
 
 def walk_panels(

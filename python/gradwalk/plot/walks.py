@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -140,9 +141,10 @@ def named_walks(walks: object) -> list[Walk]:
     Raises
     ------
     TypeError
-        If something in `walks` is not a gradwalk model, History or DescentResult.
+        If something in `walks` is not a gradwalk model, History or DescentResult, or its name is
+        neither a word nor a number.
     ValueError
-        If `walks` is empty, or a model has not been fitted.
+        If `walks` is empty, a name cannot stand in a legend, or a model has not been fitted.
     """
     from gradwalk import DescentResult
 
@@ -150,7 +152,7 @@ def named_walks(walks: object) -> list[Walk]:
     given: list[object]
     # A result of minimize is a dict as well, and one walk.
     if isinstance(walks, Mapping) and not isinstance(walks, DescentResult):
-        names, given = [str(name) for name in walks], list(walks.values())
+        names, given = _checked_names(walks), list(walks.values())
     else:
         one = isinstance(walks, DescentResult) or not isinstance(walks, Iterable)
         given = [walks] if one else list(walks)  # type: ignore[call-overload]
@@ -178,6 +180,28 @@ def named_walks(walks: object) -> list[Walk]:
             )
         )
     return named
+
+
+def _checked_names(walks: Mapping[object, object]) -> list[str | None]:
+    """Names of the walks as they stand in legends."""
+    names: list[str | None] = []
+    for name in walks:
+        if isinstance(name, bool) or not isinstance(name, (str, Real, np.number)):
+            raise TypeError(
+                "the walks in a dict are named by words or numbers, as in "
+                f'{{"small steps": model}}, got the name {name!r}'
+            )
+        text = str(name)
+        if not text.strip() or text.startswith("_"):
+            # Matplotlib leaves such a label out of its legends.
+            raise ValueError(
+                'the name of a walk must have letters, and none of "_" in front, or no legend '
+                f"shows it, got {name!r}"
+            )
+        if text in names:
+            raise ValueError(f"two walks are named {text!r}: give each a name of its own")
+        names.append(text)
+    return names
 
 
 def losses(walks: list[Walk]) -> str:

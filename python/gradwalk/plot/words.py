@@ -46,6 +46,14 @@ WORDS: dict[str, dict[str, str]] = {
     "learning rate": {"en": "learning rate η", "ko": "학습률 η"},
     "gradient norm": {"en": "norm of the gradient", "ko": "기울기의 크기"},
     "batch size": {"en": "batch size, rows", "ko": "배치 크기, 행"},
+    "no log axis": {
+        "en": "nothing is above 0: no log scale",
+        "ko": "0보다 큰 값이 없어 로그 눈금 대신 선형 눈금",
+    },
+    "not on a log axis": {
+        "en": "values of 0 and below are not on a log scale",
+        "ko": "0 이하의 값은 로그 눈금에 나타나지 않음",
+    },
     # Parameters
     "weight": {"en": "weight of {name}", "ko": "{name}의 가중치"},
     "weight for class": {
