@@ -402,7 +402,7 @@ mod tests {
     proptest! {
         #[test]
         fn values_and_slopes_are_the_textbooks(
-            which in 0..9usize, z in -8.0..8.0f64, real in -3.0..3.0f64, label in 0..2u8,
+            which in 0..AnyPointLoss::ALL.len(), z in -8.0..8.0f64, real in -3.0..3.0f64, label in 0..2u8,
         ) {
             let loss = AnyPointLoss::ALL[which];
             let y = if loss.labels() == Labels::Real { real } else { f64::from(label) };
@@ -419,7 +419,7 @@ mod tests {
 
         #[test]
         fn the_slope_never_rises_faster_than_the_curvature_bound(
-            which in 0..9usize, z in -8.0..8.0f64, step in 1e-3..2.0f64, lowest in -3.0..3.0f64,
+            which in 0..AnyPointLoss::ALL.len(), z in -8.0..8.0f64, step in 1e-3..2.0f64, lowest in -3.0..3.0f64,
             width in 0.0..2.0f64, share in 0.0..=1.0f64, label in 0..2u8,
         ) {
             let loss = AnyPointLoss::ALL[which];
@@ -435,7 +435,7 @@ mod tests {
         }
 
         #[test]
-        fn a_nan_is_never_swallowed(which in 0..9usize, label in 0..2u8) {
+        fn a_nan_is_never_swallowed(which in 0..AnyPointLoss::ALL.len(), label in 0..2u8) {
             let (value, _) = value_and_slope(AnyPointLoss::ALL[which], f64::NAN, f64::from(label));
             prop_assert!(value.is_nan());
         }
