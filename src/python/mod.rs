@@ -63,7 +63,9 @@ mod values;
 mod verdict;
 
 /// The compiled core of gradwalk.
-#[pyo3::pymodule]
+// The `unsafe` in here was written with the interpreter lock in mind: a free-threaded Python takes
+// it back on import.
+#[pyo3::pymodule(gil_used = true)]
 mod _core {
     #[pymodule_export]
     use super::functions::loss_and_grad;
