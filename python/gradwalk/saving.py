@@ -45,12 +45,10 @@ _CLASSES: dict[str, type[BatchGD] | type[SGD] | type[MiniBatchGD]] = {
 }
 # Rules and schedules, which are written as {name: constants}.
 _VALUES: dict[str, type[rules.Rule] | type[schedules.Schedule]] = {
-    value.__name__: value
-    for value in (
-        *(rules.AdaGrad, rules.Adam, rules.Momentum, rules.Nesterov, rules.RMSProp),
-        *(schedules.Constant, schedules.Cosine, schedules.Exponential),
-        *(schedules.InverseScaling, schedules.StepDecay, schedules.Warmup),
-    )
+    name: getattr(module, name)
+    for module in (rules, schedules)
+    for name in module.__all__
+    if name not in ("Rule", "Schedule")
 }
 # Bit generators whose state is whole numbers alone, each of them legal below its bound. The state
 # of others has places in buffers, which NumPy believes.
