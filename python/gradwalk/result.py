@@ -17,7 +17,7 @@ class DescentResult(dict[str, Any]):
 
     Attributes
     ----------
-    x : ndarray
+    x : ndarray, or float where x0 was a number
         Where the walk ended.
     fun : float
         f(x), on all terms of a finite sum.

@@ -172,6 +172,8 @@ def _model_of(parts: dict[str, Any]) -> BatchGD | SGD | MiniBatchGD:
     given = {name: _read_back(value) for name, value in written.items()}
     if "feature_names" in parts:
         parts["feature_names"] = json.loads(str(parts["feature_names"]))
+    if isinstance(parts.get("params"), float):  # of a walk over one number
+        parts["params"] = np.asarray(parts["params"])
     fitted = parts if len(parts) > 1 else None
     model: BatchGD | SGD | MiniBatchGD = _restore_model(_CLASSES[name], given, fitted)
     return model

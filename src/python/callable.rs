@@ -21,12 +21,20 @@ use crate::rows::RowSet;
 use crate::rule::Lasso;
 
 /// Reads what a function returned as a loss; `name` is the call.
-fn read_loss(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+/// Of a function of one number an array of one number is one, too.
+fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyResult<f64> {
     if let Ok(value) = value.cast::<PyFloat>() {
         // np.float64 is one, too.
         return Ok(value.value());
     }
     // Infinite and NaN are for the walk to judge. NumPy's complex numbers have a float, too.
+    if is_of_one
+        && let Ok(array) = value.cast::<PyUntypedArray>()
+        && array.len() == 1
+        && array.ndim() > 0
+    {
+        return read_loss(name, &array.call_method0(intern!(array.py(), "item"))?, false);
+    }
     let name_of_type = value.get_type().name()?;
     let is_complex = name_of_type.to_cow().is_ok_and(|name| name.starts_with("complex"));
     let number = if is_complex {
@@ -71,7 +79,8 @@ fn read_grad(
         let argument = format!("the gradient of {name}");
         return Err(wrong_type(&argument, "an array of real numbers", value));
     }
-    if array.shape() != shape && array.shape() != [grad.len()] {
+    let fits = array.shape() == shape || array.shape() == [grad.len()];
+    if !fits && !(grad.len() == 1 && array.len() == 1) {
         let expected = format!("of the shape of the parameters, {}", as_tuple(shape));
         return Err(wrong_value(&format!("the gradient of {name}"), expected, describe(value)));
     }
@@ -240,7 +249,7 @@ impl<'py> DataFunction<'py> {
                 describe(&answer)
             )));
         };
-        let loss = read_loss("loss", &pair.get_item(0)?)?;
+        let loss = read_loss("loss", &pair.get_item(0)?, false)?;
         read_grad("loss", &pair.get_item(1)?, &self.shape, grad)?;
         check_pair("loss", loss, grad)?;
         Ok(loss)
@@ -361,7 +370,7 @@ impl<'py> Minimand<'py> {
                     describe(&answer)
                 )));
             };
-            let value = read_loss("fun", &pair.get_item(0)?)?;
+            let value = read_loss("fun", &pair.get_item(0)?, x.len() == 1)?;
             if let Some(grad) = grad {
                 self.njev += 1;
                 read_grad("fun", &pair.get_item(1)?, &self.shape, grad)?;
@@ -369,7 +378,7 @@ impl<'py> Minimand<'py> {
             }
             return Ok(value);
         } else {
-            read_loss("fun", &answer)?
+            read_loss("fun", &answer, x.len() == 1)?
         };
         let Some(grad) = grad else { return Ok(value) };
         match &self.jac {
@@ -401,7 +410,7 @@ impl<'py> Minimand<'py> {
             let mut at = |x_j: f64| -> PyResult<f64> {
                 moved[j] = x_j;
                 self.nfev += 1;
-                read_loss("fun", &self.ask(&self.fun, &moved, rows)?)
+                read_loss("fun", &self.ask(&self.fun, &moved, rows)?, x.len() == 1)
             };
             let (above, below) = (x[j] + h, x[j] - h);
             grad[j] = (at(above)? - at(below)?) / (above - below);

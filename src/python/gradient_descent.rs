@@ -307,10 +307,11 @@ impl GradientDescent {
     /// Parameters
     /// ----------
     /// fun : callable or landscape
-    ///     f(x) -> float, with x an ndarray of the shape of x0; or one of `gradwalk.landscapes`,
-    ///     which is walked in Rust. With `n_terms` fun(x, rows) -> float, the mean of these terms.
-    /// x0 : array_like
-    ///     Where to start.
+    ///     f(x) -> float, with x an ndarray of the shape of x0, or a number where x0 is one; or one
+    ///     of `gradwalk.landscapes`, which is walked in Rust. With `n_terms` fun(x, rows) -> float,
+    ///     the mean of these terms.
+    /// x0 : array_like or float
+    ///     Where to start. Of a number `x` and `path` are numbers, too.
     /// jac : callable, True or None
     ///     The gradient, of the shape of x: a function (called like fun), True if fun returns
     ///     (value, gradient), or None for central differences (2p more calls of fun an update).
@@ -341,9 +342,12 @@ impl GradientDescent {
     /// --------
     /// >>> import gradwalk as gw
     /// >>> gd = gw.BatchGD(learning_rate=0.1, epochs=100)
-    /// >>> result = gd.minimize(lambda x: (x[0] - 3) ** 2, [0.0], jac=lambda x: 2 * (x - 3))
+    /// >>> result = gd.minimize(lambda x: (x - 3) ** 2, 0.0, jac=lambda x: 2 * (x - 3))
+    /// >>> round(result.x, 6)
+    /// 3.0
+    /// >>> result = gd.minimize(lambda x: x[0] ** 2 + (x[1] - 1) ** 2, [5.0, 5.0])
     /// >>> result.x.round(6)
-    /// array([3.])
+    /// array([0., 1.])
     #[pyo3(
         signature = (fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=Given::NOT, **unknown),
         text_signature = "($self, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=False)"

@@ -128,7 +128,9 @@ pub fn restore_step(
 }
 
 fn is_array(value: &Bound<'_, PyAny>) -> bool {
-    value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
+    // The parameter of a function of one number is one.
+    value.is_instance_of::<PyFloat>()
+        || value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
 }
 
 /// The rows of an update as `steps` shows them.
