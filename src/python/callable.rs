@@ -14,6 +14,7 @@ use super::arrays::{array1, as_numbers, contiguous, refuse_masked};
 use super::closing;
 use super::config::Config;
 use super::errors::{wrong_type, wrong_value};
+use super::keywords::miscalled;
 use super::model::shaped;
 use crate::error::BadValue;
 use crate::objective::{Objective, Penalty, Run};
@@ -27,7 +28,6 @@ fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyResult<
         // np.float64 is one, too.
         return Ok(value.value());
     }
-    // Infinite and NaN are for the walk to judge. NumPy's complex numbers have a float, too.
     if is_of_one
         && let Ok(array) = value.cast::<PyUntypedArray>()
         && array.len() == 1
@@ -35,6 +35,7 @@ fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyResult<
     {
         return read_loss(name, &array.call_method0(intern!(array.py(), "item"))?, false);
     }
+    // Infinite and NaN are for the walk to judge. NumPy's complex numbers have a float, too.
     let name_of_type = value.get_type().name()?;
     let is_complex = name_of_type.to_cow().is_ok_and(|name| name.starts_with("complex"));
     let number = if is_complex {
@@ -241,7 +242,11 @@ impl<'py> DataFunction<'py> {
             Some(index) => array.get_item(index).and_then(|part| without_write(&part)),
         };
         let params = shaped(py, params, &self.shape)?;
-        let answer = self.function.call1((params, part(&self.x)?, part(&self.y)?))?;
+        let arguments = (params, part(&self.x)?, part(&self.y)?);
+        let answer = self.function.call1(arguments).map_err(|error| {
+            let expected = "loss must be a function (params, X_batch, y_batch) -> (loss, grad)";
+            miscalled(error, &self.function, 3, expected)
+        })?;
         let pair = answer.cast::<PyTuple>().ok().filter(|pair| pair.len() == 2);
         let Some(pair) = pair else {
             return Err(PyTypeError::new_err(format!(
@@ -338,9 +343,25 @@ impl<'py> Minimand<'py> {
         rows: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let x = shaped(self.py, x, &self.shape)?;
-        match rows {
-            Some(rows) => function.call1((x, rows)),
-            None => function.call1((x,)),
+        let (answer, n_arguments) = match rows {
+            Some(rows) => (function.call1((x, rows)), 2),
+            None => (function.call1((x,)), 1),
+        };
+        answer.map_err(|error| miscalled(error, function, n_arguments, self.call_of(function)))
+    }
+
+    /// How fun and jac are called, for the complaint about one that cannot be called so.
+    fn call_of(&self, function: &Bound<'py, PyAny>) -> &'static str {
+        match (function.is(&self.fun), self.n_terms) {
+            (_, Some(_)) => "with n_terms, fun and jac must be functions of x and the rows",
+            (true, None) => {
+                "fun must be a function of one x, an array that holds all the numbers: \
+                 lambda x: x[0]**2 + x[1]**2"
+            }
+            (false, None) => {
+                "jac must be a function of one x that gives an array of its shape: \
+                 lambda x: np.array([2 * x[0], 2 * x[1]])"
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | `X`: anything that `np.asarray` takes | [`memory::Matrix`]: borrowed rows, in place or to be loaded | arrays, memory |
-//! | names of arguments, wrong ones too | [`keywords::Call`] | keywords |
+//! | words that are not there: arguments, values, attributes | [`keywords::Call`], and the table of `gradwalk._words` | keywords |
 //! | `y`, `sample_weight` | [`memory::Numbers`]: a borrowed column | memory, targets |
 //! | `init` | a small vector | targets |
 //! | `order`, `rows` | vectors of row indices | order |

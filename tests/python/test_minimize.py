@@ -383,7 +383,7 @@ def test_fit_and_minimize_take_turns(name):
             TypeError,
             r'no argument "tol": write it in the constructor, BatchGD\(tol=',
         ),
-        ({"method": "BFGS"}, TypeError, 'no argument "method": its arguments are fun, x0, jac'),
+        ({"method": "BFGS"}, TypeError, 'no argument "method": the class is the method'),
     ],
 )
 def test_wrong_arguments_are_named(arguments, error, words):
