@@ -18,6 +18,7 @@ import operator
 import os
 import secrets
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 from typing import IO, Any
@@ -319,6 +320,11 @@ def _read_array(name: str, data: IO[bytes], size: int) -> Any:
         raise ValueError(f"{name} of shape {shape} is not as long as its data")
     values = data.read()
     array = np.ndarray(shape, dtype, buffer=values, order="F" if is_fortran else "C")
+    if dtype.kind == "U":
+        # NumPy makes a text of any numbers, and what is beyond all characters breaks its readers.
+        codes = np.frombuffer(values, np.dtype("u4").newbyteorder(dtype.byteorder))
+        if (codes > sys.maxunicode).any():
+            raise ValueError(f"{name} must be a text; got codes that are no characters")
     if array.ndim == 0:
         return array.item()
     return array if array.dtype.isnative else array.astype(dtype.newbyteorder("="))
