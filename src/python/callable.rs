@@ -80,8 +80,8 @@ fn read_grad(
         let argument = format!("the gradient of {name}");
         return Err(wrong_type(&argument, "an array of real numbers", value));
     }
-    let fits = array.shape() == shape || array.shape() == [grad.len()];
-    if !fits && !(grad.len() == 1 && array.len() == 1) {
+    let is_one_number = grad.len() == 1 && array.len() == 1;
+    if !is_one_number && array.shape() != shape && array.shape() != [grad.len()] {
         let expected = format!("of the shape of the parameters, {}", as_tuple(shape));
         return Err(wrong_value(&format!("the gradient of {name}"), expected, describe(value)));
     }

@@ -247,7 +247,7 @@ impl GradientDescent {
         signature = (X, y, *others, sample_weight=None, order=None, progress=Given::NOT, **unknown),
         text_signature = "($self, X, y, *, sample_weight=None, order=None, progress=False)"
     )]
-    #[allow(non_snake_case)]
+    #[allow(non_snake_case, clippy::too_many_arguments)]
     fn partial_fit<'py>(
         slf: Bound<'py, Self>,
         X: &Bound<'py, PyAny>,

@@ -182,7 +182,7 @@ def _value(argument: str, given: object) -> str:
     place = f"value of {argument}"
     if place not in ANSWERS:
         return ""
-    if isinstance(given, bool):
+    if given is None or isinstance(given, bool):
         return _find(place, str(given))
     if argument == "loss" and isinstance(given, int | float):
         meant = "epochs" if isinstance(given, int) and given > 1 else "learning_rate"

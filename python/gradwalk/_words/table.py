@@ -128,7 +128,8 @@ ANSWERS: dict[str, dict[str, str]] = {
     "BatchGD": {
         "batch_size": _NO_BATCH.format("BatchGD", "all rows"),
         "drop_last": "BatchGD has no short last batch; MiniBatchGD has drop_last",
-        "sampling shuffle": "BatchGD takes all rows at every update, so there is nothing to sample",
+        "sampling shuffle replace replacement": "BatchGD takes all rows at every update, so there "
+        "is nothing to sample",
     },
     "SGD": {
         "batch_size": _NO_BATCH.format("SGD", "one row"),
@@ -199,6 +200,10 @@ ANSWERS: dict[str, dict[str, str]] = {
         "multi_margin": "not built in: write it as a function of your own, "
         "(params, X_batch, y_batch) -> (loss, grad), here `loss=loss_function`",
         "none": 'leave it out for `"mse"`',
+    },
+    "value of fun": {
+        "none": "where only the gradient is known, write `fun=lambda x: 0.0`; the losses then say "
+        "nothing",
     },
     "value of learning_rate": {
         "constant fixed": "write the number: `learning_rate=0.01`",
