@@ -65,7 +65,7 @@
 //! # Where to start
 //!
 //! Read [`descent::Walk::advance`], then [`objective::Linear`]. To add a loss, write its value and
-//! slope in [`objective::PointLoss`]'s file: the name, the tests and the Python side follow from it.
+//! slope in [`objective::PointLoss`]'s file; CONTRIBUTING.md lists what else speaks of it.
 
 pub mod batches;
 pub mod crew;

@@ -58,7 +58,10 @@ else:
         import importlib
 
         if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            # Not from the package, which would ask this function for it.
+            from gradwalk._words import no_name
+
+            raise no_name(__name__, name, __all__)
         module = importlib.import_module(f"{__name__}.{_LATER[name] or name}")
         found = globals()[name] = getattr(module, name) if _LATER[name] else module
         return found

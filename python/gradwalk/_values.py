@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 from collections.abc import Callable
@@ -34,3 +35,15 @@ def check_whole(argument: str, value: object, least: int = 1) -> None:
         raise TypeError(message)
     if not least <= operator.index(value) < 2**63:
         raise ValueError(message)
+
+
+def refuse_unknown(kind: str, cls: type, named: dict[str, object]) -> None:
+    """Say what to write instead of a constant that a rule or a schedule has not."""
+    if named.keys() <= getattr(cls, "__dataclass_fields__", named).keys():
+        return
+    from gradwalk import _words
+
+    # A class of the user's may have an __init__ of its own.
+    known = [*inspect.signature(cls).parameters.values()]
+    if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in known):
+        _words.refuse_unknown(cls.__name__, kind, [parameter.name for parameter in known], named)

@@ -17,7 +17,7 @@ class DescentResult(dict[str, Any]):
 
     Attributes
     ----------
-    x : ndarray
+    x : ndarray, or float where x0 was a number
         Where the walk ended.
     fun : float
         f(x), on all terms of a finite sum.
@@ -44,7 +44,12 @@ class DescentResult(dict[str, Any]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(name) from None
+            if name.startswith("_"):
+                raise AttributeError(name) from None
+        from gradwalk._words import no_attribute
+
+        message = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise no_attribute(message, "result", self, name)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self, "path"]

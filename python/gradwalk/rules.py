@@ -10,9 +10,9 @@ them end at the same minimum, zeros exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from gradwalk._values import check_number
+from gradwalk._values import check_number, refuse_unknown
 
 __all__ = ["AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp", "Rule"]
 
@@ -22,6 +22,11 @@ class Rule:
 
     _name: ClassVar[str]
 
+    def __new__(cls, *_constants: object, **named: object) -> Self:
+        """Refuse constants that the rule has not."""
+        refuse_unknown("rule", cls, named)
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         raise TypeError(
             "Rule is what the rules have in common: make one of them, such as Momentum(0.9)"
@@ -30,6 +35,14 @@ class Rule:
     def _spec(self) -> tuple[object, ...]:
         """Name and constants, for the core."""
         return (self._name, *(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        from gradwalk._words import no_name
+
+        raise no_name(__name__, name, __all__)
 
 
 def _share(argument: str, value: float) -> None:

@@ -18,6 +18,7 @@ import operator
 import os
 import secrets
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 from typing import IO, Any
@@ -45,12 +46,10 @@ _CLASSES: dict[str, type[BatchGD] | type[SGD] | type[MiniBatchGD]] = {
 }
 # Rules and schedules, which are written as {name: constants}.
 _VALUES: dict[str, type[rules.Rule] | type[schedules.Schedule]] = {
-    value.__name__: value
-    for value in (
-        *(rules.AdaGrad, rules.Adam, rules.Momentum, rules.Nesterov, rules.RMSProp),
-        *(schedules.Constant, schedules.Cosine, schedules.Exponential),
-        *(schedules.InverseScaling, schedules.StepDecay, schedules.Warmup),
-    )
+    name: getattr(module, name)
+    for module in (rules, schedules)
+    for name in module.__all__
+    if name not in ("Rule", "Schedule")
 }
 # Bit generators whose state is whole numbers alone, each of them legal below its bound. The state
 # of others has places in buffers, which NumPy believes.
@@ -174,6 +173,8 @@ def _model_of(parts: dict[str, Any]) -> BatchGD | SGD | MiniBatchGD:
     given = {name: _read_back(value) for name, value in written.items()}
     if "feature_names" in parts:
         parts["feature_names"] = json.loads(str(parts["feature_names"]))
+    if isinstance(parts.get("params"), float):  # of a walk over one number
+        parts["params"] = np.asarray(parts["params"])
     fitted = parts if len(parts) > 1 else None
     model: BatchGD | SGD | MiniBatchGD = _restore_model(_CLASSES[name], given, fitted)
     return model
@@ -319,6 +320,11 @@ def _read_array(name: str, data: IO[bytes], size: int) -> Any:
         raise ValueError(f"{name} of shape {shape} is not as long as its data")
     values = data.read()
     array = np.ndarray(shape, dtype, buffer=values, order="F" if is_fortran else "C")
+    if dtype.kind == "U":
+        # NumPy makes a text of any numbers, and what is beyond all characters breaks its readers.
+        codes = np.frombuffer(values, np.dtype("u4").newbyteorder(dtype.byteorder))
+        if (codes > sys.maxunicode).any():
+            raise ValueError(f"{name} must be a text; got codes that are no characters")
     if array.ndim == 0:
         return array.item()
     return array if array.dtype.isnative else array.astype(dtype.newbyteorder("="))

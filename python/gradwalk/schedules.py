@@ -12,13 +12,13 @@ array([0.5 , 0.5 , 0.05])
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self, overload
+from typing import TYPE_CHECKING, ClassVar, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradwalk import _core
-from gradwalk._values import check_number, check_whole
+from gradwalk._values import check_number, check_whole, refuse_unknown
 
 __all__ = [
     "Constant",
@@ -35,6 +35,11 @@ class Schedule:
     """What the schedules have in common: η at any t."""
 
     _name: ClassVar[str]
+
+    def __new__(cls, *_constants: object, **named: object) -> Self:
+        """Refuse constants that the schedule has not."""
+        refuse_unknown("schedule", cls, named)
+        return super().__new__(cls)
 
     def __init__(self) -> None:
         raise TypeError(
@@ -73,6 +78,14 @@ class Schedule:
     def __call__(self, t: int) -> float:
         """η at update t."""
         return self.at(t)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        from gradwalk._words import no_name
+
+        raise no_name(__name__, name, __all__)
 
 
 # Ramps in ramps that the core follows.

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyString};
 
 use super::errors::{wrong_type, wrong_value};
+use super::keywords::instead_of;
 
 /// What came, for a message: its value, cut short, and its type.
 pub fn describe(value: &Bound<'_, PyAny>) -> String {
@@ -148,5 +149,8 @@ pub fn choice<'c, T>(
     let expected = format!("one of {}{also}", names.join(", "));
     let word = text(argument, value, &expected)?;
     let found = choices.iter().find(|(name, _)| *name == word);
-    found.map(|(_, choice)| choice).ok_or_else(|| wrong_value(argument, expected, quoted(&word)))
+    found.map(|(_, choice)| choice).ok_or_else(|| {
+        let came = format!("{}{}", quoted(&word), instead_of(argument, value));
+        wrong_value(argument, expected, came)
+    })
 }

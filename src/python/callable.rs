@@ -14,6 +14,7 @@ use super::arrays::{array1, as_numbers, contiguous, refuse_masked};
 use super::closing;
 use super::config::Config;
 use super::errors::{wrong_type, wrong_value};
+use super::keywords::miscalled;
 use super::model::shaped;
 use crate::error::BadValue;
 use crate::objective::{Objective, Penalty, Run};
@@ -21,10 +22,18 @@ use crate::rows::RowSet;
 use crate::rule::Lasso;
 
 /// Reads what a function returned as a loss; `name` is the call.
-fn read_loss(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+/// Of a function of one number an array of one number is one, too.
+fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyResult<f64> {
     if let Ok(value) = value.cast::<PyFloat>() {
         // np.float64 is one, too.
         return Ok(value.value());
+    }
+    if is_of_one
+        && let Ok(array) = value.cast::<PyUntypedArray>()
+        && array.len() == 1
+        && array.ndim() > 0
+    {
+        return read_loss(name, &array.call_method0(intern!(array.py(), "item"))?, false);
     }
     // Infinite and NaN are for the walk to judge. NumPy's complex numbers have a float, too.
     let name_of_type = value.get_type().name()?;
@@ -71,7 +80,8 @@ fn read_grad(
         let argument = format!("the gradient of {name}");
         return Err(wrong_type(&argument, "an array of real numbers", value));
     }
-    if array.shape() != shape && array.shape() != [grad.len()] {
+    let is_one_number = grad.len() == 1 && array.len() == 1;
+    if !is_one_number && array.shape() != shape && array.shape() != [grad.len()] {
         let expected = format!("of the shape of the parameters, {}", as_tuple(shape));
         return Err(wrong_value(&format!("the gradient of {name}"), expected, describe(value)));
     }
@@ -232,7 +242,11 @@ impl<'py> DataFunction<'py> {
             Some(index) => array.get_item(index).and_then(|part| without_write(&part)),
         };
         let params = shaped(py, params, &self.shape)?;
-        let answer = self.function.call1((params, part(&self.x)?, part(&self.y)?))?;
+        let arguments = (params, part(&self.x)?, part(&self.y)?);
+        let answer = self.function.call1(arguments).map_err(|error| {
+            let expected = "loss must be a function (params, X_batch, y_batch) -> (loss, grad)";
+            miscalled(error, &self.function, 3, expected)
+        })?;
         let pair = answer.cast::<PyTuple>().ok().filter(|pair| pair.len() == 2);
         let Some(pair) = pair else {
             return Err(PyTypeError::new_err(format!(
@@ -240,7 +254,7 @@ impl<'py> DataFunction<'py> {
                 describe(&answer)
             )));
         };
-        let loss = read_loss("loss", &pair.get_item(0)?)?;
+        let loss = read_loss("loss", &pair.get_item(0)?, false)?;
         read_grad("loss", &pair.get_item(1)?, &self.shape, grad)?;
         check_pair("loss", loss, grad)?;
         Ok(loss)
@@ -329,9 +343,25 @@ impl<'py> Minimand<'py> {
         rows: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let x = shaped(self.py, x, &self.shape)?;
-        match rows {
-            Some(rows) => function.call1((x, rows)),
-            None => function.call1((x,)),
+        let (answer, n_arguments) = match rows {
+            Some(rows) => (function.call1((x, rows)), 2),
+            None => (function.call1((x,)), 1),
+        };
+        answer.map_err(|error| miscalled(error, function, n_arguments, self.call_of(function)))
+    }
+
+    /// How fun and jac are called, for the complaint about one that cannot be called so.
+    fn call_of(&self, function: &Bound<'py, PyAny>) -> &'static str {
+        match (function.is(&self.fun), self.n_terms) {
+            (_, Some(_)) => "with n_terms, fun and jac must be functions of x and the rows",
+            (true, None) => {
+                "fun must be a function of one x, an array that holds all the numbers: \
+                 lambda x: x[0]**2 + x[1]**2"
+            }
+            (false, None) => {
+                "jac must be a function of one x that gives an array of its shape: \
+                 lambda x: np.array([2 * x[0], 2 * x[1]])"
+            }
         }
     }
 
@@ -361,7 +391,7 @@ impl<'py> Minimand<'py> {
                     describe(&answer)
                 )));
             };
-            let value = read_loss("fun", &pair.get_item(0)?)?;
+            let value = read_loss("fun", &pair.get_item(0)?, x.len() == 1)?;
             if let Some(grad) = grad {
                 self.njev += 1;
                 read_grad("fun", &pair.get_item(1)?, &self.shape, grad)?;
@@ -369,7 +399,7 @@ impl<'py> Minimand<'py> {
             }
             return Ok(value);
         } else {
-            read_loss("fun", &answer)?
+            read_loss("fun", &answer, x.len() == 1)?
         };
         let Some(grad) = grad else { return Ok(value) };
         match &self.jac {
@@ -401,7 +431,7 @@ impl<'py> Minimand<'py> {
             let mut at = |x_j: f64| -> PyResult<f64> {
                 moved[j] = x_j;
                 self.nfev += 1;
-                read_loss("fun", &self.ask(&self.fun, &moved, rows)?)
+                read_loss("fun", &self.ask(&self.fun, &moved, rows)?, x.len() == 1)
             };
             let (above, below) = (x[j] + h, x[j] - h);
             grad[j] = (at(above)? - at(below)?) / (above - below);

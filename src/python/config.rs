@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
 use super::arguments::{choice, flag, not_negative, quoted, real_number, text, whole_number};
 use super::errors::{wrong_type, wrong_value};
-use super::keywords::Call;
+use super::keywords::{Call, instead_of};
 use super::threads;
 use super::values;
 use crate::batches::{Batching, Sampling};
@@ -76,27 +76,7 @@ impl Loss {
         if let Some(loss) = PointLoss::by_name(&name) {
             return Ok(Loss::Point(loss));
         }
-        let hint = match name.to_lowercase().replace(['-', ' '], "_").as_str() {
-            "squared_error" | "squared_loss" | "mean_squared_error" | "l2" | "ols" => {
-                ": ours is \"mse\", and \"half_mse\" for the ½"
-            }
-            "absolute_error" | "mean_absolute_error" | "l1" => ": ours is \"mae\"",
-            "log"
-            | "logistic"
-            | "bce"
-            | "binary_crossentropy"
-            | "binary_cross_entropy"
-            | "logloss" => ": ours is \"log_loss\"",
-            "crossentropy"
-            | "softmax"
-            | "ce"
-            | "categorical_crossentropy"
-            | "sparse_categorical_crossentropy"
-            | "multinomial"
-            | "cross_entropy" => ": ours is \"cross_entropy\"",
-            "svm" | "hinge_loss" => ": ours is \"hinge\"",
-            _ => "",
-        };
+        let hint = instead_of("loss", value);
         Err(wrong_value("loss", expected, format!("{}{hint}", quoted(&name))))
     }
 

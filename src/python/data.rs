@@ -1,11 +1,12 @@
 //! The data of a fit, through the gate, and the objectives that borrow from them.
 
+use numpy::PyUntypedArrayMethods;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arguments::{answer, real_number};
-use super::arrays::features_as;
+use super::arrays::{as_numbers, features_as};
 use super::config::{Config, Loss};
 use super::driving::in_slices;
 use super::errors::{wrong_type, wrong_value};
@@ -63,7 +64,8 @@ impl<'py, T: Precision> Data<'py, T> {
         said: Option<(usize, &str)>,
     ) -> PyResult<Self> {
         let n_rows = x.n_rows();
-        let targets = Targets::<T>::new(y, config.loss, n_rows)?;
+        let targets = Targets::<T>::new(y, config.loss, n_rows)
+            .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
         let weights = targets::weights(sample_weight, n_rows)?;
         let n_classes = match config.loss {
             Loss::CrossEntropy => Some(targets.count_classes(y.py(), said)?),
@@ -243,4 +245,20 @@ impl Sums {
             }
         }
     }
+}
+
+/// `error`, which came of y beside an X of this shape; if courses that hold a row a feature have
+/// them as they are, it says how they lie here.
+pub fn transposed(error: PyErr, n_rows: usize, n_cols: usize, y: &Bound<'_, PyAny>) -> PyErr {
+    let Ok(array) = as_numbers("y", y) else { return error };
+    let hint = match *array.shape() {
+        [n] | [n, 1] if n == n_rows => return error,
+        [1, n] if n == n_rows && n > 1 => "Write y.T: here y has a row for each row of X",
+        [n] | [n, 1] if n == n_cols => "Write X.T: here X has a row a sample, a column a feature",
+        [1, n] if n == n_cols => {
+            "Write X.T and y.T: here X has a row a sample, a column a feature, and y as many rows"
+        }
+        _ => return error,
+    };
+    PyValueError::new_err(format!("{}. {hint}", error.value(y.py())))
 }

@@ -11,6 +11,7 @@ use pyo3::types::PyFloat;
 use super::arguments::real_number;
 use super::closing::Calling;
 use super::config::LearningRate;
+use super::keywords::miscalled;
 use super::model::{Precision, with_state};
 use super::progress::{Display, Numbers};
 use super::shared::Shared;
@@ -245,7 +246,11 @@ impl Drive<'_, '_> {
         match callback.call1((step,)) {
             // Only True stops: a callback that returns what it plotted goes on.
             Ok(answer) => Ok(answer.extract::<bool>().unwrap_or(false)),
-            Err(error) => self.fail(error),
+            Err(error) => {
+                let expected = "callback must be a function of one step, such as lambda step: \
+                                print(step.epoch, step.loss, step.params)";
+                self.fail(miscalled(error, callback, 1, expected))
+            }
         }
     }
 
@@ -285,7 +290,10 @@ impl Drive<'_, '_> {
         let is_legal = |rate: f64| rate >= 0.0 && rate.is_finite();
         let mut rates = Vec::new();
         for t in update..update + count {
-            let answer = function.bind(self.py).call1((t,));
+            let answer = function.bind(self.py).call1((t,)).map_err(|error| {
+                let expected = "learning_rate must be a function of the update counter t alone";
+                miscalled(error, function.bind(self.py), 1, expected)
+            });
             let rate = answer.and_then(|rate| match rate.cast_exact::<PyFloat>() {
                 Ok(rate) if is_legal(rate.value()) => Ok(rate.value()),
                 _ => real_number(&format!("learning_rate({t})"), &rate, expected, is_legal),

@@ -10,6 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
 
 use super::arguments::describe;
+use super::keywords::instead_of;
 use crate::error::{BadValue, OutOfMemory, SavedError, WalkError};
 use crate::stop::Divergence;
 
@@ -20,7 +21,8 @@ pub fn wrong_value(argument: &str, expected: impl Display, came: impl Display) -
 
 /// The same for a value of a type that cannot be right.
 pub fn wrong_type(argument: &str, expected: impl Display, came: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{argument} must be {expected}; got {}", describe(came)))
+    let instead = instead_of(argument, came);
+    PyTypeError::new_err(format!("{argument} must be {expected}; got {}{instead}", describe(came)))
 }
 
 impl From<OutOfMemory> for PyErr {

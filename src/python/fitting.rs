@@ -254,7 +254,11 @@ fn fit_function<'py>(
     };
     let fresh = match (&before, is_given(arguments.init)) {
         (Some(_), _) => None,
-        (None, Some(init)) => Some(targets::free_params("init", init)?),
+        (None, Some(init)) => {
+            let (params, shape) = targets::free_params("init", init)?;
+            // A number is an array of one.
+            Some((params, if shape.is_empty() { vec![1] } else { shape }))
+        }
         (None, None) if begin == Begin::Onward => {
             return Err(PyValueError::new_err(
                 "partial_fit goes on from a fit, and a loss of your own needs one for its start: \

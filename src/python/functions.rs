@@ -6,7 +6,7 @@ use pyo3::types::PyDict;
 use super::arguments::{flag, not_negative};
 use super::arrays::{self, Features, with_features};
 use super::config::{Config, Loss};
-use super::data::Sums;
+use super::data::{Sums, transposed};
 use super::driving::in_slices;
 use super::keywords::{Call, Given};
 use super::memory::Matrix;
@@ -134,7 +134,8 @@ fn evaluate<'py, T: Precision>(
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
     let py = y.py();
     let (n_rows, n_cols) = (x.n_rows(), x.n_cols());
-    let targets = Targets::<T>::new(y, setting.loss, n_rows)?;
+    let targets = Targets::<T>::new(y, setting.loss, n_rows)
+        .map_err(|error| transposed(error, n_rows, n_cols, y))?;
     let weights = targets::weights(setting.sample_weight, n_rows)?;
     let factors = targets::as_factors(py, &weights, None)?;
     let indices = match setting.rows {

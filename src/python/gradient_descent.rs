@@ -5,13 +5,12 @@ use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::arguments::describe;
 use super::arrays::array1;
 use super::config::{Config, FIT_ARGUMENTS, LearningRate, Method, RandomState};
 use super::errors::not_fitted;
 use super::fitting::{self, Begin, FitArguments};
 use super::history::History;
-use super::keywords::{Call, Given};
+use super::keywords::{Call, Given, missing_attribute, table};
 use super::landscapes::LandscapeSum;
 use super::minimizing::{self, MinimizeArguments};
 use super::model::{Fitted, with_state};
@@ -43,19 +42,11 @@ impl GradientDescent {
         positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        if let Ok(first) = positional.get_item(0) {
+        if !positional.is_empty() {
             let class = method.class_name();
-            let is_data = loss.get().is_some_and(|loss| !loss.is_instance_of::<PyString>());
-            return Err(PyTypeError::new_err(if is_data {
-                format!("{class} takes no data: they go to {class}().fit(X, y)")
-            } else {
-                format!(
-                    "{class} takes only loss without its name; got {} beside it. Write \
-                     learning_rate={}, or whichever argument is meant",
-                    describe(&first),
-                    first.repr()?
-                )
-            }));
+            let answer = table(positional.py())?
+                .call_method1("by_place", (class, loss.get(), positional))?;
+            return Err(PyTypeError::new_err(answer.extract::<String>()?));
         }
         let config = Config::parse(positional.py(), method, loss.get(), keywords)?;
         Ok(GradientDescent { config, shared: Shared::default() })
@@ -76,6 +67,23 @@ impl GradientDescent {
         let other =
             Some((&*format!("it in the constructor, {class}("), &*self.config.method.arguments()));
         Call { name: &format!("{class}.{method}"), arguments, other }.refuse_unknown(unknown)
+    }
+
+    /// Refuses what was given to `method` by place beside `first`, its arguments that may be.
+    fn refuse_beside(
+        &self,
+        method: &str,
+        first: (&str, &Bound<'_, PyAny>),
+        others: &Bound<'_, PyTuple>,
+    ) -> PyResult<()> {
+        let (names, last) = first;
+        // A gradient in the place of x0.
+        if others.is_empty() && !(names == "fun, x0" && last.is_callable()) {
+            return Ok(());
+        }
+        let call = (self.class_name(), method, names, last, others);
+        let answer = table(others.py())?.call_method1("beside", call)?;
+        Err(PyTypeError::new_err(answer.extract::<String>()?))
     }
 
     /// Epochs and updates made so far.
@@ -172,7 +180,7 @@ impl GradientDescent {
     /// RuntimeWarning
     ///     The display of progress failed. The walk went on without it.
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=Given::NOT, full_loss=Given::NOT, callback=None, progress=Given::NOT, **unknown),
+        signature = (X, y, *others, sample_weight=None, init=None, order=None, validation=None, restore_best=Given::NOT, full_loss=Given::NOT, callback=None, progress=Given::NOT, **unknown),
         text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, validation=None, restore_best=False, full_loss=False, callback=None, progress=False)"
     )]
     #[allow(non_snake_case, clippy::too_many_arguments)]
@@ -180,6 +188,7 @@ impl GradientDescent {
         slf: Bound<'py, Self>,
         X: &Bound<'py, PyAny>,
         y: &Bound<'py, PyAny>,
+        others: &Bound<'py, PyTuple>,
         sample_weight: Option<&Bound<'py, PyAny>>,
         init: Option<&Bound<'py, PyAny>>,
         order: Option<&Bound<'py, PyAny>>,
@@ -192,6 +201,7 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
         this.refuse_unknown("fit", FIT_ARGUMENTS, unknown)?;
+        this.refuse_beside("fit", ("X, y", y), others)?;
         let (restore_best, full_loss) = (restore_best.get(), full_loss.get());
         let display = progress::open(slf.as_any(), progress.get(), "samples")?;
         let arguments = FitArguments {
@@ -234,14 +244,15 @@ impl GradientDescent {
     /// --------
     /// fit : from the start; says what is raised and warned of.
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, order=None, progress=Given::NOT, **unknown),
+        signature = (X, y, *others, sample_weight=None, order=None, progress=Given::NOT, **unknown),
         text_signature = "($self, X, y, *, sample_weight=None, order=None, progress=False)"
     )]
-    #[allow(non_snake_case)]
+    #[allow(non_snake_case, clippy::too_many_arguments)]
     fn partial_fit<'py>(
         slf: Bound<'py, Self>,
         X: &Bound<'py, PyAny>,
         y: &Bound<'py, PyAny>,
+        others: &Bound<'py, PyTuple>,
         sample_weight: Option<&Bound<'py, PyAny>>,
         order: Option<&Bound<'py, PyAny>>,
         progress: Given<'py>,
@@ -249,6 +260,7 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
         this.refuse_unknown("partial_fit", "X, y, sample_weight, order, progress", unknown)?;
+        this.refuse_beside("partial_fit", ("X, y", y), others)?;
         let display = progress::open(slf.as_any(), progress.get(), "samples")?;
         let display = display.as_ref();
         let arguments = FitArguments { sample_weight, order, display, ..Default::default() };
@@ -280,7 +292,7 @@ impl GradientDescent {
     /// >>> [(step.update, round(step.loss, 3)) for step in model.steps(X, y)]
     /// [(1, 10.0), (2, 2.5)]
     #[pyo3(
-        signature = (X, y, *, sample_weight=None, init=None, order=None, full_loss=Given::NOT, **unknown),
+        signature = (X, y, *others, sample_weight=None, init=None, order=None, full_loss=Given::NOT, **unknown),
         text_signature = "($self, X, y, *, sample_weight=None, init=None, order=None, full_loss=False)"
     )]
     #[allow(non_snake_case, clippy::too_many_arguments)]
@@ -288,6 +300,7 @@ impl GradientDescent {
         slf: Bound<'py, Self>,
         X: &Bound<'py, PyAny>,
         y: &Bound<'py, PyAny>,
+        others: &Bound<'py, PyTuple>,
         sample_weight: Option<&Bound<'py, PyAny>>,
         init: Option<&Bound<'py, PyAny>>,
         order: Option<&Bound<'py, PyAny>>,
@@ -296,6 +309,7 @@ impl GradientDescent {
     ) -> PyResult<Steps> {
         let known = "X, y, sample_weight, init, order, full_loss";
         slf.get().refuse_unknown("steps", known, unknown)?;
+        slf.get().refuse_beside("steps", ("X, y", y), others)?;
         let full_loss = full_loss.get();
         let arguments =
             FitArguments { sample_weight, init, order, full_loss, ..Default::default() };
@@ -307,10 +321,11 @@ impl GradientDescent {
     /// Parameters
     /// ----------
     /// fun : callable or landscape
-    ///     f(x) -> float, with x an ndarray of the shape of x0; or one of `gradwalk.landscapes`,
-    ///     which is walked in Rust. With `n_terms` fun(x, rows) -> float, the mean of these terms.
-    /// x0 : array_like
-    ///     Where to start.
+    ///     f(x) -> float, with x an ndarray of the shape of x0, or a number where x0 is one; or one
+    ///     of `gradwalk.landscapes`, which is walked in Rust. With `n_terms` fun(x, rows) -> float,
+    ///     the mean of these terms.
+    /// x0 : array_like or float
+    ///     Where to start. Of a number `x` and `path` are numbers, too.
     /// jac : callable, True or None
     ///     The gradient, of the shape of x: a function (called like fun), True if fun returns
     ///     (value, gradient), or None for central differences (2p more calls of fun an update).
@@ -341,11 +356,14 @@ impl GradientDescent {
     /// --------
     /// >>> import gradwalk as gw
     /// >>> gd = gw.BatchGD(learning_rate=0.1, epochs=100)
-    /// >>> result = gd.minimize(lambda x: (x[0] - 3) ** 2, [0.0], jac=lambda x: 2 * (x - 3))
+    /// >>> result = gd.minimize(lambda x: (x - 3) ** 2, 0.0, jac=lambda x: 2 * (x - 3))
+    /// >>> round(result.x, 6)
+    /// 3.0
+    /// >>> result = gd.minimize(lambda x: x[0] ** 2 + (x[1] - 1) ** 2, [5.0, 5.0])
     /// >>> result.x.round(6)
-    /// array([3.])
+    /// array([0., 1.])
     #[pyo3(
-        signature = (fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=Given::NOT, **unknown),
+        signature = (fun, x0, *others, jac=None, n_terms=None, gtol=None, callback=None, progress=Given::NOT, **unknown),
         text_signature = "($self, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=False)"
     )]
     #[allow(clippy::too_many_arguments)]
@@ -353,6 +371,7 @@ impl GradientDescent {
         slf: &Bound<'py, Self>,
         fun: &Bound<'py, PyAny>,
         x0: &Bound<'py, PyAny>,
+        others: &Bound<'py, PyTuple>,
         jac: Option<&Bound<'py, PyAny>>,
         n_terms: Option<&Bound<'py, PyAny>>,
         gtol: Option<&Bound<'py, PyAny>>,
@@ -363,6 +382,7 @@ impl GradientDescent {
         let this = slf.get();
         let known = "fun, x0, jac, n_terms, gtol, callback, progress";
         this.refuse_unknown("minimize", known, unknown)?;
+        this.refuse_beside("minimize", ("fun, x0", x0), others)?;
         let has_terms = n_terms.is_some() || fun.is_instance_of::<LandscapeSum>();
         let unit = if has_terms { "terms" } else { "updates" };
         let display = progress::open(slf.as_any(), progress.get(), unit)?;
@@ -388,9 +408,14 @@ impl GradientDescent {
     ///     There was no fit yet.
     /// TypeError, ValueError
     ///     X is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X))]
+    #[pyo3(signature = (X, **unknown), text_signature = "($self, X)")]
     #[allow(non_snake_case)]
-    fn decision_function<'py>(&self, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn decision_function<'py>(
+        &self,
+        X: &Bound<'py, PyAny>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.refuse_unknown("decision_function", "X", unknown)?;
         let fitted = self.snapshot(X.py(), "decision_function")?;
         predicting::output(&self.config, &fitted, X, Output::Scores)
     }
@@ -413,9 +438,14 @@ impl GradientDescent {
     ///     There was no fit yet.
     /// TypeError, ValueError
     ///     X is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X))]
+    #[pyo3(signature = (X, **unknown), text_signature = "($self, X)")]
     #[allow(non_snake_case)]
-    fn predict<'py>(&self, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn predict<'py>(
+        &self,
+        X: &Bound<'py, PyAny>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.refuse_unknown("predict", "X", unknown)?;
         let fitted = self.snapshot(X.py(), "predict")?;
         predicting::output(&self.config, &fitted, X, Output::Prediction)
     }
@@ -438,9 +468,14 @@ impl GradientDescent {
     ///     There was no fit yet.
     /// TypeError, ValueError
     ///     X is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X))]
+    #[pyo3(signature = (X, **unknown), text_signature = "($self, X)")]
     #[allow(non_snake_case)]
-    fn predict_proba<'py>(&self, X: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn predict_proba<'py>(
+        &self,
+        X: &Bound<'py, PyAny>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.refuse_unknown("predict_proba", "X", unknown)?;
         let fitted = self.snapshot(X.py(), "predict_proba")?;
         predicting::output(&self.config, &fitted, X, Output::Probabilities)
     }
@@ -465,9 +500,15 @@ impl GradientDescent {
     ///     There was no fit yet.
     /// TypeError, ValueError
     ///     X or y is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X, y))]
+    #[pyo3(signature = (X, y, **unknown), text_signature = "($self, X, y)")]
     #[allow(non_snake_case)]
-    fn score(&self, X: &Bound<'_, PyAny>, y: &Bound<'_, PyAny>) -> PyResult<f64> {
+    fn score(
+        &self,
+        X: &Bound<'_, PyAny>,
+        y: &Bound<'_, PyAny>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<f64> {
+        self.refuse_unknown("score", "X, y", unknown)?;
         let fitted = self.snapshot(X.py(), "score")?;
         predicting::score(&self.config, &fitted, X, y)
     }
@@ -741,6 +782,14 @@ impl GradientDescent {
     /// The model as a notebook shows it.
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("gradwalk.display")?.call_method1("model", (slf,))
+    }
+
+    /// Asked for what a model has not.
+    fn __getattr__<'py>(
+        slf: &Bound<'py, Self>,
+        word: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        missing_attribute(slf.as_any(), "model", word)
     }
 
     /// Everything is done in `__new__`; this lets a derived class call `super().__init__(…)`.

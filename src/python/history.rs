@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use numpy::PyArray1;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::arrays::array1;
+use super::keywords::{missing_attribute, table};
 use super::model::{AnyState, Fitted, reshaped};
 use super::saving;
 use super::verdict::Verdict;
@@ -20,7 +22,8 @@ use crate::verdict::verdict;
 /// Every attribute is a fresh NumPy array. One entry an epoch: `loss`, `learning_rate`,
 /// `grad_norm`, `seconds` (and `full_loss`, with one more for the start). One entry an update, as
 /// far as `record` and `path_bytes` let it be kept: `update_loss` and `path`.
-#[pyclass(frozen, module = "gradwalk")]
+// A mapping, so that NumPy takes it for one object and not for a sequence.
+#[pyclass(frozen, mapping, module = "gradwalk")]
 pub struct History {
     pub(super) record: AnyRecord,
     pub(super) params_shape: Vec<usize>,
@@ -188,6 +191,33 @@ impl History {
         with_record!(&self.record, record => record.n_bytes())
     }
 
+    /// Asked for what a record has not.
+    fn __getattr__<'py>(
+        slf: &Bound<'py, Self>,
+        word: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        missing_attribute(slf.as_any(), "history", word)
+    }
+
+    /// A record is no dict and no list; this says what to write instead.
+    fn __getitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(no_items(key.py(), "item", Some(key))?)
+    }
+
+    /// See `__getitem__`.
+    fn __iter__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Err(no_items(py, "iteration", None)?)
+    }
+
+    /// See `__getitem__`.
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Err(no_items(py, "length", None)?)
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         saving::reduce_history(slf)
     }
@@ -205,6 +235,12 @@ impl History {
                 record.loss.len(), record.path.len())
         })
     }
+}
+
+/// The error of asking a record for an item, its items, or their number.
+fn no_items(py: Python<'_>, asked: &str, key: Option<&Bound<'_, PyAny>>) -> PyResult<PyErr> {
+    let answer = table(py)?.call_method1("no_items", (asked, key))?;
+    Ok(PyTypeError::new_err(answer.extract::<String>()?))
 }
 
 /// A loss to six digits: as it is, or by a power of ten where it is very small or very large.

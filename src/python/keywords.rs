@@ -1,10 +1,12 @@
-//! Keywords: which ones a call has, and what those of other libraries are called here.
+//! Words that are not there: keywords, values and attributes from elsewhere. What to write instead
+//! is said by one table, in `gradwalk/_words`.
 
 use std::convert::Infallible;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 /// An argument that may be left out, where None is a value like any other (and mostly a wrong one).
 pub struct Given<'py>(Option<Bound<'py, PyAny>>);
@@ -38,17 +40,15 @@ pub struct Call<'a> {
     pub other: Option<(&'a str, &'a str)>,
 }
 
-fn is_among(argument: &str, arguments: &str) -> bool {
-    arguments.split(", ").any(|known| known == argument)
-}
-
 impl Call<'_> {
     /// Refuses keywords that the call does not have, with the name that ours goes by.
     pub fn refuse_unknown(&self, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-        for key in keywords.into_iter().flat_map(|keywords| keywords.keys()) {
+        let Some(keywords) = keywords else { return Ok(()) };
+        for key in keywords.keys() {
             let key = key.to_string();
-            if !is_among(&key, self.arguments) {
-                let message = format!("{} has no argument {key:?}: {}", self.name, self.hint(&key));
+            if !self.arguments.split(", ").any(|known| known == key) {
+                let hint = self.hint(keywords.py(), &key)?;
+                let message = format!("{} has no argument {key:?}: {hint}", self.name);
                 return Err(PyTypeError::new_err(message));
             }
         }
@@ -56,76 +56,71 @@ impl Call<'_> {
     }
 
     /// What to write instead of `word`.
-    fn hint(&self, word: &str) -> String {
-        let (ours, explanation) = ours(word).unwrap_or((&[], ""));
-        if let Some(name) = ours.iter().find(|name| is_among(name, self.arguments)) {
-            return format!("here it is {name}{explanation}");
-        }
-        if let Some((written, arguments)) = self.other {
-            let mut names = [word].into_iter().chain(ours.iter().copied());
-            if let Some(name) = names.find(|name| is_among(name, arguments)) {
-                return format!("write {written}{name}=…)");
-            }
-        }
-        match (word, self.name) {
-            ("batch_size", "BatchGD") => {
-                "BatchGD takes all rows at every update; MiniBatchGD has a batch_size".into()
-            }
-            ("batch_size", "SGD") => {
-                "SGD takes one row at every update; MiniBatchGD has a batch_size".into()
-            }
-            ("drop_last", "BatchGD" | "SGD") => {
-                format!("{} has no short last batch; MiniBatchGD has drop_last", self.name)
-            }
-            ("sampling" | "shuffle", "BatchGD") => {
-                "BatchGD takes all rows at every update, so there is nothing to sample".into()
-            }
-            _ => format!("its arguments are {}", self.arguments),
-        }
+    fn hint(&self, py: Python<'_>, word: &str) -> PyResult<String> {
+        let listed = |arguments: &str| arguments.split(", ").map(str::to_owned).collect();
+        let other = self.other.map(|(written, arguments)| (written, listed(arguments)));
+        let arguments: Vec<String> = listed(self.arguments);
+        table(py)?.call_method1("argument", (self.name, arguments, word, other))?.extract()
     }
 }
 
-/// Words that students bring from elsewhere: the names of ours that may be meant, and what to add.
-fn ours(word: &str) -> Option<(&'static [&'static str], &'static str)> {
-    Some(match word {
-        "lr" | "eta" | "eta0" | "step_size" | "stepsize" | "learning_rate_init" | "rate" => {
-            (&["learning_rate"], "")
-        }
-        "alpha" => (
-            &["learning_rate", "l2"],
-            " if you mean the size of a step, or l2 if you mean the strength of the penalty \
-             (other libraries use alpha for either)",
-        ),
-        "max_iter" | "n_iter" | "n_iters" | "num_iters" | "n_iterations" | "num_iterations"
-        | "iterations" | "iters" | "max_epochs" | "n_epochs" | "num_epochs" | "epoch" => {
-            (&["epochs"], ", passes over the data: not updates, of which an epoch may have many")
-        }
-        "shuffle" => (
-            &["sampling"],
-            ": \"shuffle\" for a fresh order each epoch, \"sequential\" for none, \"replace\" for \
-             independent draws",
-        ),
-        "replace" | "replacement" => (&["sampling"], "=\"replace\""),
-        "seed" | "random_seed" | "rng" | "generator" => (&["random_state"], ""),
-        "batch" | "batchsize" | "minibatch_size" | "n_batch" => (&["batch_size"], ""),
-        "C" => (&["l2"], ", a strength; C is the inverse of one"),
-        "penalty" | "weight_decay" | "lambda_" | "lam" | "reg" | "reg_lambda" => {
-            (&["l2"], ": it adds (l2/2)·‖w‖² to the objective")
-        }
-        "intercept" | "bias" | "use_bias" => (&["fit_intercept"], ""),
-        "tolerance" | "eps" | "epsilon" | "ftol" => (&["tol"], ""),
-        "n_iter_no_change" => (&["patience"], ""),
-        "num_classes" | "classes" | "n_class" => (&["n_classes"], ""),
-        "loss_function" | "loss_fn" | "objective" | "criterion" | "cost" => (&["loss"], ""),
-        "theta" | "theta0" | "theta_init" | "initial_theta" | "w" | "w0" | "x0" | "params"
-        | "coef_init" | "init_params" | "initial_params" | "start" | "weights_init" => {
-            (&["init", "params"], ", the parameters with the intercept first")
-        }
-        "weights" | "sample_weights" | "weight" => (&["sample_weight"], ""),
-        "verbose" | "verbosity" | "show_progress" | "progress_bar" | "tqdm" | "bar" => {
-            (&["progress"], "=True")
-        }
-        "indices" | "idx" | "index" | "row_order" | "permutation" => (&["order", "rows"], ""),
-        _ => return None,
-    })
+/// The table of words that students bring from elsewhere. It is asked only where something is
+/// wrong already.
+pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import("gradwalk._words")
+}
+
+/// ": " and what to write instead of `value` as the argument `argument`, where the table knows.
+pub fn instead_of(argument: &str, value: &Bound<'_, PyAny>) -> String {
+    let answer = table(value.py())
+        .and_then(|table| table.call_method1("value", (argument, value))?.extract());
+    // What was wrong is said without it, too.
+    answer.unwrap_or_default()
+}
+
+/// The attribute `word` of `object`, which has none, or has none yet. What the class has says
+/// itself why it cannot be had; of what it has not, the table says what to write instead.
+pub fn missing_attribute<'py>(
+    object: &Bound<'py, PyAny>,
+    kind: &str,
+    word: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    let plain =
+        py.get_type::<PyAny>().call_method1(intern!(py, "__getattribute__"), (object, word));
+    let Err(error) = plain else { return plain };
+    // Displays and libraries ask for names with an underscore, and often: no table for those.
+    let is_private = word.to_cow().map_or(true, |word| word.starts_with('_'));
+    if is_private || !error.get_type(py).is(py.get_type::<PyAttributeError>()) {
+        return Err(error);
+    }
+    if object.get_type().hasattr(word)? {
+        return Err(error);
+    }
+    let message = error.value(py).to_string();
+    let answer = table(py)?.call_method1("no_attribute", (message, kind, object, word))?;
+    Err(PyErr::from_value(answer))
+}
+
+/// `error`, which came of calling `function` with so many arguments; if it does not take them, one
+/// that says so.
+pub fn miscalled<'py>(
+    error: PyErr,
+    function: &Bound<'py, PyAny>,
+    n_arguments: usize,
+    expected: &str,
+) -> PyErr {
+    let py = function.py();
+    // An error from inside of a function of Python's has a traceback.
+    if !error.get_type(py).is(py.get_type::<PyTypeError>()) || error.traceback(py).is_some() {
+        return error;
+    }
+    let is_misfit = table(py)
+        .and_then(|table| table.call_method1("misfit", (function, n_arguments))?.extract::<bool>());
+    if !is_misfit.unwrap_or(false) {
+        return error;
+    }
+    let better = PyTypeError::new_err(format!("{expected}; calling it said: {}", error.value(py)));
+    better.set_cause(py, Some(error));
+    better
 }

@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 use super::arguments::{flag, not_negative, whole_number};
 use super::arrays::{Features, with_features};
 use super::config::Loss;
+use super::data::transposed;
 use super::keywords::{Call, Given};
 use super::memory::Matrix;
 use super::model::Precision;
@@ -178,7 +179,8 @@ fn limit_in<'py, T: Precision>(
     batch_size: usize,
 ) -> PyResult<Option<f64>> {
     let n_rows = x.n_rows();
-    let targets = Targets::<T>::new(y, loss, n_rows)?;
+    let targets = Targets::<T>::new(y, loss, n_rows)
+        .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
     let weights = targets::weights(sample_weight, n_rows)?;
     let weights = targets::as_factors(y.py(), &weights, None)?;
     if loss == Loss::CrossEntropy {

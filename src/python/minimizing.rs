@@ -167,7 +167,10 @@ fn result<'py>(
             Some(StopReason::Callback) => 4,
         };
         let updates = with_state!(&fitted.state, state => state.updates());
-        fields.set_item("x", fitted.params(py)?)?;
+        let x = fitted.params(py)?;
+        // Of a walk over one number it is Python's.
+        let x = if fitted.params_shape.is_empty() { x.call_method0("item")? } else { x };
+        fields.set_item("x", x)?;
         fields.set_item("fun", fun)?;
         fields.set_item("nit", updates)?;
         fields.set_item("nfev", nfev.unwrap_or(updates + 1))?;

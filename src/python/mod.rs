@@ -3,7 +3,7 @@
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | `X`: anything that `np.asarray` takes | [`memory::Matrix`]: borrowed rows, in place or to be loaded | arrays, memory |
-//! | names of arguments, wrong ones too | [`keywords::Call`] | keywords |
+//! | words that are not there: arguments, values, attributes | [`keywords::Call`], and the table of `gradwalk._words` | keywords |
 //! | `y`, `sample_weight` | [`memory::Numbers`]: a borrowed column | memory, targets |
 //! | `init` | a small vector | targets |
 //! | `order`, `rows` | vectors of row indices | order |
@@ -63,7 +63,9 @@ mod values;
 mod verdict;
 
 /// The compiled core of gradwalk.
-#[pyo3::pymodule]
+// The `unsafe` in here was written with the interpreter lock in mind: a free-threaded Python takes
+// it back on import.
+#[pyo3::pymodule(gil_used = true)]
 mod _core {
     #[pymodule_export]
     use super::functions::loss_and_grad;

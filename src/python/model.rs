@@ -220,13 +220,16 @@ pub fn shaped<'py, T: Element + Copy>(
     reshaped(array1(py, values), shape)
 }
 
-/// A fresh array with its values, in C order, in this shape.
+/// A fresh array with its values, in C order, in this shape; one of NumPy's numbers for the shape
+/// ().
 pub fn reshaped<'py, T: Element>(
     flat: Bound<'py, PyArray1<T>>,
     shape: &[usize],
 ) -> PyResult<Bound<'py, PyAny>> {
-    if let [_] = shape {
-        return Ok(flat.into_any());
+    match shape {
+        [_] => return Ok(flat.into_any()),
+        [] => return flat.get_item(0),
+        _ => {}
     }
     Ok(flat.reshape(shape.to_vec())?.into_any())
 }

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 use super::arrays::{Features, array2, with_features};
 use super::config::{Config, Loss};
+use super::data::transposed;
 use super::driving::in_slices;
 use super::errors::wrong_value;
 use super::memory::Matrix;
@@ -191,11 +192,12 @@ pub fn score<'py>(
         return Err(nothing_to_predict());
     }
     let features = features(fitted, x)?;
-    let n_rows = features.n_rows();
+    let (n_rows, n_cols) = (features.n_rows(), features.n_cols());
     let predicted = with_features!(features, x => {
         output_in(py, config, fitted, &x, Output::Prediction)
     })?;
-    let targets = Targets::<f64>::new(y, config.loss, n_rows)?;
+    let targets = Targets::<f64>::new(y, config.loss, n_rows)
+        .map_err(|error| transposed(error, n_rows, n_cols, y))?;
     let y = targets.column();
     if matches!(targets, Targets::OneHot(..)) {
         // Checked by having been read.

@@ -2,10 +2,11 @@
 
 use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyTuple};
+use pyo3::types::{PyFloat, PyString, PyTuple};
 
 use super::arrays::array1;
 use super::errors::wrong_type;
+use super::keywords::missing_attribute;
 use super::model::{Fitted, shaped, with_state};
 use super::saving::reduced;
 
@@ -83,6 +84,14 @@ impl Step {
 
 #[pymethods]
 impl Step {
+    /// Asked for what a step has not.
+    fn __getattr__<'py>(
+        slf: &Bound<'py, Self>,
+        word: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        missing_attribute(slf.as_any(), "step", word)
+    }
+
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let (py, step) = (slf.py(), slf.get());
         let numbers = (step.epoch, step.update, step.loss, step.learning_rate);
@@ -128,7 +137,9 @@ pub fn restore_step(
 }
 
 fn is_array(value: &Bound<'_, PyAny>) -> bool {
-    value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
+    // The parameter of a function of one number is one.
+    value.is_instance_of::<PyFloat>()
+        || value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
 }
 
 /// The rows of an update as `steps` shows them.

@@ -285,10 +285,11 @@ pub fn classes_of_init(
     .filter(|&n_classes| n_classes > 0))
 }
 
-/// Parameters of any shape, as the argument `argument` has them: a flat copy, and the shape.
+/// Parameters of any shape, as the argument `argument` has them: a flat copy, and the shape, which
+/// is () for a number.
 pub fn free_params(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<(Vec<f64>, Vec<usize>)> {
     let array = as_numbers(argument, value)?;
-    let shape = if array.ndim() == 0 { vec![1] } else { array.shape().to_vec() };
+    let shape = array.shape().to_vec();
     let length: usize = shape.iter().product();
     if length == 0 {
         return Err(wrong_value(argument, "of at least one number", describe(value)));

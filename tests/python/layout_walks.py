@@ -81,7 +81,7 @@ def draw_once(seed: int, attempt: int) -> Case:
     rng = np.random.default_rng([seed, attempt, 44])
     layout, dtype = PAIRS[seed % len(PAIRS)]
     turn = seed // len(PAIRS)
-    loss = gw.LOSSES[(seed + turn) % 10]
+    loss = gw.LOSSES[(seed + turn) % len(gw.LOSSES)]
     method = list(METHODS)[turn % 3]
     n = int(rng.choice([1, 2, rng.integers(3, 40), rng.integers(3, 40), rng.integers(40, 120)]))
     d = int(rng.choice([1, rng.integers(2, 10), rng.integers(2, 10), rng.integers(10, 24)]))

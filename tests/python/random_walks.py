@@ -216,9 +216,10 @@ def draw_case(seed: int) -> tuple[Case, reference.Walk]:
     A walk that came so near to a jump of the slope that a rounding error could carry it across
     is drawn again: beyond the jump both would be right, and yet not agree.
     """
-    loss = gw.LOSSES[seed % 10]
-    dtype = (np.float64, np.float32)[seed // 10 % 2]
-    method = list(METHODS)[seed // 20 % 3]
+    n_losses = len(gw.LOSSES)
+    loss = gw.LOSSES[seed % n_losses]
+    dtype = (np.float64, np.float32)[seed // n_losses % 2]
+    method = list(METHODS)[seed // (2 * n_losses) % 3]
     rng = np.random.default_rng([seed, 20240])
     for _ in range(20):
         n, d = int(rng.integers(1, 501)), int(rng.integers(1, 41))

@@ -53,9 +53,10 @@ class Draw:
     def __init__(self, seed: int) -> None:
         self.rng = rng = np.random.default_rng([seed, 99])
         self.argument = PLACES[seed % 4]
-        self.loss = gw.LOSSES[seed // 4 % 10]
-        self.method = list(METHODS)[seed // 40 % 3]
-        self.value = BAD[seed // 120 % 3]
+        n_losses = len(gw.LOSSES)
+        self.loss = gw.LOSSES[seed // 4 % n_losses]
+        self.method = list(METHODS)[seed // (4 * n_losses) % 3]
+        self.value = BAD[seed // (12 * n_losses) % 3]
         self.n, self.d = int(rng.integers(1, 60)), int(rng.integers(1, 12))
         self.epochs = int(rng.integers(1, 4))
         n, d = self.n, self.d

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language
+from gradwalk.plot import language, style
 from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
 
@@ -47,7 +47,7 @@ def test_the_first_fits_and_the_last_are_those_of_the_path(line_data):
     lightness = [np.mean(to_rgb(line.get_color())) for line in drawn]
     assert np.all(np.diff(lightness) < 0)
     assert drawn[-1].get_lw() > 1.5 * drawn[0].get_lw()
-    assert drawn[-1].get_color() == plot.style.METHODS["batch"].color
+    assert drawn[-1].get_color() == style.METHODS["batch"].color
 
 
 def test_the_lines_are_numbered_at_their_right_ends(line_data):

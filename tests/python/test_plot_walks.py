@@ -8,7 +8,7 @@ import pytest
 import gradwalk as gw
 from drawn import diverged, minimized, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import style
+from gradwalk.plot import language, style
 from gradwalk.plot.walks import loss_text, losses, named_walks
 
 
@@ -150,4 +150,4 @@ def test_walks_may_come_from_a_generator():
 def test_language_is_chosen_at_the_top_too():
     assert gw.set_language is plot.set_language
     gw.set_language("ko")
-    assert plot.language.chosen_language() == "ko"
+    assert language.chosen_language() == "ko"

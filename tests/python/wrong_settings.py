@@ -149,7 +149,7 @@ FOREIGN: list[tuple[str, str, Piece]] = [
     ("SGD", "batch_size", "MiniBatchGD has a batch_size"),
     ("BatchGD", "sampling", "nothing to sample"),
     ("SGD", "drop_last", "MiniBatchGD has drop_last"),
-    ("BatchGD", "momentum", "its arguments are loss, learning_rate"),
+    ("BatchGD", "momentum", "rule=gw.rules.Momentum(0.9)"),
     ("MiniBatchGD", "learning_rte", "batch_size, sampling, drop_last"),
     ("BatchGD", "sample_weight", re.compile(r"\bfit\b(?!_)")),
     ("BatchGD", "init", re.compile(r"\bfit\b(?!_)")),

@@ -13,6 +13,9 @@ A helper with several panels takes an array of axes and returns that array. Matp
 (``pip install "gradwalk[plot]"``) is imported when a helper is called, not before.
 """
 
+import types
+from typing import TYPE_CHECKING
+
 from .animation import WalkAnimation, animate
 from .batch_sizes import batch_size_sweep
 from .boundary import decision_boundary
@@ -52,3 +55,21 @@ __all__ = [
     "tangents",
     "trace_1d",
 ]
+
+if not TYPE_CHECKING:
+    from gradwalk._words import answering
+
+    # A keyword that a helper has not is answered with what to write instead. The modules that the
+    # helpers live in are words that users guess (plot.contour, plot.surface), and no helpers: as
+    # attributes they go, so that they are answered, too. To import them is as ever.
+    for _name, _value in list(globals().items()):
+        if isinstance(_value, types.FunctionType) and _value is not set_language:
+            globals()[_name] = answering(_value)
+        elif isinstance(_value, types.ModuleType) and _value.__name__.startswith(__name__):
+            del globals()[_name]
+    del _name, _value, answering, types
+
+    def __getattr__(name):
+        from gradwalk._words import no_name
+
+        raise no_name(__name__, name, __all__)

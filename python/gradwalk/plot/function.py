@@ -107,7 +107,8 @@ class FunctionTerrain(Terrain):
         """F at one whole x, and its gradient if it is asked for."""
         if self.landscape is not None:
             return float(self._fun(x)), np.asarray(self._fun.grad(x)) if slopes else None
-        shaped = x.reshape(self._shape)
+        # Of a walk over one number a number.
+        shaped = x.reshape(self._shape)[()]
         if self._jac is True:
             value, gradient = self._fun(shaped.copy())
             return float(np.squeeze(value)), np.ravel(gradient)

@@ -146,7 +146,7 @@ def named_walks(walks: object) -> list[Walk]:
     ValueError
         If `walks` is empty, a name cannot stand in a legend, or a model has not been fitted.
     """
-    from gradwalk import DescentResult
+    from gradwalk import DescentResult, History
 
     names: list[str | None]
     given: list[object]
@@ -154,7 +154,7 @@ def named_walks(walks: object) -> list[Walk]:
     if isinstance(walks, Mapping) and not isinstance(walks, DescentResult):
         names, given = _checked_names(walks), list(walks.values())
     else:
-        one = isinstance(walks, DescentResult) or not isinstance(walks, Iterable)
+        one = isinstance(walks, DescentResult | History) or not isinstance(walks, Iterable)
         given = [walks] if one else list(walks)  # type: ignore[call-overload]
         names = [None] * len(given)
     if not given:
@@ -227,9 +227,14 @@ def _record(thing: object) -> _Record:
         return None, thing, thing.history
     if isinstance(thing, History):
         return None, None, thing
+    array = (
+        ". Of an array nobody knows what it holds: hand over the model itself, such as "
+        "plot.loss_curve(model), or draw numbers of your own with plt.plot"
+    )
     raise TypeError(
         "walks must be a fitted BatchGD, SGD or MiniBatchGD, its history_, a result of minimize, a "
         f"list of them or a dict {{name: walk}}, got a {type(thing).__name__}"
+        f"{array if isinstance(thing, np.ndarray | np.generic) else ''}"
     )
 
 

@@ -160,7 +160,7 @@ fn read_record<T: Precision>(
     let (history, shape) = read_history::<T>(parts, None)?;
     let n_params = shape.iter().try_fold(1usize, |product, &length| product.checked_mul(length));
     match n_params.filter(|n_params| (1..=MOST_PARAMS).contains(n_params)) {
-        Some(n_params) if !shape.is_empty() => {
+        Some(n_params) => {
             Ok((Arc::new(history::History::from_parts(history, n_params, None)?), shape))
         }
         _ => Err(wrong_value(
