@@ -14,6 +14,7 @@
 //! row are multiplied side by side and added up pairwise.
 
 use super::vector::sum_pairwise;
+use crate::kernel::array_from;
 use crate::real::Real;
 
 /// θ that takes steps. What is compiled for one is the same for the other.
@@ -56,7 +57,7 @@ impl<T: Real, const N: usize> Last<T, N> {
     /// `x` with what has been replaced.
     #[inline(always)]
     fn mask(&self, x: &[T; N]) -> [T; N] {
-        std::array::from_fn(|k| if k < self.seen { self.one[k] } else { x[k] })
+        array_from(|k| if k < self.seen { self.one[k] } else { x[k] })
     }
 
     /// The last chunk of θ.
@@ -87,29 +88,29 @@ impl<T: Real, const N: usize> Last<T, N> {
     /// The strength of the penalty on each place of the last chunk.
     #[inline(always)]
     fn l2(&self, l2: T) -> [T; N] {
-        std::array::from_fn(|k| if k < self.seen { T::zero() } else { l2 })
+        array_from(|k| if k < self.seen { T::zero() } else { l2 })
     }
 
     /// The last chunk of w alone.
     #[inline(always)]
     fn without_bias(&self, last: &[T; N]) -> [T; N] {
-        std::array::from_fn(|k| if k < self.seen { T::zero() } else { last[k] })
+        array_from(|k| if k < self.seen { T::zero() } else { last[k] })
     }
 }
 
 #[inline(always)]
 fn multiplied<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> [T; N] {
-    std::array::from_fn(|k| a[k] * b[k])
+    array_from(|k| a[k] * b[k])
 }
 
 #[inline(always)]
 fn add<T: Real, const N: usize>(sums: &mut [T; N], more: &[T; N]) {
-    *sums = std::array::from_fn(|k| sums[k] + more[k]);
+    *sums = array_from(|k| sums[k] + more[k]);
 }
 
 #[inline(always)]
 fn add_squares<T: Real, const N: usize>(sums: &mut [f64; N], w: &[T; N]) {
-    *sums = std::array::from_fn(|k| sums[k] + w[k].as_f64() * w[k].as_f64());
+    *sums = array_from(|k| sums[k] + w[k].as_f64() * w[k].as_f64());
 }
 
 /// One chunk of the θ that follows.
@@ -121,7 +122,7 @@ fn stepped<T: Real, const N: usize, const RIDGE: bool>(
     eta: T,
     l2: &[T; N],
 ) -> [T; N] {
-    std::array::from_fn(|k| {
+    array_from(|k| {
         let grad = if RIDGE { slope * x[k] + l2[k] * w[k] } else { slope * x[k] };
         w[k] - eta * grad
     })
@@ -148,7 +149,7 @@ impl<T: Real, const N: usize, const K: usize> Few<T, N, K> {
 
     #[inline(always)]
     fn row(&self, x: &[T]) -> [[T; N]; K] {
-        std::array::from_fn(|c| {
+        array_from(|c| {
             if c + 1 < K {
                 *x[c * N..].first_chunk().expect("a whole chunk")
             } else {
@@ -163,13 +164,13 @@ impl<T: Real, const N: usize, const K: usize> Theta<T> for Few<T, N, K> {
     fn restart(&mut self, params: &[T]) {
         let (whole, _) = params[usize::from(self.last.has_bias)..].as_chunks();
         self.chunks =
-            std::array::from_fn(|c| if c + 1 < K { whole[c] } else { self.last.of_params(params) });
+            array_from(|c| if c + 1 < K { whole[c] } else { self.last.of_params(params) });
     }
 
     #[inline(always)]
     fn score(&self, x: &[T]) -> T {
         let x = self.row(x);
-        let mut sums: [[T; N]; K] = std::array::from_fn(|c| multiplied(&x[c], &self.chunks[c]));
+        let mut sums: [[T; N]; K] = array_from(|c| multiplied(&x[c], &self.chunks[c]));
         let mut width = K;
         while width > 1 {
             let half = width.div_ceil(2);
@@ -187,7 +188,7 @@ impl<T: Real, const N: usize, const K: usize> Theta<T> for Few<T, N, K> {
         let x = self.row(x);
         let (of_whole, of_last) = ([l2; N], self.last.l2(l2));
         self.before = self.chunks;
-        self.chunks = std::array::from_fn(|c| {
+        self.chunks = array_from(|c| {
             let l2 = if c + 1 < K { &of_whole } else { &of_last };
             stepped::<T, N, RIDGE>(&self.before[c], &x[c], slope, eta, l2)
         });

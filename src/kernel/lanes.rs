@@ -13,7 +13,8 @@ use crate::real::Real;
 /// Rows that go through a kernel together.
 pub const EIGHT: usize = 8;
 
-/// `f(0)`, `f(1)`, … in an array.
+/// `f(0)`, `f(1)`, … in an array. (`std::array::from_fn` need not be inlined, and then runs without the
+/// instruction set of the function that it is called in.)
 #[inline(always)]
 pub fn array_from<V: Copy, const N: usize>(f: impl Fn(usize) -> V) -> [V; N] {
     let mut all = [f(0); N];
@@ -142,7 +143,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
 
     #[inline(always)]
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
-        of.map(|vector| super::vector::sum_pairwise(vector.0))
+        array_from(|k| super::vector::sum_pairwise(of[k].0))
     }
 
     #[inline(always)]

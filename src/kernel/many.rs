@@ -114,9 +114,12 @@ impl<T: Real, V: Lanes<T, N>, const N: usize> RowKernel<T> for Sums<'_, T, V, N>
             return V::sums(self.partial_sums(rows, ahead));
         }
         let [a, b, c, d, e, f, g, h] = rows;
-        let ahead = ahead.map(|[a, b, c, d, e, f, g, h]| ([a, b, c, d], [e, f, g, h])).unzip();
-        let [a, b, c, d] = self.partial_sums([a, b, c, d], ahead.0);
-        let [e, f, g, h] = self.partial_sums([e, f, g, h], ahead.1);
+        let (first, second) = match ahead {
+            Some([a, b, c, d, e, f, g, h]) => (Some([a, b, c, d]), Some([e, f, g, h])),
+            None => (None, None),
+        };
+        let [a, b, c, d] = self.partial_sums([a, b, c, d], first);
+        let [e, f, g, h] = self.partial_sums([e, f, g, h], second);
         V::sums([a, b, c, d, e, f, g, h])
     }
 

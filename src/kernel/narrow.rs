@@ -15,6 +15,7 @@ use super::lanes::EIGHT;
 use super::prefetch::prefetch_short;
 use super::rows::RowKernel;
 use super::vector::sum_pairwise;
+use crate::kernel::array_from;
 use crate::real::Real;
 
 /// d numbers as their first C and their last C; C ≤ d ≤ 2C.
@@ -50,7 +51,7 @@ impl<T: Real, const C: usize> Chunks<T, C> {
     /// x·w, with the weights as [`Chunks::of_weights`] lays them out.
     #[inline(always)]
     fn dot(&self, weights: &Self) -> T {
-        sum_pairwise(std::array::from_fn::<T, C, _>(|k| {
+        sum_pairwise(array_from::<T, C>(|k| {
             self.first[k] * weights.first[k] + self.last[k] * weights.last[k]
         }))
     }

@@ -2,6 +2,7 @@
 //! nothing is added up inside a vector, however few the classes.
 
 use super::{GROUP, Pass, dispatch, exp_of_negative};
+use crate::kernel::array_from;
 use crate::real::Real;
 
 /// Rows that are worked on together.
@@ -43,21 +44,21 @@ impl<T: Real> Pass for Probabilities<'_, T> {
             let mut probe = [T::zero(); LANES];
             for scores in self.scores.iter() {
                 let z = &scores.as_chunks::<LANES>().0[place];
-                most = std::array::from_fn(|r| if z[r] > most[r] { z[r] } else { most[r] });
-                probe = std::array::from_fn(|r| probe[r] + z[r] * T::zero());
+                most = array_from(|r| if z[r] > most[r] { z[r] } else { most[r] });
+                probe = array_from(|r| probe[r] + z[r] * T::zero());
             }
-            most = std::array::from_fn(|r| most[r] + probe[r]);
+            most = array_from(|r| most[r] + probe[r]);
             let mut sum = [T::zero(); LANES];
             for scores in self.scores.iter_mut() {
                 let z = &mut scores.as_chunks_mut::<LANES>().0[place];
-                *z = std::array::from_fn(|r| exp(z[r] - most[r]));
-                sum = std::array::from_fn(|r| sum[r] + z[r]);
+                *z = array_from(|r| exp(z[r] - most[r]));
+                sum = array_from(|r| sum[r] + z[r]);
             }
             // One division a row: a vector of them takes as long as a dozen products.
-            let inverse: [T; LANES] = std::array::from_fn(|r| T::one() / sum[r]);
+            let inverse: [T; LANES] = array_from(|r| T::one() / sum[r]);
             for scores in self.scores.iter_mut() {
                 let z = &mut scores.as_chunks_mut::<LANES>().0[place];
-                *z = std::array::from_fn(|r| z[r] * inverse[r]);
+                *z = array_from(|r| z[r] * inverse[r]);
             }
             (*largest, *sums) = (most, sum);
         }

@@ -9,6 +9,7 @@ use crate::real::Real;
 pub const CLASSES: usize = 8;
 
 /// K rounded up to a multiple of [`CLASSES`].
+#[inline(always)]
 pub fn padded(n_classes: usize) -> usize {
     n_classes.next_multiple_of(CLASSES)
 }

@@ -37,6 +37,7 @@ pub struct Two256<T>(__m256d, __m256d, PhantomData<T>);
 pub struct One512<T>(__m512d, PhantomData<T>);
 
 /// Whether T is single, and N of it are 64 bytes.
+#[inline(always)]
 const fn is_single<T, const N: usize>() -> bool {
     assert!(N * size_of::<T>() == 64, "64 bytes");
     size_of::<T>() == size_of::<f32>()
@@ -159,7 +160,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
     #[inline(always)]
     fn transpose(of: [Self; N]) -> [Self; N] {
         // Bit by bit of the number of row and column: what differs in that bit changes places.
-        let of = of.map(|vector| vector.0);
+        let of = array_from(|k| of[k].0);
         // SAFETY: see the module.
         let of = unsafe {
             let halves = |of: [__m512d; N], apart| {
@@ -197,7 +198,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
                 of
             }
         };
-        of.map(|vector| One512(vector, PhantomData))
+        array_from(|k| One512(of[k], PhantomData))
     }
 
     #[inline(always)]
@@ -237,7 +238,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
             // Of four in a run the second and the third came out the other way round.
             turned.chunks_exact_mut(4).for_each(|four| four.swap(1, 2));
         }
-        turned.map(|vector| One512(vector, PhantomData))
+        array_from(|k| One512(turned[k], PhantomData))
     }
 }
 
@@ -332,7 +333,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
     #[inline(always)]
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
         // The halves of each row are two registers already.
-        let [a, b, c, d, e, f, g, h] = of.map(|vector| add256::<T, N>(vector.0, vector.1));
+        let [a, b, c, d, e, f, g, h] = array_from(|k| add256::<T, N>(of[k].0, of[k].1));
         // SAFETY: see the module.
         unsafe {
             let (ab, cd) = (add_halves_256::<T, N>(a, b), add_halves_256::<T, N>(c, d));
@@ -349,7 +350,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
                 };
                 named(ORDER.map(single))
             } else {
-                named(ORDER.map(|at| out[at]))
+                named(array_from::<_, EIGHT>(|k| out[ORDER[k]]))
             }
         }
     }

@@ -25,6 +25,7 @@ pub use outer::add_outer;
 pub use scores::scores;
 
 use super::{LINE, Level, level};
+use crate::kernel::array_from;
 use crate::real::Real;
 
 /// Rows that go through the products together at the most.
@@ -34,6 +35,7 @@ pub const GROUP: usize = 64;
 const SHORT: usize = 16;
 
 /// Numbers of a chunk, which is as long as a cache line.
+#[inline(always)]
 pub const fn lanes<T>() -> usize {
     LINE / size_of::<T>()
 }
@@ -56,11 +58,13 @@ impl Shape {
     }
 
     /// K, rounded up to whole tiles.
+    #[inline(always)]
     pub fn padded(&self) -> usize {
         self.n_classes.next_multiple_of(self.tile)
     }
 
     /// Chunks of a row, the last included.
+    #[inline(always)]
     fn chunks<T>(&self) -> usize {
         self.n_features.div_ceil(lanes::<T>())
     }
@@ -77,11 +81,13 @@ impl Shape {
     }
 
     /// Where a row's chunk begins.
+    #[inline(always)]
     fn start<T>(&self, chunk: usize) -> usize {
         (chunk * lanes::<T>()).min(self.n_features - lanes::<T>())
     }
 
     /// Numbers of a row's chunk that the chunks before have had.
+    #[inline(always)]
     fn seen<T>(&self, chunk: usize) -> usize {
         chunk * lanes::<T>() - self.start::<T>(chunk)
     }
@@ -107,7 +113,7 @@ fn add_product<T: Real, const N: usize, const FUSED: bool>(
     b: &[T; N],
     c: &[T; N],
 ) -> [T; N] {
-    std::array::from_fn(|k| if FUSED { a[k].mul_add(b[k], c[k]) } else { c[k] + a[k] * b[k] })
+    array_from(|k| if FUSED { a[k].mul_add(b[k], c[k]) } else { c[k] + a[k] * b[k] })
 }
 
 #[cfg(test)]

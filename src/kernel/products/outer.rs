@@ -1,6 +1,7 @@
 //! The gradient in W: rows times slopes.
 
 use super::{GROUP, Shape, add_product};
+use crate::kernel::array_from;
 use crate::kernel::{FusedPass, LINE, dispatch_fused, prefetch_line};
 use crate::real::Real;
 
@@ -15,7 +16,7 @@ pub fn add_outer<T: Real>(
     is_first: bool,
     grad: &mut [T],
 ) {
-    let ahead = std::array::from_fn(|r| {
+    let ahead = array_from(|r| {
         let row = ahead.get(r / 2).or(rows.get(r));
         row.map_or(std::ptr::null(), |row| row.as_ptr())
     });
@@ -99,7 +100,7 @@ impl<T: Real> Outer<'_, T> {
         let grad = &mut self.grad.as_chunks_mut::<N>().0[class * chunks + chunk..];
         let mut sums = [[[T::zero(); N]; H]; Q];
         if !self.is_first {
-            sums = std::array::from_fn(|q| std::array::from_fn(|h| grad[q * chunks + h]));
+            sums = array_from(|q| array_from(|h| grad[q * chunks + h]));
         }
         for (r, row) in self.rows[..self.rows.len().min(GROUP)].iter().enumerate() {
             let x: &[[T; N]; H] = row[start..].as_chunks().0.first_chunk().expect("whole chunks");

@@ -1,6 +1,7 @@
 //! Rows times W, vectors lying along the features.
 
 use super::{GROUP, Shape, add_product, short};
+use crate::kernel::array_from;
 use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{
     EIGHT, FusedPass, LINE, Lanes, LanesPass, Simd, dispatch_fused, dispatch_lanes, prefetch_line,
@@ -62,10 +63,10 @@ impl<T: Real> Scores<'_, T> {
         let mut totals = [[[T::zero(); Q]; R]; WAITING];
         for (tile, some) in rows.chunks(R).enumerate() {
             // A tile that is not full has its last row more than once.
-            let x: [&[T]; R] = std::array::from_fn(|r| some[r.min(some.len() - 1)]);
+            let x: [&[T]; R] = array_from(|r| some[r.min(some.len() - 1)]);
             // One for two rows; what is there already where there is nothing to ask for.
             let row_ahead = |r| ahead.get((tile * R + r) / 2).copied().unwrap_or(x[r]);
-            let mut ahead: [&[T]; R] = std::array::from_fn(row_ahead);
+            let mut ahead: [&[T]; R] = array_from(row_ahead);
             let w = w.chunks_exact(Q * shape.chunks::<T>() * N);
             for (group, out) in out.chunks_mut(WAITING * Q).enumerate() {
                 let w = w.clone().skip(group * WAITING);
@@ -100,13 +101,13 @@ fn score_tile<T: Real, const N: usize, const R: usize, const Q: usize, const FUS
     out: &mut [[[T; N]; Q]; R],
 ) {
     let chunks = w.len() / Q;
-    let w: [&[[T; N]]; Q] = std::array::from_fn(|q| &w[q * chunks..][..chunks]);
+    let w: [&[[T; N]]; Q] = array_from(|q| &w[q * chunks..][..chunks]);
     let whole = x[0].len() / N;
-    let last: [&[T; N]; R] = x.map(|x| x.last_chunk().expect("at least N features"));
-    let x: [&[[T; N]]; R] = x.map(|x| &x.as_chunks().0[..whole]);
+    let last: [&[T; N]; R] = array_from(|r| x[r].last_chunk().expect("at least N features"));
+    let x: [&[[T; N]]; R] = array_from(|r| &x[r].as_chunks().0[..whole]);
     let mut sums = [[[T::zero(); N]; Q]; R];
     for c in 0..whole {
-        let w: [[T; N]; Q] = std::array::from_fn(|q| w[q][c]);
+        let w: [[T; N]; Q] = array_from(|q| w[q][c]);
         for r in 0..R {
             if r % 2 == 0 {
                 prefetch_line(ahead[r].as_ptr(), c * LINE);
@@ -143,9 +144,7 @@ impl<T: Real, const N: usize> LanesPass for Totals<'_, T, N> {
         let (some, rest) = self.of.as_chunks::<EIGHT>();
         let (out, out_rest) = self.out[..self.of.len()].as_chunks_mut::<EIGHT>();
         for (of, out) in some.iter().zip(out) {
-            *out = <S::Vector<T, N> as Lanes<T, N>>::sums(std::array::from_fn(|k| {
-                Lanes::load(&of[k])
-            }));
+            *out = <S::Vector<T, N> as Lanes<T, N>>::sums(array_from(|k| Lanes::load(&of[k])));
         }
         for (&of, out) in rest.iter().zip(out_rest) {
             *out = sum_pairwise(of);

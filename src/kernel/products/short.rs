@@ -55,14 +55,13 @@ impl<T: Real> Scores<'_, T> {
         let Scores { n_classes, rows, ahead, w, out } = self;
         let mut found = [[[T::zero(); N]; GROUP]; TOGETHER];
         for first in (0..n_classes).step_by(TOGETHER * N) {
-            let starts: [usize; TOGETHER] =
-                std::array::from_fn(|v| (first + v * N).min(n_classes - N));
+            let starts: [usize; TOGETHER] = array_from(|v| (first + v * N).min(n_classes - N));
             for (tile, some) in rows.chunks(R).enumerate() {
                 if first == 0 {
                     ahead.iter().skip(tile * R).take(R).for_each(|row| prefetch(row));
                 }
                 // A tile that is not full has its last row more than once.
-                let x: [&[T]; R] = std::array::from_fn(|r| some[r.min(some.len() - 1)]);
+                let x: [&[T]; R] = array_from(|r| some[r.min(some.len() - 1)]);
                 let sums = score_tile::<T, N, R, FUSED>(x, w, n_classes, starts);
                 for (r, sums) in sums.iter().enumerate().take(some.len()) {
                     for (found, &sums) in found.iter_mut().zip(sums) {
@@ -87,11 +86,11 @@ fn score_tile<T: Real, const N: usize, const R: usize, const FUSED: bool>(
     starts: [usize; TOGETHER],
 ) -> [[[T; N]; TOGETHER]; R] {
     let n_features = x[0].len();
-    let x = x.map(|x| &x[..n_features]);
+    let x: [&[T]; R] = array_from(|r| &x[r][..n_features]);
     let mut sums = [[[T::zero(); N]; TOGETHER]; R];
     for (j, w) in w.chunks_exact(n_classes).enumerate().take(n_features) {
         let w: [&[T; N]; TOGETHER] =
-            starts.map(|start| w[start..].first_chunk().expect("N classes"));
+            array_from(|v| w[starts[v]..].first_chunk().expect("N classes"));
         for r in 0..R {
             let x = [x[r][j]; N];
             for v in 0..TOGETHER {

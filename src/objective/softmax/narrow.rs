@@ -3,6 +3,7 @@
 
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
+use crate::kernel::array_from;
 use crate::kernel::{Aligned, prefetch_line, tile, vector::axpy};
 use crate::objective::Buffers;
 use crate::real::Real;
@@ -118,7 +119,7 @@ impl<T: Real, const WITH_GRADIENT: bool> Visit<T> for Tiles<'_, '_, T, WITH_GRAD
         let factor = |place: usize| factors.get(place).copied().unwrap_or(1.0);
         let whole = set.len() - set.len() % TILE;
         for first in (0..whole).step_by(TILE) {
-            let at: [usize; TILE] = std::array::from_fn(|r| first + r);
+            let at: [usize; TILE] = array_from(|r| first + r);
             if let Some(row) = block.ahead(first, AHEAD_IN_ORDER) {
                 prefetch_line(row.as_ptr(), 0);
             }
