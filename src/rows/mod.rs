@@ -5,8 +5,8 @@
 //!
 //! * [`Dense`]: the numbers of a row lie side by side, in the type that is worked in. They are read
 //!   where they lie, whatever the distance from one row to the next.
-//! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order. Some rows
-//!   at a time are loaded into a small buffer, and read there.
+//! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order, or what a
+//!   [`Source`] reads. Some rows at a time are loaded into a small buffer, and read there.
 //!
 //! [`visit()`] hides the difference. What is computed of a row never depends on where it was read, so
 //! the same numbers give the same bits in every layout.
@@ -17,6 +17,7 @@ mod number;
 mod search;
 mod set;
 mod single;
+mod source;
 mod strided;
 mod visit;
 
@@ -26,6 +27,7 @@ pub use number::{Element, Number};
 pub use search::find_bad_value;
 pub use set::{NextRow, Picks, RowSet};
 pub use single::{MOST_SINGLES, SingleRows, single_rows, singles_together};
+pub use source::Source;
 pub use strided::{Layout, Strided};
 pub use visit::{AHEAD_IN_ORDER, Block, MOST_ROWS, Visit, buffer_length, single_row, visit};
 
@@ -43,6 +45,10 @@ pub trait Rows<T: Real>: Copy + Sync {
     fn n_cols(&self) -> usize;
     /// Row `index`, of length d. Panics if there is no such row, or if rows have to be loaded.
     fn row(&self, index: usize) -> &[T];
+    /// The number (row, column) before it was converted. Panics if there is none.
+    fn original(&self, row: usize, column: usize) -> f64 {
+        self.row(row)[column].as_f64()
+    }
     /// What the rows are slices of. Panics if rows have to be loaded.
     fn values(&self) -> &[T] {
         unreachable!("rows that have to be loaded")

@@ -11,7 +11,7 @@ pub fn find_bad_value<T: Real, R: Rows<T>>(
     set: &RowSet<'_>,
 ) -> Option<BadValue> {
     let mut buffer = vec![T::zero(); buffer_length(rows)];
-    let mut search = Search { targets, found: None };
+    let mut search = Search { rows, targets, found: None };
     for start in (0..set.len()).step_by(MOST_ROWS) {
         let part = set.part(start..set.len().min(start + MOST_ROWS));
         visit(rows, &part, &mut buffer, &mut search);
@@ -22,12 +22,13 @@ pub fn find_bad_value<T: Real, R: Rows<T>>(
     search.found
 }
 
-struct Search<'a, T> {
+struct Search<'a, T, R> {
+    rows: &'a R,
     targets: Option<&'a Column<'a, T>>,
     found: Option<BadValue>,
 }
 
-impl<T: Real> Visit<T> for Search<'_, T> {
+impl<T: Real, R: Rows<T>> Visit<T> for Search<'_, T, R> {
     fn visit<'b, B: Block<'b, T>>(&mut self, set: &RowSet<'_>, block: B) {
         if self.found.is_some() {
             return;
@@ -38,11 +39,11 @@ impl<T: Real> Visit<T> for Search<'_, T> {
             let in_features = in_features.map(|column| BadValue::Feature {
                 row,
                 column,
-                value: features[column].as_f64(),
+                // As it was given: it may be too large for a single only.
+                value: self.rows.original(row, column),
             });
             in_features.or_else(|| {
                 let bad = self.targets.filter(|targets| !targets.get(row).is_finite())?;
-                // As it was given: it may be too large for a single only.
                 Some(BadValue::Target { row, value: bad.original(row) })
             })
         });
