@@ -65,7 +65,7 @@ def as_array(argument: str, value: Any, *, keep_objects: bool = False) -> NDArra
         )
     for name, dtype, column in _columns(value):
         if not _is_of_numbers(dtype):
-            _look(argument, np.asarray(column()), dtype, f"column {name!r}, ")
+            _look(argument, np.asarray(column()), dtype, column=name)
     array = np.asarray(value)
     if array.dtype.kind in _NUMBERS or (array.dtype.kind == "O" and array.ndim == 0):
         return array
@@ -74,11 +74,11 @@ def as_array(argument: str, value: Any, *, keep_objects: bool = False) -> NDArra
         # Numbers beside words have become words.
         array = np.asarray(value, dtype=object)
     if not (hasattr(type(value), "columns") or _is_of_numbers(dtype)):
-        _look(argument, array, dtype, "")
+        _look(argument, array, dtype)
     if type(value).__module__.partition(".")[0] == "pandas" and not _is_of_objects(value):
         # Numbers all of them, but of types that have no common one in NumPy.
         return np.asarray(value.to_numpy(dtype=float, na_value=np.nan))
-    _look(argument, array, dtype, "")
+    _look(argument, array, dtype)
     return array if keep_objects else _as_doubles(array)
 
 
@@ -117,7 +117,7 @@ def _is_of_numbers(dtype: Any) -> bool:
     return is_numeric is not None and (bool(is_numeric()) or str(dtype) == "Boolean")
 
 
-def _look(argument: str, array: NDArray[Any], dtype: Any, place: str) -> None:
+def _look(argument: str, array: NDArray[Any], dtype: Any, column: object = None) -> None:
     """Refuse an array of anything but real numbers by its first entry that is none."""
     kind = array.dtype.kind
     if kind in _NUMBERS:
@@ -133,10 +133,13 @@ def _look(argument: str, array: NDArray[Any], dtype: Any, place: str) -> None:
     shown = repr(entry)
     shown = shown if len(shown) <= 60 else shown[:59] + "…"
     index = ", ".join(map(str, first))
+    place = f"row {index}" if array.ndim == 1 else f"place [{index}]"
+    name = argument
+    if column is not None:
+        place, name = f"column {column!r}, {place}", f"{argument}[{column!r}]"
     raise TypeError(
-        f"{argument} must hold real numbers; got dtype {dtype}, with {shown} in {place}"
-        f"{f'row {index}' if array.ndim == 1 else f'place [{index}]'}. "
-        f"{_what_to_do(argument, entry)}"
+        f"{argument} must hold real numbers; got dtype {dtype}, with {shown} in {place}. "
+        f"{_what_to_do(name, entry, is_label=argument != 'X')}"
     )
 
 
@@ -187,27 +190,30 @@ def _as_double(number: Any) -> float:
         return np.inf if number > 0 else -np.inf
 
 
-def _what_to_do(argument: str, entry: Any) -> str:
+def _what_to_do(name: str, entry: Any, *, is_label: bool) -> str:
     """Return the advice for an entry that is no real number."""
     if isinstance(entry, (str, bytes)):
-        labels = f"np.unique({argument}, return_inverse=True)[1], once for all the labels there are"
+        labels = f"np.unique({name}, return_inverse=True)[1], once for all the labels there are"
         flags = "a column of zeros and ones for each word (pandas.get_dummies)"
         return (
-            f"Encode words as numbers first: np.asarray({argument}, dtype=float) where they spell "
-            f"numbers, else {flags if argument == 'X' else labels}"
+            f"Encode words as numbers first: np.asarray({name}, dtype=float) where they spell "
+            f"numbers, else {labels if is_label else flags}"
         )
     if _is_missing(entry):
         return "Fill in what is missing, or drop such rows"
+    if getattr(entry, "tzinfo", None) is not None and hasattr(entry, "timestamp"):
+        days = f"[moment.timestamp() / 86400 for moment in {name}] are days"
+        return "Turn times into numbers first: " + days
     for kind, numbers_of in _TIMES.items():
         if isinstance(entry, kind):
-            return "Turn times into numbers first: " + numbers_of.format(argument)
+            return "Turn times into numbers first: " + numbers_of.format(name)
     if isinstance(entry, numbers.Complex):
-        return f"Take np.real({argument}), or their parts as columns of their own"
+        return f"Take np.asarray({name}, dtype=complex).real, or both parts as columns"
     if isinstance(entry, np.void):
-        return f"Take its fields as columns: np.column_stack([{argument}[name] …])"
+        return f"Take its fields as columns: np.column_stack([{name}[name] …])"
     for attribute, what in (("ordinal", "numbers"), ("mid", "middles")):
         if hasattr(entry, attribute):
-            return f"Take their {what}: [entry.{attribute} for entry in {argument}]"
+            return f"Take their {what}: [entry.{attribute} for entry in {name}]"
     if hasattr(entry, "__len__"):
         return "Take what is inside of each entry as columns of their own"
     return "Convert each entry to a number first"
