@@ -137,4 +137,4 @@ def test_r2_is_a_number_for_targets_of_any_size() -> None:
     for scale in (1e100, 1e160, 1e300):
         big = fitted("mse", np.float64, [0, scale, scale])
         assert big.score(X, Y * scale) == pytest.approx(near, rel=1e-9)
-    assert fitted("mse", np.float64, [0, 4, 4]).score(X * 1e308, Y) == -np.inf
+    assert fitted("mse", np.float64, [0, 4, 4]).score(np.clip(X, -1, 1) * 1e308, Y) == -np.inf
