@@ -182,7 +182,10 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         features_and_classes(config, &params_shape)?
     };
     let negative_label = match parts.has("negative_label")? {
-        true => Some(read_label(config, &parts.take("negative_label")?)?),
+        true => {
+            let has_labels = config.loss.has_signs() && !is_function;
+            Some(read_label(has_labels, &parts.take("negative_label")?)?)
+        }
         false => None,
     };
     let mean_weight = parts.real("mean_weight")?;
@@ -210,11 +213,11 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
 }
 
 /// The label of the other class, of a loss that may have one.
-fn read_label(config: &Config, label: &Bound<'_, PyAny>) -> PyResult<i64> {
+fn read_label(has_labels: bool, label: &Bound<'_, PyAny>) -> PyResult<i64> {
     match label.extract::<i64>() {
-        Ok(label @ (0 | -1)) if config.loss.has_signs() => Ok(label),
+        Ok(label @ (0 | -1)) if has_labels => Ok(label),
         _ => {
-            let expected = "0 or −1, and there for hinge losses alone";
+            let expected = "0 or −1, where a hinge loss was walked down, and else absent";
             Err(wrong_value("negative_label", expected, describe(label)))
         }
     }
