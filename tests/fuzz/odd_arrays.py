@@ -156,7 +156,7 @@ def _wrapped(source: Source, made: Argument, single: bool, kind: int) -> Argumen
         made.plain = plain(np.asarray(made.value), single)
     elif kind == 6 and view.ndim == 2:
         made.value = view.T.copy().T
-    elif kind == 7:
+    elif kind == 7 and view.ndim > 0:
         made.value = view.astype(object)
         made.plain = plain(np.asarray(made.value, np.float64))
     return made
