@@ -241,6 +241,7 @@ class _Crew:
         self.jobs, self.X, self.y, self.arguments = jobs, X, y, arguments
         self.stop = threading.Event()
         self.warnings: _Warnings = {}
+        self.hints: dict[str, None] = {}
 
     def run(self, at_once: int, *, has_bar: bool) -> tuple[SweepRun, ...]:
         # With all that it imports in turn, it would take a tenth of the import of gradwalk.
@@ -268,6 +269,9 @@ class _Crew:
         for future in futures:
             if not future.cancelled():
                 future.result()  # SystemExit, for one
+        for hint in self.hints:
+            # Of the data, which all the runs share.
+            warnings.warn(hint, UserWarning, stacklevel=3)
         return self._rows(is_interrupted=is_interrupted)
 
     def _rows(self, *, is_interrupted: bool) -> tuple[SweepRun, ...]:
@@ -305,7 +309,7 @@ class _Crew:
 
     @contextlib.contextmanager
     def _collected_warnings(self) -> Iterator[None]:
-        """Keep the DivergenceWarnings of the runs; let all others pass."""
+        """Keep the DivergenceWarnings of the runs, and hints about X and y; let others pass."""
         with warnings.catch_warnings():
             passed_on = warnings.showwarning
 
@@ -315,11 +319,14 @@ class _Crew:
                 messages = self.warnings.get(threading.get_ident())
                 if messages is not None and issubclass(category, DivergenceWarning):
                     messages.append(str(message))
+                elif messages is not None and category is UserWarning and place[0] == __file__:
+                    self.hints[str(message)] = None
                 else:
                     passed_on(message, category, *place, **more)
 
             warnings.showwarning = showwarning
             warnings.simplefilter("always", DivergenceWarning)
+            warnings.filterwarnings("always", category=UserWarning, module=r"gradwalk\.sweeps$")
             yield
 
 

@@ -14,10 +14,14 @@ pub fn describe(value: &Bound<'_, PyAny>) -> String {
     if value.is_none() {
         return "None".into();
     }
-    if let (Ok(shape), Ok(dtype)) = (value.getattr("shape"), value.getattr("dtype"))
+    // A table has as many dtypes as columns, and would be printed over many lines.
+    if let Ok(shape) = value.getattr("shape")
         && shape.len().is_ok_and(|ndim| ndim > 0)
     {
-        return format!("{class} of shape {shape} and dtype {dtype}");
+        return match value.getattr("dtype") {
+            Ok(dtype) => format!("{class} of shape {shape} and dtype {dtype}"),
+            Err(_) => format!("{class} of shape {shape}"),
+        };
     }
     let text = value.repr().map_or_else(|_| "?".into(), |repr| repr.to_string());
     let short: String = text.chars().take(LONGEST).collect();

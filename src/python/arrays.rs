@@ -12,7 +12,7 @@ use numpy::{
 use pyo3::exceptions::{PyException, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{IntoPyDict, PyList, PyTuple, PyType};
 
 use super::arguments::describe;
 use super::errors::{wrong_type, wrong_value};
@@ -42,7 +42,7 @@ pub(super) use with_features;
 impl<'py> Features<'py> {
     /// Lets `value` in as the argument `X`, to be worked on in its own precision or in `dtype`.
     pub fn new(value: &Bound<'py, PyAny>, dtype: Option<&str>) -> PyResult<Self> {
-        let array = as_numbers("X", value)?;
+        let array = as_features(value)?;
         let is_single = match dtype {
             Some(dtype) => dtype == f32::DTYPE,
             None => array.dtype().is_equiv_to(&numpy::dtype::<f32>(value.py())),
@@ -67,7 +67,12 @@ impl<'py> Features<'py> {
 
 /// X, to be worked on as T.
 pub fn features_as<'py, T: Real>(value: &Bound<'py, PyAny>) -> PyResult<Matrix<'py, T>> {
-    matrix(value, &as_numbers("X", value)?)
+    matrix(value, &as_features(value)?)
+}
+
+/// `value` as X, whose objects, if it has any, are numbers and stay where they are.
+fn as_features<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
+    numbers_of("X", value, true)
 }
 
 /// `array`, which `value` came as, as X.
@@ -79,8 +84,10 @@ fn matrix<'py, T: Real>(
         [n] => {
             return Err(PyValueError::new_err(format!(
                 "X must have two dimensions, (n rows, d columns); got shape ({n},). Write \
-                 X.reshape(-1, 1) if these are {n} rows of one feature, X.reshape(1, -1) if they \
-                 are one row"
+                 {array}.reshape(-1, 1) if these are {n} rows of one feature, \
+                 {array}.reshape(1, -1) if they are one row",
+                // Those of tables have another reshape, if any.
+                array = if value.is(array.as_any()) { "X" } else { "np.asarray(X)" },
             )));
         }
         &[n, d] if n > 0 && d > 0 => {
@@ -95,13 +102,23 @@ fn matrix<'py, T: Real>(
         }
         _ => return Err(wrong_value("X", "two-dimensional", describe(value))),
     }
-    Memory::of("X", array).map(Matrix::new)
+    Matrix::new("X", array)
 }
 
-/// `value` as a NumPy array of real numbers, of any dtype, layout and dimension.
+/// `value` as a NumPy array of real numbers, of any dtype, layout and dimension. Objects that are
+/// numbers become doubles, all together: what is asked for here is short beside X.
 pub fn as_numbers<'py>(
     argument: &str,
     value: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyUntypedArray>> {
+    numbers_of(argument, value, false)
+}
+
+/// The same; objects that are numbers stay what they are if `keeps_objects`.
+pub fn numbers_of<'py>(
+    argument: &str,
+    value: &Bound<'py, PyAny>,
+    keeps_objects: bool,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
     let py = value.py();
     refuse_masked(argument, value)?;
@@ -111,7 +128,7 @@ pub fn as_numbers<'py>(
             value.get_type().name()?
         )));
     }
-    let array = as_array(argument, value).map_err(|error| {
+    let named = |error: PyErr| {
         // The stop button, memory that ran out, and what names its column already.
         let says_it = error.is_instance_of::<PyMemoryError>(py)
             || error.is_instance_of::<PyTypeError>(py) && is_table(value);
@@ -120,39 +137,45 @@ pub fn as_numbers<'py>(
         }
         let reason = error.value(py).to_string();
         // NumPy's words for ragged rows say less than these.
-        let reason =
-            if reason.contains("inhomogeneous") { String::new() } else { format!(" ({reason})") };
+        let (rows, reason) = match reason.contains("inhomogeneous") {
+            true => (" with rows of one length", String::new()),
+            false => ("", format!(" ({reason})")),
+        };
+        let came = describe(value);
         PyValueError::new_err(format!(
-            "{argument} must be an array of numbers with rows of one length; got {}{reason}",
-            describe(value)
+            "{argument} must be an array of numbers{rows}; got {came}{reason}"
         ))
-    })?;
-    let array = array.cast_into::<PyUntypedArray>()?;
-    let dtype = array.dtype();
-    if array.ndim() == 0 && !matches!(dtype.kind(), b'f' | b'i' | b'u' | b'b' | b'c' | b'M' | b'm')
-    {
+    };
+    let array = if is_table(value) {
+        checked(argument, value, keeps_objects)
+    } else {
+        static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        AS_ARRAY.import(py, "numpy", "asarray")?.call1((value,))
+    };
+    let array = array.map_err(named)?.cast_into::<PyUntypedArray>()?;
+    let kind = array.dtype().kind();
+    if array.ndim() == 0 && !matches!(kind, b'f' | b'i' | b'u' | b'b' | b'c' | b'M' | b'm') {
         return Err(wrong_type(argument, "an array of numbers", value));
     }
-    let hint = match dtype.kind() {
-        b'f' | b'i' | b'u' | b'b' => return Ok(array),
-        b'c' => format!("take {argument}.real, or its parts as columns of their own"),
-        b'M' | b'm' => format!(
-            "turn times into numbers first, for example \
-             ({argument} - {argument}.min()) / np.timedelta64(1, 'D')"
-        ),
-        b'U' | b'S' | b'T' => {
-            "encode words as numbers first, for example with np.unique(…, return_inverse=True)"
-                .into()
-        }
-        b'V' => format!("take its fields as columns: np.column_stack([{argument}[name] …])"),
-        _ => format!(
-            "convert it with np.asarray({argument}, dtype=float), once every entry is a number"
-        ),
-    };
-    Err(PyTypeError::new_err(format!(
-        "{argument} must hold real numbers; got dtype {dtype}. {}",
-        capitalised(&hint)
-    )))
+    if is_table(value) || matches!(kind, b'f' | b'i' | b'u' | b'b') {
+        return Ok(array);
+    }
+    // A list may have been changed on its way to an array.
+    let is_list = value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
+    let came = if is_list { value } else { array.as_any() };
+    Ok(checked(argument, came, keeps_objects)?.cast_into::<PyUntypedArray>()?)
+}
+
+/// What `value` stands for as an array of real numbers; or what to write instead, as an error.
+fn checked<'py>(
+    argument: &str,
+    value: &Bound<'py, PyAny>,
+    keeps_objects: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let options = [("keep_objects", keeps_objects)].into_py_dict(py)?;
+    AS_ARRAY.import(py, "gradwalk._tables", "as_array")?.call((argument, value), Some(&options))
 }
 
 /// Whether it is a table, or a column of one: of a class that has columns, or an index.
@@ -160,21 +183,6 @@ fn is_table(value: &Bound<'_, PyAny>) -> bool {
     let class = value.get_type();
     let has = |name: &str| class.hasattr(name).unwrap_or(false);
     value.cast::<PyUntypedArray>().is_err() && (has("columns") || has("to_numpy"))
-}
-
-/// `value` as an array of whatever.
-fn as_array<'py>(argument: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = value.py();
-    static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    static TABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let function = |cell: &'static PyOnceLock<Py<PyAny>>, module: &str, name: &str| {
-        cell.get_or_try_init(py, || Ok::<_, PyErr>(py.import(module)?.getattr(name)?.unbind()))
-            .map(|function| function.bind(py))
-    };
-    if is_table(value) {
-        return function(&TABLE, "gradwalk._tables", "as_array")?.call1((argument, value));
-    }
-    function(&AS_ARRAY, "numpy", "asarray")?.call1((value,))
 }
 
 /// Refuses long doubles, whose digits nothing here could keep.
@@ -199,11 +207,6 @@ pub fn refuse_masked(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         )));
     }
     Ok(())
-}
-
-fn capitalised(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `array` as a C-ordered array of `T`: borrowed as it is, or one converted copy.

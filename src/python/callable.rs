@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PySlice, PyTuple};
 
 use super::arguments::{describe, is_boolean, real_number};
-use super::arrays::{array1, as_numbers, contiguous, refuse_masked};
+use super::arrays::{array1, as_numbers, contiguous, numbers_of};
 use super::closing;
 use super::config::Config;
 use super::errors::{wrong_type, wrong_value};
@@ -238,8 +238,8 @@ impl<'py> DataFunction<'py> {
             }
         };
         let part = |array: &Bound<'py, PyAny>| match &index {
-            None => Ok(array.clone()),
-            Some(index) => array.get_item(index).and_then(|part| without_write(&part)),
+            None => numbers(array),
+            Some(index) => numbers(&array.get_item(index)?),
         };
         let params = shaped(py, params, &self.shape)?;
         let arguments = (params, part(&self.x)?, part(&self.y)?);
@@ -261,14 +261,24 @@ impl<'py> DataFunction<'py> {
     }
 }
 
-/// `value` as an array that nobody can write to through it.
+/// `value` as an array of numbers, or of objects that are numbers, that nobody can write to through it.
 fn read_only<'py>(argument: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    refuse_masked(argument, value)?;
-    let array = value.py().import("numpy")?.call_method1("asarray", (value,))?;
-    if array.getattr("ndim")?.extract::<usize>()? == 0 {
+    let array = numbers_of(argument, value, argument == "X")?;
+    if array.ndim() == 0 {
         return Err(wrong_type(argument, "an array with rows", value));
     }
     without_write(&array.call_method0("view")?)
+}
+
+/// A batch as the function gets it: objects that are numbers are doubles by then.
+fn numbers<'py>(part: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = part.py();
+    match part.cast::<PyUntypedArray>() {
+        Ok(array) if array.dtype().kind() == b'O' => {
+            without_write(&array.call_method1("astype", (numpy::dtype::<f64>(py),))?)
+        }
+        _ => without_write(part),
+    }
 }
 
 fn without_write<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

@@ -10,9 +10,11 @@ use super::arrays::{as_numbers, features_as};
 use super::config::{Config, Loss};
 use super::driving::in_slices;
 use super::errors::{wrong_type, wrong_value};
+use super::hints;
 use super::limits::Setting;
 use super::memory::{Matrix, Numbers};
 use super::model::Precision;
+use super::objects::Reader;
 use super::tables::ColumnNames;
 use super::targets::{self, Targets};
 use crate::batches::HoldOut;
@@ -24,6 +26,8 @@ pub struct Data<'py, T: Precision> {
     x: Matrix<'py, T>,
     targets: Targets<'py, T>,
     weights: Option<Numbers<'py, f64>>,
+    /// s̄, once it is known: of the first call, or of the rows that are walked over.
+    mean_weight: Option<f64>,
     watched: Watched<'py, T>,
     /// K, for cross_entropy.
     pub n_classes: Option<usize>,
@@ -55,23 +59,25 @@ fn of_validation(py: Python<'_>, error: PyErr) -> PyErr {
 }
 
 impl<'py, T: Precision> Data<'py, T> {
-    /// Lets y and the weights in, for an X that is in. `said` is K and who says so.
+    /// Lets y and the weights in, for an X that is in. `said` is K and who says so, `mean_weight` what an
+    /// earlier call left.
     pub fn new(
         config: &Config,
         x: Matrix<'py, T>,
         y: &Bound<'py, PyAny>,
         sample_weight: Option<&Bound<'py, PyAny>>,
         said: Option<(usize, &str)>,
+        mean_weight: Option<f64>,
     ) -> PyResult<Self> {
         let n_rows = x.n_rows();
         let targets = Targets::<T>::new(y, config.loss, n_rows)
             .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
-        let weights = targets::weights(sample_weight, n_rows)?;
+        let weights = targets::weights(sample_weight, n_rows, mean_weight.is_some())?;
         let n_classes = match config.loss {
             Loss::CrossEntropy => Some(targets.count_classes(y.py(), said)?),
             _ => None,
         };
-        Ok(Data { x, targets, weights, watched: Watched::Nothing, n_classes })
+        Ok(Data { x, targets, weights, mean_weight, watched: Watched::Nothing, n_classes })
     }
 
     /// Watches the walk on `validation`: data (X, y) of their own, or a share of the rows, drawn by
@@ -152,9 +158,54 @@ impl<'py, T: Precision> Data<'py, T> {
         }
     }
 
-    /// Whether any label is −1.
-    pub fn has_negative(&self, py: Python<'_>) -> PyResult<bool> {
-        self.targets.has_negative(py)
+    /// The first label that is not 1, 0 or −1, and its row.
+    pub fn other_label(&self, py: Python<'_>) -> PyResult<Option<(usize, i64)>> {
+        self.targets.other_label(py)
+    }
+
+    /// s̄: of an earlier call, or else from now on that of the rows that are walked over.
+    pub fn mean_weight(&mut self, py: Python<'_>) -> PyResult<f64> {
+        let mean = match self.mean_weight {
+            Some(mean) => mean,
+            None => targets::mean_weight(py, &self.weights, self.kept())?,
+        };
+        self.mean_weight = Some(mean);
+        Ok(mean)
+    }
+
+    fn factors(&self) -> SampleWeights<'_> {
+        targets::factors(&self.weights, self.x.n_rows(), self.mean_weight.unwrap_or(1.0))
+    }
+
+    /// What a user may want to know of data that are all there is (and not the first of many). Whether
+    /// K `is_inferred` from the labels.
+    pub fn hints(
+        &self,
+        py: Python<'_>,
+        config: &Config,
+        is_all: bool,
+        is_inferred: bool,
+    ) -> PyResult<Vec<String>> {
+        let mut hints = Vec::new();
+        if config.fit_intercept {
+            let column = self.x.unless_unread(hints::column_of_ones(py, &self.x.rows()))?;
+            hints.extend(column.map(|column| hints::of_ones(column, config.method.class_name())));
+        }
+        if is_all && config.loss.is_classification() {
+            let is_inferred = is_inferred && matches!(self.targets, Targets::Numbers(_));
+            let n_classes = self.n_classes.filter(|_| is_inferred);
+            hints.extend(hints::of_labels(py, &self.targets.column(), n_classes)?);
+        }
+        Ok(hints)
+    }
+
+    /// What reads rows with the help of the interpreter, if there are such rows.
+    pub fn readers(&self) -> Vec<&Reader> {
+        let watched = match &self.watched {
+            Watched::Data(x, _) => x.reader(),
+            _ => None,
+        };
+        self.x.reader().into_iter().chain(watched).collect()
     }
 
     /// Bytes of which rows are held out and kept.
@@ -173,12 +224,10 @@ impl<'py, T: Precision> Data<'py, T> {
     }
 
     /// The loss that is walked down.
-    pub fn objective(&self, py: Python<'_>, config: &Config) -> PyResult<PartOfRows<'_, T>> {
+    pub fn objective(&self, config: &Config) -> PartOfRows<'_, T> {
         let n_free = if config.fit_intercept { self.n_classes.unwrap_or(1) } else { 0 };
-        let part = self.kept();
-        let factors = targets::as_factors(py, &self.weights, part)?;
         let sums = self.sums(config, config.penalty(n_free));
-        Ok((sums.over(self.x.rows(), self.targets.column(), factors), part))
+        (sums.over(self.x.rows(), self.targets.column(), self.factors()), self.kept())
     }
 
     /// The mean loss, without penalty and weights, that the walk is watched on.
@@ -200,13 +249,12 @@ impl<'py, T: Precision> Data<'py, T> {
         if !config.rule.is_plain() {
             return Ok(None);
         }
-        let part = self.kept();
-        let weights = targets::as_factors(py, &self.weights, part)?;
+        let (part, weights) = (self.kept(), self.factors());
         let (rows, targets) = (self.x.rows(), self.targets.column());
         let Config { loss, l2, fit_intercept, batch_size, .. } = *config;
         let setting = Setting { rows, part, targets, weights, loss, l2, fit_intercept, batch_size };
         // A NaN in a row that the walk did not visit is no reason to keep the warning back.
-        match setting.limit(py) {
+        match self.x.unless_unread(setting.limit(py)) {
             Err(error) if error.is_instance_of::<PyValueError>(py) => Ok(None),
             limit => limit,
         }

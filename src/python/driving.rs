@@ -12,11 +12,13 @@ use super::arguments::real_number;
 use super::closing::Calling;
 use super::config::LearningRate;
 use super::keywords::miscalled;
-use super::model::{Precision, with_state};
+use super::model::{Fitted, Precision, with_state};
+use super::objects::Reader;
 use super::progress::{Display, Numbers};
 use super::shared::Shared;
 use super::step::Step;
 use crate::descent::{Budget, Plan, Progress, Walk};
+use crate::error::WalkError;
 use crate::objective::Objective;
 use crate::schedule::Schedule;
 use crate::stop::{Divergence, StopReason};
@@ -77,62 +79,80 @@ pub struct Drive<'a, 'py> {
 }
 
 impl Drive<'_, '_> {
-    /// Walks an objective of the core, with the interpreter free.
+    /// Walks an objective of the core, with the interpreter free. `readers` are asked for rows that
+    /// Python has to read, if there are any.
     pub fn core<T: Precision, O: Objective<T, Error = Infallible> + Send>(
         &self,
         objective: &mut O,
         mut validation: Option<&mut O>,
+        readers: &[&Reader],
     ) -> PyResult<Option<Divergence>> {
         let Drive { py, shared, plan, .. } = *self;
         // What a row costs is not known yet, but the products of one are.
         let first_rows = (1 << 20) / objective.n_params().max(1);
-        self.run(first_rows.max(1), u64::MAX, |schedule, budget| {
-            py.detach(|| {
-                let mut guard = shared.lock_detached();
-                let state = guard.as_mut().and_then(|fitted| T::of(&mut fitted.state));
-                let Some(state) = state else {
-                    unreachable!("only the busy thread replaces the state")
-                };
-                let mut walk = Walk {
-                    objective: &mut *objective,
-                    validation: validation.as_deref_mut(),
-                    plan,
-                    schedule,
-                    state,
-                };
-                let progress = walk.advance(budget)?;
-                // A function of the user's comes next, and may fork.
-                if matches!(progress, Progress::EpochDone | Progress::NeedsRates { .. }) {
-                    objective.rest();
-                    if let Some(validation) = &mut validation {
-                        validation.rest();
-                    }
+        let mut advance = |fitted: Option<&mut Fitted>, schedule: &Schedule, budget: Budget| {
+            let Some(state) = fitted.and_then(|fitted| T::of(&mut fitted.state)) else {
+                unreachable!("only the busy thread replaces the state")
+            };
+            let mut walk = Walk {
+                objective: &mut *objective,
+                validation: validation.as_deref_mut(),
+                plan,
+                schedule,
+                state,
+            };
+            let progress = walk.advance(budget)?;
+            // A function of the user's comes next, and may fork.
+            if matches!(progress, Progress::EpochDone | Progress::NeedsRates { .. }) {
+                objective.rest();
+                if let Some(validation) = &mut validation {
+                    validation.rest();
                 }
-                Ok(progress)
-            })
+            }
+            Ok::<_, WalkError<Infallible>>(progress)
+        };
+        let _calling = (!readers.is_empty()).then(Calling::begin);
+        self.run(first_rows.max(1), u64::MAX, |schedule, budget| {
+            if readers.is_empty() {
+                return py
+                    .detach(|| Ok(advance(shared.lock_detached().as_mut(), schedule, budget)?));
+            }
+            let progress = self
+                .outside_the_lock(|fitted| py.detach(|| advance(Some(fitted), schedule, budget)))?;
+            readers.iter().try_for_each(|reader| reader.check())?;
+            Ok(progress?)
         })
     }
 
-    /// Walks an objective that calls Python. The state is out of the lock meanwhile, for the
-    /// function may ask the model for what it knows: it gets θ, the counts and a record that is not long, as of the slice's start.
+    /// Walks an objective that calls Python.
     pub fn called(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
         let _calling = Calling::begin();
         // A row of the order costs nothing beside a call of the function: updates are counted, too.
         self.run(1, 1, |schedule, budget| {
-            let fitted = self.shared.lock(self.py)?.take();
-            let Some(mut fitted) = fitted else {
-                unreachable!("only the busy thread replaces the state")
-            };
-            *self.shared.lock(self.py)? = Some(fitted.outline(self.shared.is_whole_wanted()));
-            let Some(state) = f64::of(&mut fitted.state) else {
-                unreachable!("functions are walked in double precision")
-            };
-            let (plan, objective) = (self.plan, &mut *objective);
-            let walk = &mut Walk { objective, validation: None, plan, schedule, state };
-            let progress = walk.advance(budget);
-            *self.shared.lock(self.py)? = Some(fitted);
+            let progress = self.outside_the_lock(|fitted| {
+                let Some(state) = f64::of(&mut fitted.state) else {
+                    unreachable!("functions are walked in double precision")
+                };
+                let (plan, objective) = (self.plan, &mut *objective);
+                let walk = &mut Walk { objective, validation: None, plan, schedule, state };
+                walk.advance(budget)
+            })?;
             Ok(progress?)
         })
+    }
+
+    /// Does a slice that may call Python: the state is out of the lock meanwhile, for what is called
+    /// may ask the model for what it knows. It gets θ, the counts and a record that is not long, as of
+    /// the slice's start.
+    fn outside_the_lock<R>(&self, slice: impl FnOnce(&mut Fitted) -> R) -> PyResult<R> {
+        let fitted = self.shared.lock(self.py)?.take();
+        let Some(mut fitted) = fitted else {
+            unreachable!("only the busy thread replaces the state")
+        };
+        *self.shared.lock(self.py)? = Some(fitted.outline(self.shared.is_whole_wanted()));
+        let result = slice(&mut fitted);
+        *self.shared.lock(self.py)? = Some(fitted);
+        Ok(result)
     }
 
     /// Slices, the first one of so many rows and updates, until the walk stops by itself or by the

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::ffi::CString;
 use std::fmt::Display;
 
-use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
@@ -78,6 +78,12 @@ impl From<BadValue> for PyErr {
             BadValue::Feature { row, column, value } => (format!("X[{row}, {column}]"), value),
             BadValue::Target { row, value } => (format!("y[{row}]"), value),
         };
+        if value.is_finite() {
+            return PyValueError::new_err(format!(
+                "{place} must be a number that float32 can hold, the dtype of the parameters; got \
+                 {value:e}. Scale it, or fit on X.astype(float)"
+            ));
+        }
         PyValueError::new_err(format!(
             "{} must be a finite number; got {value}. Drop or fill in such rows before fitting",
             place
@@ -106,6 +112,12 @@ pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
         ),
         Err(error) => error,
     }
+}
+
+/// Warns of something about the data that is legal, and hardly meant.
+pub fn warn_of_data(py: Python<'_>, hint: String) -> PyResult<()> {
+    let hint = CString::new(hint).unwrap_or_default();
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &hint, 1)
 }
 
 /// Warns that the walk diverged. Everything is stored by now: the warning may be an exception.

@@ -10,7 +10,7 @@ use super::callable::{Called, DataFunction};
 use super::config::{Config, Loss};
 use super::data::Data;
 use super::driving::Drive;
-use super::errors::{warn_of_divergence, wrong_value};
+use super::errors::{warn_of_data, warn_of_divergence, wrong_value};
 use super::memory::Matrix;
 use super::model::{AnyState, Fitted, Precision, with_state};
 use super::order;
@@ -116,13 +116,23 @@ struct Before {
     n_classes: Option<usize>,
     feature_names: Option<ColumnNames>,
     is_function: bool,
+    negative_label: Option<i64>,
+    mean_weight: f64,
 }
 
 impl Before {
     fn of(fitted: &Fitted) -> Self {
-        let Fitted { n_features, n_classes, is_function, .. } = *fitted;
-        let feature_names = fitted.feature_names.clone();
-        Before { dtype: fitted.dtype(), n_features, n_classes, feature_names, is_function }
+        let Fitted { n_features, n_classes, is_function, negative_label, mean_weight, .. } =
+            *fitted;
+        Before {
+            dtype: fitted.dtype(),
+            n_features,
+            n_classes,
+            feature_names: fitted.feature_names.clone(),
+            is_function,
+            negative_label,
+            mean_weight,
+        }
     }
 }
 
@@ -152,7 +162,8 @@ fn fit_in<'py, T: Precision>(
             None => targets::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
         },
     };
-    let mut data = Data::new(config, x, y, arguments.sample_weight, said)?;
+    let known_mean = before.as_ref().map(|before| before.mean_weight);
+    let mut data = Data::new(config, x, y, arguments.sample_weight, said, known_mean)?;
     let seed = match &before {
         Some(_) => shared.lock(py)?.as_ref().map_or(0, |fitted| fitted.seed),
         None => config.random_state.draw(py)?,
@@ -164,12 +175,26 @@ fn fit_in<'py, T: Precision>(
         }
         data.watch(config, validation, names.as_ref(), seed)?;
     }
-    let is_negative = config.loss.has_signs() && data.has_negative(py)?;
+    let mean_weight = data.mean_weight(py)?;
+    let other_label = if config.loss.has_signs() { data.other_label(py)? } else { None };
+    let known_label = before.as_ref().and_then(|before| before.negative_label);
+    if let (Some(known), Some((row, label))) = (known_label, other_label)
+        && known != label
+    {
+        return Err(other_labels(known, row, label));
+    }
+    let hints = match &before {
+        Some(_) => Vec::new(),
+        None => data.hints(py, config, begin.is_new(), said.is_none())?,
+    };
     let run = Run::new(config, begin, data.n_rows(), arguments)?;
-    let (sums, part) = data.objective(py, config)?;
+    let (sums, part) = data.objective(config);
     let watched = data.validation(config);
     run.check_best(watched.is_some())?;
+    let readers = data.readers();
+    // The interpreter is one, and reads for one thread at a time.
     let n_threads = threads::count(config.n_threads)?;
+    let n_threads = if readers.is_empty() { n_threads } else { 1 };
     let fitted = match &before {
         Some(_) => None,
         None => {
@@ -185,7 +210,8 @@ fn fit_in<'py, T: Precision>(
                 n_classes: data.n_classes,
                 params_shape: shape.dimensions(),
                 is_function: false,
-                negative_label: 0,
+                negative_label: None,
+                mean_weight,
                 rule: config.rule,
                 l1: config.l1,
                 seed,
@@ -196,9 +222,7 @@ fn fit_in<'py, T: Precision>(
         }
     };
     let plan = run.enter(py, config, shared, begin, fitted, |fitted| {
-        if is_negative {
-            fitted.negative_label = -1;
-        }
+        fitted.negative_label = fitted.negative_label.or(other_label.map(|(_, label)| label));
     })?;
     let drive = run.drive(py, config, shared, begin, &plan);
     // The threads that help end with this scope.
@@ -212,17 +236,30 @@ fn fit_in<'py, T: Precision>(
             Some((sums, part)) => Some(mean(&**sums, *part)?),
             None => None,
         };
-        let divergence = drive.core(&mut objective, validation.as_mut());
+        let divergence = drive.core(&mut objective, validation.as_mut(), &readers);
         if let Some(fitted) = shared.lock(py)?.as_mut() {
             fitted.n_threads = objective.n_threads();
             fitted.n_bytes_of_pass = data.n_bytes() + objective.n_bytes();
         }
         divergence
     })?;
-    match divergence {
-        None => Ok(()),
-        Some(divergence) => warn_of_divergence(py, divergence, data.limit(py, config)?),
+    if let Some(divergence) = divergence {
+        warn_of_divergence(py, divergence, data.limit(py, config)?)?;
     }
+    // Everything is stored by now: a warning may be an exception.
+    hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))
+}
+
+/// The labels of the other class are not those of the first call.
+fn other_labels(known: i64, row: usize, label: i64) -> PyErr {
+    let (expected, write) = match known {
+        0 => ("0 or 1", "(y > 0).astype(int)"),
+        _ => ("−1 or 1", "np.where(y > 0, 1, -1)"),
+    };
+    PyValueError::new_err(format!(
+        "y must hold the labels of the first fit, {expected}; got {label} in row {row}. Write \
+         {write}"
+    ))
 }
 
 /// [`fit`] with a loss that is a function of the user's.
@@ -283,7 +320,8 @@ fn fit_function<'py>(
             n_classes: None,
             params_shape,
             is_function: true,
-            negative_label: 0,
+            negative_label: None,
+            mean_weight: 1.0,
             rule: config.rule,
             l1: config.l1,
             seed: config.random_state.draw(py)?,

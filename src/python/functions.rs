@@ -136,8 +136,8 @@ fn evaluate<'py, T: Precision>(
     let (n_rows, n_cols) = (x.n_rows(), x.n_cols());
     let targets = Targets::<T>::new(y, setting.loss, n_rows)
         .map_err(|error| transposed(error, n_rows, n_cols, y))?;
-    let weights = targets::weights(setting.sample_weight, n_rows)?;
-    let factors = targets::as_factors(py, &weights, None)?;
+    let weights = targets::weights(setting.sample_weight, n_rows, false)?;
+    let factors = targets::factors(&weights, n_rows, targets::mean_weight(py, &weights, None)?);
     let indices = match setting.rows {
         Some(value) => Some(order::indices("rows", value, n_rows)?),
         None => None,
@@ -167,10 +167,10 @@ fn evaluate<'py, T: Precision>(
     let sums = sums.over(x.rows(), targets.column(), factors);
     let mut mean = Mean::new(&*sums, None)?;
     let (m, mut sum) = (batch.len(), 0.0);
-    in_slices(py, m, mean.rows_at_once(m), |range| {
+    x.unless_unread(in_slices(py, m, mean.rows_at_once(m), |range| {
         sum = mean.accumulate(&params, m, batch.part(range), sum, Some(&mut grad))?;
         Ok::<_, PyErr>(())
-    })?;
+    }))?;
     let value = mean.finish(&params, m, sum, &mut grad);
     if !value.is_finite() {
         let mean = &mut mean;

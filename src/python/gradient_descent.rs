@@ -132,11 +132,14 @@ impl GradientDescent {
     /// ----------
     /// X : array_like of shape (n, d)
     ///     Rows of features. They are read where they lie and never copied, in whatever order,
-    ///     float32 and float64 in place and any other real numbers some rows at a time. Tables
-    ///     of pandas, polars and Arrow go in as `numpy.asarray` sees them; the names of their
-    ///     columns are kept. Don't write to X meanwhile: the walk would see other numbers.
+    ///     float32 and float64 in place and any other real numbers some rows at a time, objects
+    ///     (`Decimal`, `Fraction`, mixed ones) too, which are read on one thread. Tables of
+    ///     pandas, polars and Arrow go in as `numpy.asarray` sees them, those whose columns have
+    ///     no common dtype as doubles; the names of their columns are kept. Don't write to X
+    ///     meanwhile: the walk would see other numbers.
     /// y : array_like of shape (n,) or (n, 1)
-    ///     Targets. For ``cross_entropy`` class numbers 0 … K−1, or one-hot rows (n, K).
+    ///     Targets. For ``cross_entropy`` class numbers 0 … K−1, or one-hot rows (n, K). Objects
+    ///     that are numbers become doubles, here and in what follows.
     /// sample_weight : array_like of shape (n,), optional
     ///     Weights sᵢ of at least 0; 1 each by default.
     /// init : array_like of the shape of ``params_``, optional
@@ -177,6 +180,9 @@ impl GradientDescent {
     /// -----
     /// DivergenceWarning
     ///     The loss or θ is not finite any more. ``params_`` is the last finite θ.
+    /// UserWarning
+    ///     X has a column of ones beside the intercept, y has one class alone, or a class that was
+    ///     inferred from its largest label has no rows. The message says what to write.
     /// RuntimeWarning
     ///     The display of progress failed. The walk went on without it.
     #[pyo3(
@@ -228,9 +234,10 @@ impl GradientDescent {
     /// X : array_like of shape (n, d)
     ///     Rows of features, as many columns as before.
     /// y : array_like of shape (n,) or (n, 1)
-    ///     Targets.
+    ///     Targets, with labels as in the first call.
     /// sample_weight : array_like of shape (n,), optional
-    ///     Weights of at least 0.
+    ///     Weights of at least 0; 1 each by default. They are divided by the mean weight of the
+    ///     first call, so that later rows weigh against the first ones.
     /// order : array_like of int, shape (k,) or (1, k), optional
     ///     The rows of this epoch.
     /// progress : bool or "live", default False

@@ -181,12 +181,14 @@ fn limit_in<'py, T: Precision>(
     let n_rows = x.n_rows();
     let targets = Targets::<T>::new(y, loss, n_rows)
         .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
-    let weights = targets::weights(sample_weight, n_rows)?;
-    let weights = targets::as_factors(y.py(), &weights, None)?;
+    let weights = targets::weights(sample_weight, n_rows, false)?;
+    let mean = targets::mean_weight(y.py(), &weights, None)?;
+    let weights = targets::factors(&weights, n_rows, mean);
     if loss == Loss::CrossEntropy {
         targets.count_classes(y.py(), None)?;
     }
     let (rows, targets) = (x.rows(), targets.column());
-    Setting { rows, part: None, targets, weights, loss, l2, fit_intercept, batch_size }
-        .limit(y.py())
+    let setting =
+        Setting { rows, part: None, targets, weights, loss, l2, fit_intercept, batch_size };
+    x.unless_unread(setting.limit(y.py()))
 }

@@ -18,6 +18,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
 use super::arrays::refuse_long_double;
+use super::objects::{Objects, Reader};
 use crate::real::Real;
 use crate::rows::{Column, Dense, Element, Layout, Rows, Strided};
 
@@ -103,38 +104,75 @@ impl<'py> Memory<'py> {
 
 /// A matrix of numbers that are worked on as T.
 pub struct Matrix<'py, T> {
-    memory: Memory<'py>,
+    entries: Entries<'py>,
     number: PhantomData<T>,
 }
 
+/// What a matrix is made of.
+enum Entries<'py> {
+    Numbers(Memory<'py>),
+    Objects(Objects<'py>),
+}
+
 impl<'py, T: Real> Matrix<'py, T> {
-    /// The memory as such a matrix.
-    pub fn new(memory: Memory<'py>) -> Self {
-        Matrix { memory, number: PhantomData }
+    /// The array of two dimensions as such a matrix.
+    pub fn new(argument: &str, array: &Bound<'py, PyUntypedArray>) -> PyResult<Self> {
+        let entries = if array.dtype().kind() == b'O' {
+            Entries::Objects(Objects::new(argument, array, held(array)?)?)
+        } else {
+            Entries::Numbers(Memory::of(argument, array)?)
+        };
+        Ok(Matrix { entries, number: PhantomData })
+    }
+
+    fn shape(&self) -> [usize; 2] {
+        match &self.entries {
+            Entries::Numbers(memory) => memory.shape(),
+            Entries::Objects(objects) => objects.shape(),
+        }
     }
 
     /// Number of rows, n.
     pub fn n_rows(&self) -> usize {
-        self.memory.shape()[0]
+        self.shape()[0]
     }
 
     /// Number of columns, d.
     pub fn n_cols(&self) -> usize {
-        self.memory.shape()[1]
+        self.shape()[1]
+    }
+
+    /// What reads the rows with the help of the interpreter, if they are objects.
+    pub fn reader(&self) -> Option<&Reader> {
+        match &self.entries {
+            Entries::Numbers(_) => None,
+            Entries::Objects(objects) => Some(objects.reader()),
+        }
+    }
+
+    /// `result` of work over the rows, unless they could not be read.
+    pub fn unless_unread<R>(&self, result: PyResult<R>) -> PyResult<R> {
+        self.reader().map_or(Ok(()), Reader::check).and(result)
     }
 
     /// The rows: in place if a row's numbers lie side by side.
     pub fn rows(&self) -> Rows<'_, T> {
-        let Layout { first, shape: [n_rows, n_cols], strides, .. } = self.memory.layout;
+        let memory = match &self.entries {
+            Entries::Numbers(memory) => memory,
+            Entries::Objects(objects) => {
+                return Rows::Strided(Strided::of_source(objects.reader(), objects.shape()));
+            }
+        };
+        let Layout { first, shape: [n_rows, n_cols], strides, .. } = memory.layout;
         let size = size_of::<T>();
         let is_contiguous = n_cols == 1 || strides[1] == size as isize;
-        if let Some(values) = self.memory.values::<T>().filter(|_| is_contiguous)
+        if let Some(values) = memory.values::<T>().filter(|_| is_contiguous)
             && let Some(rows) =
                 Dense::strided(values, first / size, strides[0] / size as isize, n_rows, n_cols)
         {
             return Rows::Dense(rows);
         }
-        match self.memory.strided() {
+        match memory.strided() {
             Some(rows) => Rows::Strided(rows),
             None => unreachable!("the span of a matrix holds its numbers"),
         }

@@ -61,7 +61,8 @@ pub fn minimize<'py>(
             params_shape: shape.clone(),
             feature_names: None,
             is_function: true,
-            negative_label: 0,
+            negative_label: None,
+            mean_weight: 1.0,
             rule: config.rule,
             l1: config.l1,
             seed,
@@ -84,7 +85,7 @@ pub fn minimize<'py>(
         let fitted = fitted(start, config.random_state.draw(py)?)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         let outcome =
-            run.drive(py, config, shared, begin, &plan).core::<f64, _>(&mut surface, None);
+            run.drive(py, config, shared, begin, &plan).core::<f64, _>(&mut surface, None, &[]);
         divergence = outcome?;
         fun_of_x = value_at_the_end(py, shared, &mut surface)?;
         (nfev, njev) = (None, None);

@@ -3,6 +3,7 @@
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | `X`: anything that `np.asarray` takes | [`memory::Matrix`]: borrowed rows, in place or to be loaded | arrays, memory |
+//! | `X` of objects | [`objects::Reader`]: asked for some rows at a time | objects |
 //! | words that are not there: arguments, values, attributes | [`keywords::Call`], and the table of `gradwalk._words` | keywords |
 //! | `y`, `sample_weight` | [`memory::Numbers`]: a borrowed column | memory, targets |
 //! | `init` | a small vector | targets |
@@ -21,6 +22,7 @@
 //! | the stop button, callbacks | slices of [`crate::descent::Walk`] | driving |
 //! | `progress=` | numbers for `gradwalk.progress`, every 100 ms | progress |
 //! | the end of the interpreter | walks that end before it | closing |
+//! | what is legal and hardly meant | a column of ones, labels of one class | hints |
 //! | passes over y and weights | pieces, and the stop button between them | passes |
 //! | one object, many threads | [`shared::Shared`] | shared |
 //! | `predict`, `score`, … | one pass over the rows | predicting |
@@ -39,6 +41,7 @@ mod errors;
 mod fitting;
 mod functions;
 mod gradient_descent;
+mod hints;
 mod history;
 mod keywords;
 mod landscapes;
@@ -46,6 +49,7 @@ mod limits;
 mod memory;
 mod minimizing;
 mod model;
+mod objects;
 mod optimizers;
 mod order;
 mod parts;

@@ -99,8 +99,10 @@ pub struct Fitted {
     /// Whether it is a function of the user's, or a landscape, that was walked down: then nothing
     /// can be predicted.
     pub is_function: bool,
-    /// The label of the other class: −1 where y had one, else 0.
-    pub negative_label: i64,
+    /// The label of the other class, −1 or 0, once y has had one.
+    pub negative_label: Option<i64>,
+    /// s̄ of the first call.
+    pub mean_weight: f64,
     /// How θ moved.
     pub rule: Rule,
     /// Strength of the lasso penalty.
@@ -205,7 +207,7 @@ impl Fitted {
     pub fn classes(&self, loss: Loss) -> Option<Vec<i64>> {
         match self.n_classes {
             Some(n_classes) => Some((0..n_classes as i64).collect()),
-            None if loss.is_classification() => Some(vec![self.negative_label, 1]),
+            None if loss.is_classification() => Some(vec![self.negative_label.unwrap_or(0), 1]),
             None => None,
         }
     }

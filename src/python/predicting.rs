@@ -11,13 +11,13 @@ use super::driving::in_slices;
 use super::errors::wrong_value;
 use super::memory::Matrix;
 use super::model::{Fitted, Precision};
-use super::passes::{first_row, sum};
+use super::passes::{first_row, in_pieces, sum};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
 use crate::loss::{Link, PointLoss, logistic};
 use crate::objective::{scores, softmax_in_place};
 use crate::real::Real;
-use crate::rows::{MOST_ROWS, RowSet, Rows, find_bad_value};
+use crate::rows::{MOST_ROWS, NextRow, RowSet, Rows, find_bad_value};
 
 /// X for a fitted model: in its precision, with as many columns.
 pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
@@ -87,9 +87,17 @@ fn output_in<'py, T: Precision>(
         return Err(PyValueError::new_err("the model was fitted again during the call"));
     };
     let (rows, n_rows, width) = (x.rows(), x.n_rows(), fitted.n_classes.unwrap_or(1));
-    let scores = all_scores(py, &rows, state.params(), config.fit_intercept, width)?;
-    if let Some(place) = scores.iter().position(|score| !score.is_finite()) {
-        refuse_bad_row(&rows, place / width)?;
+    let scores = all_scores(py, &rows, state.params(), config.fit_intercept, width);
+    let mut scores = x.unless_unread(scores)?;
+    let mut next = 0;
+    while let Some(place) = scores[next..].iter().position(|score| !score.is_finite()) {
+        let row = (next + place) / width;
+        next = (row + 1) * width;
+        let scores = &mut scores[row * width..next];
+        refuse_bad_row(&rows, row)?;
+        let only_largest = fitted.n_classes.is_some() && output != Output::Scores;
+        score_again(&rows, row, state.params(), config.fit_intercept, scores, only_largest)?;
+        py.check_signals()?;
     }
     match (fitted.n_classes, output) {
         (None, Output::Scores) => Ok(PyArray1::from_vec(py, scores).into_any()),
@@ -101,7 +109,7 @@ fn output_in<'py, T: Precision>(
             Ok(array2::<T>(py, both, n_rows, 2)?.into_any())
         }
         (None, Output::Prediction) if config.loss.is_classification() => {
-            let negative = fitted.negative_label;
+            let negative = fitted.negative_label.unwrap_or(0);
             let mut classes = try_filled(n_rows, negative)?;
             for (class, &z) in classes.iter_mut().zip(&scores) {
                 if z > T::zero() {
@@ -138,6 +146,43 @@ fn output_in<'py, T: Precision>(
 fn refuse_bad_row<T: Real>(rows: &Rows<'_, T>, row: usize) -> PyResult<()> {
     let row = RowSet::Range(row..row + 1);
     find_bad_value(rows, None, &row).map_or(Ok(()), |bad| Err(bad.into()))
+}
+
+/// The scores of a row of finite numbers once more, some of which went beyond the largest number on
+/// the way: what is too large is an infinity, and what is not is no NaN. If `only_largest` and there are
+/// such infinities above, or nothing but infinities, all but the largest scores become −∞.
+fn score_again<T: Real>(
+    rows: &Rows<'_, T>,
+    row: usize,
+    params: &[T],
+    fit_intercept: bool,
+    scores: &mut [T],
+    only_largest: bool,
+) -> PyResult<()> {
+    let mut buffer = rows.buffer()?;
+    let x = rows.single(NextRow::alone(row), &mut buffer);
+    let width = scores.len();
+    let size = |values: &[T]| values.iter().fold(1.0, |most: f64, x| most.max(x.as_f64().abs()));
+    // Sums of numbers of at most 1: z is this much larger.
+    let (of_x, of_params) = (size(x), size(params));
+    let mut largest = f64::NEG_INFINITY;
+    let scaled = (0..width).map(|k| {
+        let mut params = params.iter().skip(k).step_by(width).map(|p| p.as_f64() / of_params);
+        let intercept = if fit_intercept { params.next().unwrap_or(0.0) / of_x } else { 0.0 };
+        x.iter().zip(params).fold(intercept, |z, (x, p)| z + x.as_f64() / of_x * p)
+    });
+    let scaled: Vec<f64> = scaled.collect();
+    for (score, &z) in scores.iter_mut().zip(&scaled) {
+        *score = T::from_f64(z * of_x * of_params);
+        largest = largest.max(z);
+    }
+    let is_beyond = |z: &T| z.is_infinite();
+    if only_largest && (scores.contains(&T::infinity()) || scores.iter().all(is_beyond)) {
+        for (score, &z) in scores.iter_mut().zip(&scaled) {
+            *score = if z == largest { T::zero() } else { T::neg_infinity() };
+        }
+    }
+    Ok(())
 }
 
 /// What the model's output is as a function of z.
@@ -222,9 +267,22 @@ pub fn score<'py>(
         .cast_into::<PyArray1<f64>>()?;
     let predicted = predicted.readonly();
     let predicted = predicted.as_slice()?;
-    let mean = sum(py, n_rows, |row| y.get(row))? / n_rows as f64;
-    let residual = sum(py, n_rows, |row| (y.get(row) - predicted[row]).powi(2))?;
-    let total = sum(py, n_rows, |row| (y.get(row) - mean).powi(2))?;
+    let sums = |scale: f64| -> PyResult<(f64, f64)> {
+        let y = |row| y.get(row) / scale;
+        let mean = sum(py, n_rows, y)? / n_rows as f64;
+        let residual = sum(py, n_rows, |row| (y(row) - predicted[row] / scale).powi(2))?;
+        Ok((residual, sum(py, n_rows, |row| (y(row) - mean).powi(2))?))
+    };
+    let (mut residual, mut total) = sums(1.0)?;
+    if !total.is_finite() {
+        // Squares of large numbers; R² is the same in any unit.
+        let mut largest = 1.0f64;
+        in_pieces(py, n_rows, |rows| {
+            largest = rows.fold(largest, |most, row| most.max(y.get(row).abs()));
+            Ok(())
+        })?;
+        (residual, total) = sums(largest)?;
+    }
     // scikit-learn's r2_score says the same of constant targets.
     Ok(match (residual == 0.0, total == 0.0) {
         (true, true) => 1.0,

@@ -106,7 +106,8 @@ struct FittedParts {
     state: AnyParts,
     params_shape: Vec<usize>,
     is_function: bool,
-    negative_label: i64,
+    negative_label: Option<i64>,
+    mean_weight: f64,
     seed: u64,
     full_loss: bool,
     n_bytes_of_pass: usize,
@@ -120,7 +121,7 @@ impl FittedParts {
             AnyState::F32(state) => AnyParts::F32(state.to_parts()?),
             AnyState::F64(state) => AnyParts::F64(state.to_parts()?),
         };
-        let Fitted { is_function, negative_label, seed, full_loss, .. } = *fitted;
+        let Fitted { is_function, negative_label, mean_weight, seed, full_loss, .. } = *fitted;
         let Fitted { n_bytes_of_pass, n_threads, .. } = *fitted;
         let params_shape = fitted.params_shape.clone();
         let feature_names = fitted.feature_names.as_ref().map(|names| names.words().to_vec());
@@ -129,6 +130,7 @@ impl FittedParts {
             params_shape,
             is_function,
             negative_label,
+            mean_weight,
             seed,
             full_loss,
             n_bytes_of_pass,
@@ -141,7 +143,10 @@ impl FittedParts {
         let parts = Writer::new(py);
         parts.value("format_version", FORMAT_VERSION)?;
         parts.value("is_function", self.is_function)?;
-        parts.value("negative_label", self.negative_label)?;
+        if let Some(label) = self.negative_label {
+            parts.value("negative_label", label)?;
+        }
+        parts.value("mean_weight", self.mean_weight)?;
         parts.value("seed", self.seed)?;
         parts.value("full_loss", self.full_loss)?;
         parts.value("n_bytes_of_pass", self.n_bytes_of_pass)?;
@@ -176,15 +181,17 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
     } else {
         features_and_classes(config, &params_shape)?
     };
-    let negative_label = parts.take("negative_label")?;
-    let negative_label = match negative_label.extract::<i64>() {
-        Ok(0) => 0,
-        Ok(-1) if n_classes.is_none() && !is_function && config.loss.is_classification() => -1,
-        _ => {
-            let expected = "0, or −1 for a loss of two classes";
-            return Err(wrong_value("negative_label", expected, describe(&negative_label)));
+    let negative_label = match parts.has("negative_label")? {
+        true => {
+            let has_labels = config.loss.has_signs() && !is_function;
+            Some(read_label(has_labels, &parts.take("negative_label")?)?)
         }
+        false => None,
     };
+    let mean_weight = parts.real("mean_weight")?;
+    if !(mean_weight > 0.0 && mean_weight.is_finite()) {
+        return Err(wrong_value("mean_weight", "above 0 and finite", mean_weight));
+    }
     let fitted = Fitted {
         state,
         n_features,
@@ -192,6 +199,7 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         params_shape,
         is_function,
         negative_label,
+        mean_weight,
         rule: config.rule,
         l1: config.l1,
         seed: parts.whole("seed", u64::MAX)?,
@@ -202,6 +210,17 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
     };
     parts.finish()?;
     Ok(fitted)
+}
+
+/// The label of the other class, of a loss that may have one.
+fn read_label(has_labels: bool, label: &Bound<'_, PyAny>) -> PyResult<i64> {
+    match label.extract::<i64>() {
+        Ok(label @ (0 | -1)) if has_labels => Ok(label),
+        _ => {
+            let expected = "0 or −1, where a hinge loss was walked down, and else absent";
+            Err(wrong_value("negative_label", expected, describe(label)))
+        }
+    }
 }
 
 /// The names of the columns, if there are any: one a feature.

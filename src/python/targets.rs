@@ -14,7 +14,7 @@ use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
 use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::{Column, Strided};
+use crate::rows::{self, Column, Layout, Strided};
 
 /// y, checked against the loss.
 pub enum Targets<'py, T> {
@@ -53,9 +53,11 @@ impl<'py, T: Real> Targets<'py, T> {
         }
     }
 
-    /// Whether any label is −1: then the classes are −1 and 1, else 0 and 1.
-    pub fn has_negative(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(first_row(py, &self.column(), |label| label < T::zero())?.is_some())
+    /// The first label that is not 1, 0 or −1, and its row.
+    pub fn other_label(&self, py: Python<'_>) -> PyResult<Option<(usize, i64)>> {
+        let column = self.column();
+        let row = first_row(py, &column, |label| label < T::one())?;
+        Ok(row.map(|row| (row, if column.get(row) < T::zero() { -1 } else { 0 })))
     }
 
     /// K for cross_entropy: what the user said, or what the labels say.
@@ -87,9 +89,18 @@ impl<'py, T: Real> Targets<'py, T> {
                 Some((n, source)) => format!("from 0 to {}, as {source} says", n - 1),
                 None => "0, 1, …, K − 1".into(),
             };
+            let more = match said {
+                Some((n, source)) if label >= T::from_f64(n as f64) && source != "init" => format!(
+                    "If there are more classes, give n_classes={} to the constructor. ",
+                    label.as_f64().floor() + 1.0
+                ),
+                _ => String::new(),
+            };
+            // A part that is numbered by itself gets other numbers than the rest.
             return Err(PyValueError::new_err(format!(
-                "y must hold class numbers {classes}; got {label} in row {row}. Write \
-                 np.unique(y, return_inverse=True)[1] to number other labels"
+                "y must hold class numbers {classes}; got {label} in row {row}. {more}Number other \
+                 labels for all the data together, before they are parted: classes, y = \
+                 np.unique(y, return_inverse=True)"
             )));
         }
         match said {
@@ -158,10 +169,12 @@ fn check_labels<T: Real>(
     )))
 }
 
-/// sample_weight for `n_rows` rows.
+/// sample_weight for `n_rows` rows. They are weighed against their own mean, and so not all 0, unless
+/// `is_mean_known`.
 pub fn weights<'py>(
     value: Option<&Bound<'py, PyAny>>,
     n_rows: usize,
+    is_mean_known: bool,
 ) -> PyResult<Option<Numbers<'py, f64>>> {
     let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
     let numbers = column::<f64>("sample_weight", value, n_rows)?;
@@ -176,6 +189,9 @@ pub fn weights<'py>(
         let came = format!("{} in row {row}", weights.get(row));
         return Err(wrong_value("sample_weight", "of finite numbers of at least 0", came));
     }
+    if is_mean_known {
+        return Ok(Some(numbers));
+    }
     if largest == 0.0 {
         return Err(wrong_value("sample_weight", "above 0 for at least one row", "zeros alone"));
     }
@@ -187,24 +203,50 @@ pub fn weights<'py>(
     Ok(Some(numbers))
 }
 
-/// The factors of the rows, or of those of `part` alone.
-pub fn as_factors<'a>(
+/// s̄ of the rows, or of those of `part` alone: 1 if there are no weights.
+pub fn mean_weight(
     py: Python<'_>,
-    weights: &'a Option<Numbers<'_, f64>>,
+    weights: &Option<Numbers<'_, f64>>,
     part: Option<&[u32]>,
-) -> PyResult<SampleWeights<'a>> {
-    let Some(weights) = weights else { return Ok(SampleWeights::equal()) };
+) -> PyResult<f64> {
+    let Some(weights) = weights else { return Ok(1.0) };
     let column = weights.column();
     let count = part.map_or(column.len(), <[u32]>::len);
     let row = |place: usize| part.map_or(place, |part| part[place] as usize);
     let mean = sum(py, count, |place| column.get(row(place)))? / count as f64;
-    SampleWeights::with_mean(column, mean).ok_or_else(|| match part {
+    if mean > 0.0 && mean.is_finite() {
+        return Ok(mean);
+    }
+    Err(match part {
         None => PyValueError::new_err("sample_weight changed during the call"),
         Some(_) => {
             let expected = "above 0 for some rows that validation leaves";
             wrong_value("sample_weight", expected, "zeros alone")
         }
     })
+}
+
+/// sᵢ/s̄ of `n_rows` rows, whose weights are 1 if there are none.
+pub fn factors<'a>(
+    weights: &'a Option<Numbers<'_, f64>>,
+    n_rows: usize,
+    mean: f64,
+) -> SampleWeights<'a> {
+    static ONE: [u8; 8] = 1f64.to_ne_bytes();
+    let column = match weights {
+        Some(weights) => Some(weights.column()),
+        None if mean == 1.0 => None,
+        None => {
+            // One weight again and again.
+            let (shape, strides) = ([n_rows, 1], [0, 0]);
+            let element = rows::Element::F64;
+            let layout = Layout { first: 0, shape, strides, element, swapped: false };
+            Strided::new(&ONE, layout).map(Column::Strided)
+        }
+    };
+    column
+        .and_then(|column| SampleWeights::with_mean(column, mean))
+        .unwrap_or_else(SampleWeights::equal)
 }
 
 /// The shape of θ.

@@ -30,7 +30,7 @@ const SHORT: usize = 1536;
 
 /// Where rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum Access {
     /// A near cache, or nowhere in particular: nothing is done in advance.
     Near,
     /// From memory, short ones next to each other: read through, they are one stream.
@@ -43,22 +43,22 @@ pub(super) enum Source {
     ScatteredFar,
 }
 
-impl Source {
+impl Access {
     /// Of rows in turn, next to each other or with gaps between them, of an X of so many bytes.
     pub(super) fn in_turn(n_bytes: usize, bytes_of_row: usize, with_gaps: bool) -> Self {
         match n_bytes {
-            ..STREAMED => Source::Near,
-            _ if with_gaps || bytes_of_row > SHORT => Source::InTurn,
-            _ => Source::Stream,
+            ..STREAMED => Access::Near,
+            _ if with_gaps || bytes_of_row > SHORT => Access::InTurn,
+            _ => Access::Stream,
         }
     }
 
     /// Of rows by index.
     pub(super) fn by_index(n_bytes: usize) -> Self {
         match n_bytes {
-            ..=NEAR => Source::Near,
-            ..=MIDDLE => Source::Scattered,
-            _ => Source::ScatteredFar,
+            ..=NEAR => Access::Near,
+            ..=MIDDLE => Access::Scattered,
+            _ => Access::ScatteredFar,
         }
     }
 }
@@ -93,7 +93,7 @@ pub struct Block<'a, T> {
     pub(super) starts: &'a [usize],
     pub(super) len: usize,
     pub(super) n_cols: usize,
-    pub(super) source: Source,
+    pub(super) access: Access,
 }
 
 impl<'a, T: Real> Block<'a, T> {
@@ -136,13 +136,13 @@ impl<'a, T: Real> Block<'a, T> {
     #[inline(always)]
     pub fn ahead(&self, place: usize, ahead: usize) -> Option<&'a [T]> {
         let start = *self.starts.get(place + ahead)?;
-        (self.source != Source::Near).then(|| &self.values[start..][..self.n_cols])
+        (self.access != Access::Near).then(|| &self.values[start..][..self.n_cols])
     }
 
     /// Whether it pays to read rows [through](Self::all) before they are computed.
     #[inline(always)]
     pub fn is_stream(&self) -> bool {
-        self.source == Source::Stream
+        self.access == Access::Stream
     }
 
     /// The numbers from the row at `first` to the one before `end`, of a stream.
@@ -155,10 +155,10 @@ impl<'a, T: Real> Block<'a, T> {
     /// asked for; `None` if that does not help.
     #[inline(always)]
     pub fn eight_ahead(&self, first: usize) -> Option<[*const T; EIGHT]> {
-        let ahead = match self.source {
-            Source::Scattered | Source::ScatteredFar => AHEAD_IN_ORDER,
-            Source::InTurn => AHEAD_IN_TURN,
-            Source::Stream | Source::Near => return None,
+        let ahead = match self.access {
+            Access::Scattered | Access::ScatteredFar => AHEAD_IN_ORDER,
+            Access::InTurn => AHEAD_IN_TURN,
+            Access::Stream | Access::Near => return None,
         };
         let mut all = [self.values.as_ptr(); EIGHT];
         for (address, start) in all.iter_mut().zip(self.starts.get(first + ahead..)?) {
@@ -179,14 +179,14 @@ impl<'a, T: Real> Block<'a, T> {
         /// From the last cache straight into the first.
         const AHEAD_IN_CACHE: usize = 8;
         let row = |ahead: usize| self.ahead(place, ahead).unwrap_or_default();
-        match self.source {
-            Source::ScatteredFar => {
+        match self.access {
+            Access::ScatteredFar => {
                 prefetch_number(row(PAGE_AHEAD), self.n_cols / 2);
                 prefetch(row(AHEAD_IN_ORDER));
                 prefetch_near(row(SOON));
             }
-            Source::Scattered => prefetch_near(row(AHEAD_IN_CACHE)),
-            Source::Near | Source::Stream | Source::InTurn => {}
+            Access::Scattered => prefetch_near(row(AHEAD_IN_CACHE)),
+            Access::Near | Access::Stream | Access::InTurn => {}
         }
     }
 }

@@ -4,8 +4,8 @@
 //!
 //! * [`Dense`]: the numbers of a row lie side by side, in the type that is worked in. They are read
 //!   where they lie, whatever the distance from one row to the next.
-//! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order. Some rows
-//!   at a time are loaded into a small buffer, and read there.
+//! * [`Strided`]: everything else, columns first, gaps, other types, the other byte order, or what a
+//!   [`Source`] reads. Some rows at a time are loaded into a small buffer, and read there.
 //!
 //! Either way a [`Block`] of some rows is slices of one piece of memory, and the kernels know nothing
 //! else. So what is computed of a row never depends on where it was read, and the same numbers give
@@ -17,6 +17,7 @@ mod dense;
 mod number;
 mod search;
 mod set;
+mod source;
 mod strided;
 mod visit;
 
@@ -26,10 +27,13 @@ pub use dense::Dense;
 pub use number::{Element, Number};
 pub use search::find_bad_value;
 pub use set::{NextRow, Picks, RowSet};
+pub use source::Source;
 #[cfg(test)]
 pub use strided::LOADED;
 pub use strided::{Layout, Strided};
 pub use visit::{Visit, visit};
+
+use crate::real::Real;
 
 /// A matrix that can hand out its rows.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +44,7 @@ pub enum Rows<'a, T> {
     Strided(Strided<'a>),
 }
 
-impl<T: crate::real::Real> Rows<'_, T> {
+impl<T: Real> Rows<'_, T> {
     /// Number of rows, n.
     pub fn n_rows(&self) -> usize {
         match self {
@@ -54,6 +58,14 @@ impl<T: crate::real::Real> Rows<'_, T> {
         match self {
             Rows::Dense(rows) => rows.n_cols(),
             Rows::Strided(rows) => rows.shape()[1],
+        }
+    }
+
+    /// The number (row, column) before it was converted. Panics if there is none.
+    pub fn original(&self, row: usize, column: usize) -> f64 {
+        match self {
+            Rows::Dense(rows) => rows.row(row)[column].as_f64(),
+            Rows::Strided(rows) => rows.get(row, column),
         }
     }
 }

@@ -11,7 +11,7 @@ pub fn find_bad_value<T: Real>(
     set: &RowSet<'_>,
 ) -> Option<BadValue> {
     let mut buffer = rows.buffer().ok()?;
-    let mut search = Search { targets, found: None };
+    let mut search = Search { rows, targets, found: None };
     for start in (0..set.len()).step_by(MOST_ROWS) {
         let part = set.part(start..set.len().min(start + MOST_ROWS));
         visit(rows, &part, &mut buffer, &mut search);
@@ -23,6 +23,7 @@ pub fn find_bad_value<T: Real>(
 }
 
 struct Search<'a, T> {
+    rows: &'a Rows<'a, T>,
     targets: Option<&'a Column<'a, T>>,
     found: Option<BadValue>,
 }
@@ -38,11 +39,11 @@ impl<T: Real> Visit<T> for Search<'_, T> {
             let in_features = in_features.map(|column| BadValue::Feature {
                 row,
                 column,
-                value: features[column].as_f64(),
+                // As it was given: it may be too large for a single only.
+                value: self.rows.original(row, column),
             });
             in_features.or_else(|| {
                 let bad = self.targets.filter(|targets| !targets.get(row).is_finite())?;
-                // As it was given: it may be too large for a single only.
                 Some(BadValue::Target { row, value: bad.original(row) })
             })
         });

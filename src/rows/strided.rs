@@ -1,7 +1,7 @@
 //! Rows that have to be loaded: any strides, any type of number, either byte order.
 
-use super::RowSet;
 use super::number::{Element, Number, with_number};
+use super::{RowSet, Source};
 use crate::kernel::many::{Columns, DOUBLES, SINGLES};
 use crate::kernel::{LINE, Lanes, LanesPass, Simd, dispatch_lanes, prefetch, prefetch_line};
 use crate::real::Real;
@@ -19,6 +19,8 @@ pub struct Strided<'a> {
     element: Element,
     /// Whether the byte order is the one that this machine does not have.
     swapped: bool,
+    /// Who reads the numbers, if they do not lie here.
+    source: Option<&'a dyn Source>,
 }
 
 /// How the numbers of a [`Strided`] matrix lie.
@@ -58,7 +60,23 @@ impl<'a> Strided<'a> {
             col_stride,
             element,
             swapped,
+            source: None,
         })
+    }
+
+    /// Rows that `source` reads, of shape (n, d).
+    pub fn of_source(source: &'a dyn Source, [n_rows, n_cols]: [usize; 2]) -> Self {
+        Strided {
+            bytes: &[],
+            first: 0,
+            n_rows,
+            n_cols,
+            row_stride: 0,
+            col_stride: 0,
+            element: Element::Bool,
+            swapped: false,
+            source: Some(source),
+        }
     }
 
     /// Rows and columns.
@@ -89,6 +107,9 @@ impl<'a> Strided<'a> {
     /// Number (row, column). Panics if there is none.
     pub fn get<T: Real>(&self, row: usize, column: usize) -> T {
         assert!(column < self.n_cols, "column {column} of {}", self.n_cols);
+        if let Some(source) = self.source {
+            return T::from_f64(source.get(row, column));
+        }
         let at = self.row_start(row) + column as isize * self.col_stride;
         with_number!(self.element, N => {
             if self.swapped { self.number::<T, N, true>(at) } else { self.number::<T, N, false>(at) }
@@ -103,6 +124,11 @@ impl<'a> Strided<'a> {
         assert!(out.len() >= rows.len() * stride && stride >= self.n_cols, "room for the rows");
         #[cfg(test)]
         LOADED.set(LOADED.get() + rows.len());
+        if let Some(source) = self.source {
+            return source.load(rows, &mut |place, column, number| {
+                out[place * stride + column] = T::from_f64(number);
+            });
+        }
         dispatch_lanes(Load { matrix: self, rows, out, stride });
     }
 

@@ -1,6 +1,6 @@
 //! Some rows of a matrix, block by block: in place where that is possible, else out of a buffer.
 
-use super::block::{Block, MOST_AHEAD, MOST_ROWS, RowBuffer, Source};
+use super::block::{Access, Block, MOST_AHEAD, MOST_ROWS, RowBuffer};
 use super::{Dense, NextRow, RowSet, Rows, Strided};
 use crate::error::OutOfMemory;
 use crate::kernel::many::{Columns, LINES};
@@ -65,7 +65,7 @@ impl<'a, T: Real> Rows<'a, T> {
                 rows.load(set, values, stride);
                 let starts = &mut starts[..len];
                 starts.iter_mut().enumerate().for_each(|(place, start)| *start = place * stride);
-                Block { values, starts, len, n_cols, source: Source::Near }
+                Block { values, starts, len, n_cols, access: Access::Near }
             }
         }
     }
@@ -95,13 +95,13 @@ fn dense_block<'b, T: Real>(
     starts: &'b mut [usize],
 ) -> Block<'b, T> {
     let (len, n_bytes) = (set.len(), size_of_val(rows.values()));
-    let source = match set {
+    let access = match set {
         RowSet::Range(_) => {
-            Source::in_turn(n_bytes, rows.n_cols() * size_of::<T>(), rows.has_gaps())
+            Access::in_turn(n_bytes, rows.n_cols() * size_of::<T>(), rows.has_gaps())
         }
-        RowSet::Indices(_) => Source::by_index(n_bytes),
+        RowSet::Indices(_) => Access::by_index(n_bytes),
     };
-    let ahead = if source == Source::Near { 0 } else { MOST_AHEAD };
+    let ahead = if access == Access::Near { 0 } else { MOST_AHEAD };
     let known = match set {
         RowSet::Range(range) => {
             let end = rows.n_rows().min(range.end + ahead).max(range.end);
@@ -118,7 +118,7 @@ fn dense_block<'b, T: Real>(
             picks.len()
         }
     };
-    Block { values: rows.values(), starts: &starts[..known], len, n_cols: rows.n_cols(), source }
+    Block { values: rows.values(), starts: &starts[..known], len, n_cols: rows.n_cols(), access }
 }
 
 fn rows_together<T>(rows: &Strided<'_>, by_index: bool) -> usize {

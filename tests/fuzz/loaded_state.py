@@ -93,6 +93,7 @@ def saved_model(place: int) -> Any:
     """One of the models, made once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", gw.DivergenceWarning)
+        warnings.simplefilter("ignore", UserWarning)
         return MODELS[place]()
 
 

@@ -22,7 +22,7 @@ REALS = [
 ]
 INTEGERS = [name for name in REALS if name[1:2] in ("i", "u")]
 # Refused, whatever is in them.
-REFUSED = ["=c8", "=c16", ">c16", "M8[s]", "m8[us]", "U2", "S2", "V3", "f4,i4", "O"]
+REFUSED = ["=c8", "=c16", ">c16", "M8[s]", "m8[us]", "U2", "S2", "V3", "f4,i4"]
 if np.dtype("longdouble").itemsize > 8:
     REFUSED.append("longdouble")
 
@@ -156,6 +156,9 @@ def _wrapped(source: Source, made: Argument, single: bool, kind: int) -> Argumen
         made.plain = plain(np.asarray(made.value), single)
     elif kind == 6 and view.ndim == 2:
         made.value = view.T.copy().T
+    elif kind == 7 and view.ndim > 0:
+        made.value = view.astype(object)
+        made.plain = plain(np.asarray(made.value, np.float64))
     return made
 
 
@@ -204,7 +207,9 @@ class Lying:
 def _refused(source: Source, shape: tuple[int, ...]) -> Argument:
     """Something that does not stand for real numbers."""
     kind = source.below(8)
-    if kind <= 4:
+    if kind == 4:
+        return Argument(np.full(shape, source.pick([None, "1", 1j]), object), None)
+    if kind <= 3:
         dtype = np.dtype(source.pick(REFUSED))
         return Argument(np.zeros(shape, dtype), None)
     if kind == 5:
@@ -217,7 +222,7 @@ def _refused(source: Source, shape: tuple[int, ...]) -> Argument:
             Lying("none"),
             Lying(Odd("no array")),
             Lying(MemoryError("none left")),
-            Lying(np.zeros(shape, "O")),
+            Lying(np.full(shape, None)),
         ),
     ]
     return Argument(source.pick(odd), None)

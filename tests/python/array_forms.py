@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,9 @@ NATIVE = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 SWAPPED = tuple(
     np.dtype(code).newbyteorder("S").str for code in NATIVE if np.dtype(code).itemsize > 1
 )
-DTYPES = NATIVE + SWAPPED
+# Objects that are numbers, of several classes.
+OBJECTS = "|O"
+DTYPES = (*NATIVE, *SWAPPED, OBJECTS)
 FLOATS = tuple(code for code in DTYPES if np.dtype(code).kind == "f")
 INTEGERS = tuple(code for code in DTYPES if np.dtype(code).kind in "iu")
 SIGNED = tuple(code for code in DTYPES if np.dtype(code).kind in "fi")
@@ -34,6 +38,8 @@ SIGNED = tuple(code for code in DTYPES if np.dtype(code).kind in "fi")
 def junk(dtype: Any) -> Any:
     """What no case holds on purpose."""
     dtype = np.dtype(dtype)
+    if dtype.kind == "O":
+        return "junk"
     if dtype.kind == "f":
         return np.nan
     return True if dtype.kind == "b" else np.iinfo(dtype).max
@@ -66,6 +72,10 @@ def plane(values: Array) -> Array:
 def field(values: Array, align: bool) -> Array:
     """A field of records, with a byte before it: packed, its steps are no multiple of its size."""
     record = np.dtype([("before", "u1"), ("x", values.dtype), ("after", "u1")], align=align)
+    if values.dtype.hasobject:
+        records = np.zeros(values.shape, record)
+        records["x"] = values
+        return records["x"]
     memory = np.full(values.size * record.itemsize, 255, np.uint8)
     records = memory.view(record).reshape(values.shape)
     records["x"] = values
@@ -74,6 +84,8 @@ def field(values: Array, align: bool) -> Array:
 
 def misaligned(values: Array) -> Array:
     """One byte off the address that the dtype wants."""
+    if values.dtype.hasobject:
+        return field(values, align=False)
     memory = np.full(values.nbytes + 1, 255, np.uint8)[1:]
     copy = memory.view(values.dtype).reshape(values.shape)
     copy[...] = values
@@ -88,6 +100,8 @@ def read_only(values: Array) -> Array:
 
 def memory_map(values: Array, order: str = "C") -> Array:
     """Of a file, for reading only: whoever writes to it crashes."""
+    if values.dtype.hasobject:
+        return read_only(np.array(values, order=order))  # no file holds objects
     header = 64
     with tempfile.TemporaryFile() as file:
         file.write(b"\xff" * header)
@@ -157,9 +171,25 @@ def plain(array: Any) -> Array:
 # --- Numbers ----------------------------------------------------------------------------------
 
 
+def as_objects(values: Array, rng: np.random.Generator) -> Array:
+    """The same doubles, each as an object of one class or another."""
+    kinds: list[Callable[[float], Any]] = [
+        *(float, np.float64, Fraction, Decimal, np.longdouble),
+        lambda number: int(number) if number == int(number) else number,
+        lambda number: bool(number) if number in (0, 1) else number,
+    ]
+    objects = np.empty(values.shape, object)
+    chosen = rng.integers(0, len(kinds), values.shape)
+    for place, number in np.ndenumerate(values):
+        objects[place] = kinds[chosen[place]](float(number))
+    return objects
+
+
 def small_numbers(dtype: Any, shape: Any, rng: np.random.Generator) -> Array:
     """Numbers of order 1: normal ones, or whole ones where the dtype has no others."""
     dtype = np.dtype(dtype)
+    if dtype.kind == "O":
+        return as_objects(np.where(rng.random(shape) < 0.3, 1, rng.normal(size=shape)), rng)
     if dtype.kind == "f":
         return rng.normal(size=shape).astype(dtype)
     low, high = {"b": (0, 2), "u": (0, 5), "i": (-2, 3)}[dtype.kind]
@@ -169,6 +199,8 @@ def small_numbers(dtype: Any, shape: Any, rng: np.random.Generator) -> Array:
 def any_numbers(dtype: Any, shape: Any, rng: np.random.Generator) -> Array:
     """Finite numbers from the whole range of the dtype, its ends among them."""
     dtype = np.dtype(dtype)
+    if dtype.kind == "O":
+        return as_objects(any_numbers(float, shape, rng), rng)
     if dtype.kind == "b":
         return rng.integers(0, 2, shape).astype(dtype)
     if dtype.kind == "f":
@@ -198,7 +230,8 @@ REFUSED: dict[str, tuple[Callable[[Array], Any], type[Exception], str]] = {
     "timedelta": (lambda a: a.astype("i8").astype("m8[s]"), TypeError, "timedelta64"),
     "str": (lambda a: a.astype(str), TypeError, "<U"),
     "bytes": (lambda a: a.astype(bytes), TypeError, "S"),
-    "object": (lambda a: a.astype(object), TypeError, "object"),
+    "objects of words": (lambda a: a.astype(str).astype(object), TypeError, "dtype object"),
+    "objects of nothing": (lambda a: np.full(a.shape, None), TypeError, "dtype object, with None"),
     "structured": (lambda a: np.zeros(a.shape, [("p", "f8"), ("q", "i4")]), TypeError, "'p'"),
     "void": (lambda a: a.astype("f8").view("V8"), TypeError, "V8"),
     "masked": (lambda a: np.ma.array(a, mask=a > 0), TypeError, "masked"),
@@ -220,6 +253,9 @@ layouts = st.sampled_from(list(LAYOUTS))
 def elements(dtype: Any, largest: float = 1e3) -> st.SearchStrategy[Any]:
     """Finite numbers of the dtype, none beyond `largest`."""
     dtype = np.dtype(dtype)
+    if dtype.kind == "O":
+        kinds = [elements(float, largest), elements(int, largest), st.booleans()]
+        return st.one_of(*kinds, elements(float, largest).map(Fraction))
     if dtype.kind == "f":
         return from_dtype(dtype, allow_nan=False, min_value=-largest, max_value=largest)
     if dtype.kind == "b":

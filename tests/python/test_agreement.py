@@ -36,6 +36,12 @@ from random_walks import (
 
 N_CASES = 300
 
+# Data of chance have classes without rows: see test_hints.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:y holds one class alone"),
+    pytest.mark.filterwarnings("ignore:y has no row of class"),
+]
+
 
 def assert_close(got: Any, expected: Any, tolerance: float, scale: float | None = None) -> None:
     """To `tolerance` of the norm of what is expected, or of `scale`."""

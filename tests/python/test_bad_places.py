@@ -255,7 +255,7 @@ def test_of_the_validation_data_the_place_is_named_too() -> None:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_predictions_name_the_place(layout: str) -> None:
-    model = gw.BatchGD(epochs=2).fit(np.ones((6, 3)), np.arange(6.0))
+    model = gw.BatchGD(epochs=2).fit(np.full((6, 3), 0.5), np.arange(6.0))
     for dtype in FLOATS:
         X = small_numbers(dtype, (5, 3), np.random.default_rng(6))
         X[0, 0] = np.nan

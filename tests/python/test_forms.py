@@ -207,7 +207,9 @@ def test_labels_come_back_as_they_were_given(loss: str) -> None:
     ],
 )
 def test_one_class_alone(loss: str, label: int, expected: list[int]) -> None:
-    model = gw.BatchGD(loss, learning_rate=0.5, epochs=20).fit(X, np.full(6, label))
+    model = gw.BatchGD(loss, learning_rate=0.5, epochs=20)
+    with pytest.warns(UserWarning, match="y holds one class alone"):
+        model.fit(X, np.full(6, label))
     assert model.classes_.tolist() == expected
     assert model.predict(X).tolist() == [label] * 6
     assert model.score(X, np.full(6, label)) == 1.0

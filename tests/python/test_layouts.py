@@ -46,6 +46,13 @@ from random_walks import METHODS
 
 N_CASES, N_GROUPS = 10_000, 20
 
+# Data of chance have columns of ones and classes without rows: see test_hints.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:X.* is a column of ones"),
+    pytest.mark.filterwarnings("ignore:y holds one class alone"),
+    pytest.mark.filterwarnings("ignore:y has no row of class"),
+]
+
 
 # --- Ten thousand random walks ----------------------------------------------------------------
 

@@ -129,6 +129,8 @@ FORMS = [
     ("every other column", "u1"),
     ("memmap", "u1"),
     ("C", "?"),
+    ("C", "|O"),
+    ("F", "|O"),
 ]
 COLUMNS = [
     ("every other row", "f8"),

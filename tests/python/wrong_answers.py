@@ -39,7 +39,9 @@ WRONG_GRADIENTS = {
     "nothing": WrongAnswer(lambda f, g: (f, None), TypeError, "^{grad} must be an array.*None"),
     "a word": WrongAnswer(lambda f, g: (f, "down"), TypeError, "^{grad} must be an array.*'down'"),
     "words": WrongAnswer(lambda f, g: (f, np.array(["1", "2"])), TypeError, "^{grad} must hold"),
-    "objects": WrongAnswer(lambda f, g: (f, g.astype(object)), TypeError, "^{grad} must.*object"),
+    "objects": WrongAnswer(
+        lambda f, g: (f, g.astype(str).astype(object)), TypeError, "^{grad} must.*object"
+    ),
     "ragged": WrongAnswer(lambda f, g: (f, [[1], [1, 2]]), ValueError, "^{grad} must be an array"),
 }
 

@@ -48,7 +48,13 @@ FEATURES: list[Row] = [
     ("masked", np.ma.array(X, mask=X > 1), TypeError, "X.filled(value)", "masked"),
     ("datetime", X.astype("M8[s]"), TypeError, "Turn times into numbers", "datetime64[s]"),
     ("strings", X.astype(str), TypeError, "Encode words as numbers", "<U"),
-    ("object", X.astype(object), TypeError, "np.asarray(X, dtype=float)", "dtype object"),
+    (
+        "object",
+        np.where(np.arange(12).reshape(6, 2) == 7, "x", X.astype(object)),
+        TypeError,
+        "np.asarray(X, dtype=float)",
+        "dtype object, with 'x' in place [3, 1]",
+    ),
     ("structured", np.zeros(6, [("a", float)]), TypeError, "np.column_stack", "('a', '<f8')"),
     ("ragged", [[1.0, 2.0], [3.0]], ValueError, "rows of one length", "[[1.0, 2.0], [3.0]] (list)"),
     ("sparse", scipy.sparse.csr_array(X), TypeError, "Write X.toarray()", "csr_array"),
@@ -69,7 +75,7 @@ TARGETS: list[Row] = [
     ("number", 1.0, ValueError, "shape (6,)", "1.0 (float)"),
     ("None", None, TypeError, "numbers", "None"),
     ("words", ["cat", "dog"] * 3, TypeError, "Encode words as numbers", re.compile("<U3|'cat'")),
-    ("complex", y * 1j, TypeError, "Take y.real", "complex128"),
+    ("complex", y * 1j, TypeError, "Take np.asarray(y, dtype=complex).real", "complex128"),
     ("masked", np.ma.array(y), TypeError, "y.filled(value)", "masked"),
     ("NaN", with_entry(y, 2, np.nan), ValueError, "y[2] must be a finite number", "NaN"),
     ("inf", with_entry(y, 2, np.inf), ValueError, "y[2] must be a finite number", "inf"),
@@ -250,7 +256,9 @@ def cases() -> Iterator[Case]:
         for method, call in calls.items():
             yield Case(f"{method}-{loss}-{came}", call, ValueError, "y", expected, came)
     for kind, value, error, expected, came in WEIGHTS:
-        for call in (fit, partial_fit, evaluate):
+        # Later rows are weighed against those of the first call.
+        calls = (fit, evaluate) if kind == "zeros" else (fit, partial_fit, evaluate)
+        for call in calls:
             name = f"{call.__name__}-weight-{kind}"
             yield Case(name, call(sample_weight=value), error, "sample_weight", expected, came)
     tables = {"fit": FIT, "partial_fit": PARTIAL_FIT, "loss_and_grad": LOSS_AND_GRAD}
