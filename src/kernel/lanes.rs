@@ -18,8 +18,9 @@ pub const EIGHT: usize = 8;
 #[inline(always)]
 pub fn array_from<V: Copy, const N: usize>(f: impl Fn(usize) -> V) -> [V; N] {
     let mut all = [f(0); N];
-    for (k, one) in all.iter_mut().enumerate().skip(1) {
-        *one = f(k);
+    // From 0 on: a loop over all lanes becomes a vector, one that leaves out the first does not.
+    for k in 0..N {
+        all[k] = f(k);
     }
     all
 }

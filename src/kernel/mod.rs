@@ -23,8 +23,8 @@ mod exponential;
 mod lanes;
 mod level;
 pub mod many;
-pub mod narrow;
-pub mod pair;
+mod narrow;
+mod pair;
 mod prefetch;
 pub mod products;
 mod rows;
@@ -42,5 +42,5 @@ pub use prefetch::{
     LINE, prefetch, prefetch_buffer, prefetch_line, prefetch_near, prefetch_number,
 };
 pub use products::GROUP;
-pub use rows::RowKernel;
+pub use rows::{RowKernel, WithRowKernel, with_row_kernel};
 pub use stream::read_through;

@@ -3,8 +3,9 @@
 //! What is between the two, from products to slopes, is no matter of the kernels: they are the same for
 //! every loss.
 
-use super::lanes::EIGHT;
-use super::many::Columns;
+use super::lanes::{EIGHT, Simd};
+use super::many::{self, Columns, DOUBLES, SINGLES};
+use super::{narrow, pair};
 use crate::real::Real;
 
 /// The weights w, and the gradient in them that is being summed; or the weights alone, where the gradient
@@ -38,3 +39,35 @@ pub trait RowKernel<T: Real> {
         unreachable!("columns are not taken")
     }
 }
+
+/// What is done with the kernel for rows of some length.
+pub trait WithRowKernel<T: Real> {
+    /// What that returns.
+    type Output;
+    /// Does it.
+    fn with<K: RowKernel<T>>(self, kernel: K) -> Self::Output;
+}
+
+/// The kernel for rows as long as `w`, whose sums are added to `grad`, as long or empty.
+#[inline(always)]
+pub fn with_row_kernel<S: Simd, T: Real, W: WithRowKernel<T>>(
+    w: &[T],
+    grad: &mut [T],
+    what: W,
+) -> W::Output {
+    let is_single = size_of::<T>() == size_of::<f32>();
+    match w.len() {
+        1 => what.with(narrow::Sums::<T, 1>::new(w, grad)),
+        2..4 => what.with(narrow::Sums::<T, 2>::new(w, grad)),
+        4..8 => what.with(narrow::Sums::<T, 4>::new(w, grad)),
+        8..16 if is_single => what.with(Pair::<T, S, SINGLES, 1>::new(w, grad)),
+        d if is_single && d <= 2 * SINGLES => what.with(Pair::<T, S, SINGLES, 2>::new(w, grad)),
+        d if !is_single && d <= 2 * DOUBLES => what.with(Pair::<T, S, DOUBLES, 2>::new(w, grad)),
+        _ if is_single => what.with(Many::<T, S, SINGLES>::new(w, grad)),
+        _ => what.with(Many::<T, S, DOUBLES>::new(w, grad)),
+    }
+}
+
+type Pair<'a, T, S, const N: usize, const K: usize> =
+    pair::Sums<'a, T, <S as Simd>::Vector<T, N>, N, K>;
+type Many<'a, T, S, const N: usize> = many::Sums<'a, T, <S as Simd>::Vector<T, N>, N>;

@@ -66,6 +66,49 @@ impl<T: Real> Pass for Probabilities<'_, T> {
     }
 }
 
+/// Scores of rows, K each, to probabilities in place.
+pub fn softmax_of_rows<T: Real>(scores: &mut [T], n_classes: usize) {
+    dispatch(OfRows { scores, n_classes });
+}
+
+struct OfRows<'o, T> {
+    scores: &'o mut [T],
+    n_classes: usize,
+}
+
+impl<T: Real> Pass for OfRows<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let OfRows { scores, n_classes } = self;
+        for row in scores.chunks_exact_mut(n_classes) {
+            let mut largest = T::neg_infinity();
+            for &z in &*row {
+                // Asked this way round, a NaN stays where it is.
+                largest = if z > largest { z } else { largest };
+            }
+            for z in row {
+                *z -= largest;
+            }
+        }
+        // All of them in one loop: rows are shorter than vectors.
+        for z in &mut *scores {
+            *z = exp(*z);
+        }
+        for row in scores.chunks_exact_mut(n_classes) {
+            let mut sum = T::zero();
+            for &z in &*row {
+                sum += z;
+            }
+            let inverse = T::one() / sum;
+            for z in row {
+                *z *= inverse;
+            }
+        }
+    }
+}
+
 /// e^x for x ≤ 0.
 #[inline(always)]
 fn exp<T: Real>(x: T) -> T {
@@ -98,6 +141,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn probabilities_by_rows() {
+        let mut scores = [0.0f64, 0.0, 1000.0, 999.0, f64::NEG_INFINITY, 3.0, f64::NAN, 1.0];
+        softmax_of_rows(&mut scores, 2);
+        let e = (-1.0f64).exp();
+        let expected = [0.5, 0.5, 1.0 / (1.0 + e), e / (1.0 + e), 0.0, 1.0];
+        for (found, expected) in scores.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-15, "{scores:?}");
+        }
+        assert!(scores[6].is_nan() && scores[7].is_nan());
     }
 
     #[test]

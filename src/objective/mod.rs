@@ -25,7 +25,7 @@ pub use mean::{Mean, block_rows};
 pub(crate) use mean::{add, add_block};
 pub use penalty::Penalty;
 pub use run::{Kept, MOST_STEPS, Run};
-pub use scores::scores;
+pub use scores::Scores;
 pub use softmax::{Softmax, softmax_in_place};
 pub use sums::{Buffers, RowSums};
 pub use surface::Surface;

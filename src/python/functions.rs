@@ -13,6 +13,8 @@ use super::memory::Matrix;
 use super::model::{Fitted, Precision, shaped, with_state};
 use super::order;
 use super::targets::{self, ParamsShape, Targets};
+use super::threads;
+use crate::crew::{Crew, Threads};
 use crate::error::try_filled;
 use crate::objective::{Mean, Objective, Penalty};
 use crate::rows::{MOST_ROWS, RowSet};
@@ -165,17 +167,22 @@ fn evaluate<'py, T: Precision>(
     let penalty = Penalty { l1: 0.0, l2, n_free };
     let sums = Sums { loss, fit_intercept, n_classes, penalty };
     let sums = sums.over(x.rows(), targets.column(), factors);
-    let mut mean = Mean::new(&*sums, None)?;
-    let (m, mut sum) = (batch.len(), 0.0);
-    x.unless_unread(in_slices(py, m, mean.rows_at_once(m), |range| {
-        sum = mean.accumulate(&params, m, batch.part(range), sum, Some(&mut grad))?;
-        Ok::<_, PyErr>(())
-    }))?;
-    let value = mean.finish(&params, m, sum, &mut grad);
+    // The interpreter is one, and reads for one thread at a time.
+    let n_threads = if x.reader().is_some() { 1 } else { threads::count(None)? };
+    let m = batch.len();
+    let value = std::thread::scope(|scope| {
+        let crew = Crew::new(&*sums, Threads::of(scope, n_threads));
+        let (mut mean, mut sum) = (Mean::new(&*sums, None)?.with_crew(crew), 0.0);
+        x.unless_unread(in_slices(py, m, mean.rows_at_once(m), |range| {
+            sum = mean.accumulate(&params, m, batch.part(range), sum, Some(&mut grad))?;
+            Ok::<_, PyErr>(())
+        }))?;
+        Ok::<_, PyErr>(mean.finish(&params, m, sum, &mut grad))
+    })?;
     if !value.is_finite() {
-        let mean = &mut mean;
+        let sums = &*sums;
         in_slices(py, m, MOST_ROWS, move |range| {
-            mean.find_bad_value(batch.part(range)).map_or(Ok(()), |bad| Err(PyErr::from(bad)))
+            sums.find_bad_value(&batch.part(range)).map_or(Ok(()), |bad| Err(PyErr::from(bad)))
         })?;
     }
     Ok((value, shaped(py, &grad, &shape.dimensions())?))

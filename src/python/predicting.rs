@@ -1,5 +1,8 @@
 //! `decision_function`, `predict`, `predict_proba` and `score`.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -7,17 +10,19 @@ use pyo3::prelude::*;
 use super::arrays::{Features, array2, with_features};
 use super::config::{Config, Loss};
 use super::data::transposed;
-use super::driving::in_slices;
 use super::errors::wrong_value;
 use super::memory::Matrix;
 use super::model::{Fitted, Precision};
 use super::passes::{first_row, in_pieces, sum};
 use super::targets::Targets;
+use super::threads;
 use crate::error::{BadValue, try_filled};
+use crate::kernel::softmax::softmax_of_rows;
+use crate::kernel::vector::all_finite;
 use crate::loss::{Link, PointLoss, logistic};
-use crate::objective::{scores, softmax_in_place};
+use crate::objective::Scores;
 use crate::real::Real;
-use crate::rows::{MOST_ROWS, NextRow, RowSet, Rows, find_bad_value};
+use crate::rows::{NextRow, RowSet, Rows, find_bad_value};
 
 /// X for a fitted model: in its precision, with as many columns.
 pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Features<'py>> {
@@ -86,59 +91,120 @@ fn output_in<'py, T: Precision>(
     let Some(state) = T::view(&fitted.state) else {
         return Err(PyValueError::new_err("the model was fitted again during the call"));
     };
-    let (rows, n_rows, width) = (x.rows(), x.n_rows(), fitted.n_classes.unwrap_or(1));
-    let scores = all_scores(py, &rows, state.params(), config.fit_intercept, width);
-    let mut scores = x.unless_unread(scores)?;
-    let mut next = 0;
-    while let Some(place) = scores[next..].iter().position(|score| !score.is_finite()) {
-        let row = (next + place) / width;
-        next = (row + 1) * width;
-        let scores = &mut scores[row * width..next];
-        refuse_bad_row(&rows, row)?;
-        let only_largest = fitted.n_classes.is_some() && output != Output::Scores;
-        score_again(&rows, row, state.params(), config.fit_intercept, scores, only_largest)?;
-        py.check_signals()?;
-    }
+    let n_rows = x.n_rows();
+    let outputs = Outputs { py, x, config, fitted, params: state.params(), output };
     match (fitted.n_classes, output) {
-        (None, Output::Scores) => Ok(PyArray1::from_vec(py, scores).into_any()),
-        (None, Output::Probabilities) => {
-            let mut both = try_filled(n_rows.saturating_mul(2), T::zero())?;
-            for (both, &z) in both.chunks_exact_mut(2).zip(&scores) {
+        (None, Output::Scores) => outputs.numbers(1, |scores, out| out.copy_from_slice(scores)),
+        (None, Output::Probabilities) => outputs.numbers(2, |scores, out| {
+            for (both, &z) in out.chunks_exact_mut(2).zip(&*scores) {
                 both.copy_from_slice(&[logistic(-z), logistic(z)]);
             }
-            Ok(array2::<T>(py, both, n_rows, 2)?.into_any())
-        }
+        }),
         (None, Output::Prediction) if config.loss.is_classification() => {
             let negative = fitted.negative_label.unwrap_or(0);
-            let mut classes = try_filled(n_rows, negative)?;
-            for (class, &z) in classes.iter_mut().zip(&scores) {
-                if z > T::zero() {
-                    *class = 1;
+            let classes = outputs.all(1, &|scores: &mut [T], out: &mut [i64]| {
+                for (class, &z) in out.iter_mut().zip(&*scores) {
+                    *class = if z > T::zero() { 1 } else { negative };
                 }
-            }
+            })?;
             Ok(PyArray1::from_vec(py, classes).into_any())
         }
         (None, Output::Prediction) => {
             let activation = activation(config.loss);
-            let mut predictions = scores;
-            predictions.iter_mut().for_each(|z| *z = activation(*z));
-            Ok(PyArray1::from_vec(py, predictions).into_any())
+            outputs.numbers(1, |scores, out| {
+                out.iter_mut().zip(&*scores).for_each(|(out, &z)| *out = activation(z));
+            })
         }
-        (Some(k), Output::Scores) => Ok(array2(py, scores, n_rows, k)?.into_any()),
+        (Some(k), Output::Scores) => {
+            let scores = outputs.all(k, &|scores: &mut [T], out| out.copy_from_slice(scores))?;
+            Ok(array2(py, scores, n_rows, k)?.into_any())
+        }
         (Some(k), Output::Probabilities) => {
-            let mut probabilities = scores;
-            for row in probabilities.chunks_exact_mut(k) {
-                softmax_in_place(row);
-            }
+            let probabilities = outputs.all(k, &|scores: &mut [T], out: &mut [T]| {
+                softmax_of_rows(scores, k);
+                out.copy_from_slice(scores);
+            })?;
             Ok(array2(py, probabilities, n_rows, k)?.into_any())
         }
         (Some(k), Output::Prediction) => {
-            let mut classes = try_filled(n_rows, 0)?;
-            for (class, scores) in classes.iter_mut().zip(scores.chunks_exact(k)) {
-                *class = largest(scores);
-            }
+            let classes = outputs.all(1, &|scores: &mut [T], out: &mut [i64]| {
+                for (class, scores) in out.iter_mut().zip(scores.chunks_exact(k)) {
+                    *class = largest(scores);
+                }
+            })?;
             Ok(PyArray1::from_vec(py, classes).into_any())
         }
+    }
+}
+
+/// What is made of the scores of all rows.
+struct Outputs<'o, 'py, T: Precision> {
+    py: Python<'py>,
+    x: &'o Matrix<'py, T>,
+    config: &'o Config,
+    fitted: &'o Fitted,
+    params: &'o [T],
+    output: Output,
+}
+
+impl<'py, T: Precision> Outputs<'_, 'py, T> {
+    /// Numbers of the model's precision, `width` a row, as an array.
+    fn numbers(
+        &self,
+        width: usize,
+        finish: impl Fn(&mut [T], &mut [T]) + Sync,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let all = self.all(width, &finish)?;
+        if width == 1 {
+            return Ok(PyArray1::from_vec(self.py, all).into_any());
+        }
+        Ok(array2(self.py, all, self.x.n_rows(), width)?.into_any())
+    }
+
+    /// `width` places a row, as `finish` fills them from the scores of some rows.
+    fn all<O: Default + Clone + Send>(
+        &self,
+        width: usize,
+        finish: &(impl Fn(&mut [T], &mut [O]) + Sync),
+    ) -> PyResult<Vec<O>> {
+        let Outputs { py, x, config, fitted, params, output } = *self;
+        let (rows, k) = (x.rows(), fitted.n_classes.unwrap_or(1));
+        let mut out = try_filled(x.n_rows().saturating_mul(width), O::default())?;
+        // The interpreter is one, and reads for one thread at a time.
+        let n_threads = if x.reader().is_some() { 1 } else { threads::count(config.n_threads)? };
+        let odd_rows = Mutex::new(Vec::new());
+        let scores = Scores::new(rows, params, config.fit_intercept, k)?;
+        let written = py.detach(|| {
+            let finish = |first, scores: &mut [T], out: &mut [O]| {
+                if !all_finite(scores) {
+                    let is_odd = |row: &usize| !all_finite(&scores[row * k..][..k]);
+                    let odd = (0..scores.len() / k).filter(is_odd).map(|row| first + row);
+                    odd_rows.lock().unwrap_or_else(PoisonError::into_inner).extend(odd);
+                }
+                finish(scores, out);
+            };
+            let mut asked = Instant::now();
+            let go_on = || {
+                if asked.elapsed() < Duration::from_millis(40) {
+                    return Ok(());
+                }
+                asked = Instant::now();
+                Python::attach(|py| py.check_signals())
+            };
+            scores.write(n_threads, width, &mut out, &finish, go_on)
+        });
+        x.unless_unread(written)?;
+        let mut odd_rows = odd_rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+        odd_rows.sort_unstable();
+        let only_largest = fitted.n_classes.is_some() && output != Output::Scores;
+        let mut of_row = try_filled(k, T::zero())?;
+        for row in odd_rows {
+            refuse_bad_row(&rows, row)?;
+            score_again(&rows, row, params, config.fit_intercept, &mut of_row, only_largest)?;
+            finish(&mut of_row, &mut out[row * width..][..width]);
+            py.check_signals()?;
+        }
+        Ok(out)
     }
 }
 
@@ -204,25 +270,6 @@ fn largest<T: Real>(scores: &[T]) -> i64 {
         }
     }
     best as i64
-}
-
-/// z of every row: (n, width) in C order.
-fn all_scores<T: Real>(
-    py: Python<'_>,
-    rows: &Rows<'_, T>,
-    params: &[T],
-    fit_intercept: bool,
-    width: usize,
-) -> PyResult<Vec<T>> {
-    let n_rows = rows.n_rows();
-    let mut out = try_filled(n_rows.saturating_mul(width), T::zero())?;
-    let mut buffer = rows.buffer()?;
-    in_slices(py, n_rows, MOST_ROWS, |range| {
-        let out = &mut out[range.start * width..range.end * width];
-        scores(rows, &RowSet::Range(range), params, fit_intercept, &mut buffer, out);
-        Ok::<_, PyErr>(())
-    })?;
-    Ok(out)
 }
 
 /// R² for real targets, accuracy for classes.

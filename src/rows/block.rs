@@ -1,7 +1,7 @@
 //! Some rows, one after the other, as slices of one piece of memory, whatever their layout is.
 
 use crate::error::{OutOfMemory, try_filled};
-use crate::kernel::{Aligned, EIGHT, prefetch, prefetch_near, prefetch_number};
+use crate::kernel::{Aligned, EIGHT, RowKernel, prefetch, prefetch_near, prefetch_number};
 use crate::real::Real;
 
 /// Rows of a block at the most.
@@ -188,5 +188,24 @@ impl<'a, T: Real> Block<'a, T> {
             Access::Scattered => prefetch_near(row(AHEAD_IN_CACHE)),
             Access::Near | Access::Stream | Access::InTurn => {}
         }
+    }
+}
+
+/// The products of the rows of a block from `start` on with the weights of a kernel.
+#[inline(always)]
+pub fn dot<T: Real>(kernel: &impl RowKernel<T>, block: &Block<'_, T>, start: usize, out: &mut [T]) {
+    let (eights, rest) = out.as_chunks_mut::<EIGHT>();
+    let mut place = start;
+    for eight in eights {
+        *eight = kernel.dot(block.eight(place), block.eight_ahead(place));
+        place += EIGHT;
+    }
+    if !rest.is_empty() {
+        let mut rows: [&[T]; EIGHT] = [&[]; EIGHT];
+        for (row, place) in rows.iter_mut().zip(place..block.len()) {
+            *row = block.row(place);
+        }
+        let count = rest.len();
+        rest.copy_from_slice(&kernel.dot_of_few(&rows[..count])[..count]);
     }
 }

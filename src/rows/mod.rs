@@ -21,7 +21,7 @@ mod source;
 mod strided;
 mod visit;
 
-pub use block::{AHEAD_IN_ORDER, Block, MOST_ROWS, RowBuffer};
+pub use block::{AHEAD_IN_ORDER, Block, MOST_ROWS, RowBuffer, dot};
 pub use column::Column;
 pub use dense::Dense;
 pub use number::{Element, Number};

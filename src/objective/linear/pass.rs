@@ -4,12 +4,14 @@
 use std::marker::PhantomData;
 
 use super::Linear;
-use crate::kernel::many::{self, Columns, DOUBLES, SINGLES};
-use crate::kernel::{EIGHT, LanesPass, RowKernel, Simd, narrow, pair, read_through};
+use crate::kernel::many::Columns;
+use crate::kernel::{
+    EIGHT, LanesPass, RowKernel, Simd, WithRowKernel, read_through, with_row_kernel,
+};
 use crate::loss::{self, PointLoss};
 use crate::objective::{Buffers, SampleWeights};
 use crate::real::Real;
-use crate::rows::{Block, Column, RowBuffer, RowSet, Rows, Visit, visit};
+use crate::rows::{Block, Column, RowBuffer, RowSet, Rows, Visit, dot, visit};
 
 /// Bytes of the rows of a group, unless eight rows are more: half of a first-level cache.
 const GROUP: usize = 1 << 14;
@@ -48,21 +50,8 @@ impl<T: Real> LanesPass for Sums<'_, '_, T> {
             sums: loss::Sums::zero(),
         };
         let all = All { rows: &objective.rows, set: rows, buffer, targets, factors };
-        let is_single = size_of::<T>() == size_of::<f32>();
-        let sums = match w.len() {
-            1 => groups.over::<S, _>(all, narrow::Sums::<T, 1>::new(w, grad)),
-            2..4 => groups.over::<S, _>(all, narrow::Sums::<T, 2>::new(w, grad)),
-            4..8 => groups.over::<S, _>(all, narrow::Sums::<T, 4>::new(w, grad)),
-            8..16 if is_single => groups.over::<S, _>(all, Pair::<T, S, SINGLES, 1>::new(w, grad)),
-            d if is_single && d <= 2 * SINGLES => {
-                groups.over::<S, _>(all, Pair::<T, S, SINGLES, 2>::new(w, grad))
-            }
-            d if !is_single && d <= 2 * DOUBLES => {
-                groups.over::<S, _>(all, Pair::<T, S, DOUBLES, 2>::new(w, grad))
-            }
-            _ if is_single => groups.over::<S, _>(all, Many::<T, S, SINGLES>::new(w, grad)),
-            _ => groups.over::<S, _>(all, Many::<T, S, DOUBLES>::new(w, grad)),
-        };
+        let sums =
+            with_row_kernel::<S, _, _>(w, grad, Over { groups, all, simd: PhantomData::<S> });
         if let [grad_bias] = grad_bias {
             *grad_bias += sums.of_slopes();
         }
@@ -79,10 +68,6 @@ struct All<'o, T> {
     factors: &'o mut [f64],
 }
 
-type Pair<'a, T, S, const N: usize, const K: usize> =
-    pair::Sums<'a, T, <S as Simd>::Vector<T, N>, N, K>;
-type Many<'a, T, S, const N: usize> = many::Sums<'a, T, <S as Simd>::Vector<T, N>, N>;
-
 /// The pass over the rows, a group at a time.
 struct Groups<'o, 'a, T> {
     loss: PointLoss,
@@ -95,12 +80,22 @@ struct Groups<'o, 'a, T> {
     sums: loss::Sums<T>,
 }
 
-impl<T: Real> Groups<'_, '_, T> {
+/// The groups over all rows, still without a kernel.
+struct Over<'o, 'a, T, S> {
+    groups: Groups<'o, 'a, T>,
+    all: All<'o, T>,
+    simd: PhantomData<S>,
+}
+
+impl<T: Real, S: Simd> WithRowKernel<T> for Over<'_, '_, T, S> {
+    type Output = loss::Sums<T>;
+
     /// The sums over all rows; the gradient is the kernel's.
     #[inline(always)]
-    fn over<S: Simd, K: RowKernel<T>>(self, all: All<'_, T>, kernel: K) -> loss::Sums<T> {
+    fn with<K: RowKernel<T>>(self, kernel: K) -> loss::Sums<T> {
+        let Over { groups, all, simd } = self;
         let All { rows, set, buffer, targets, factors } = all;
-        let mut pass = With { groups: self, kernel, targets, factors, simd: PhantomData::<S> };
+        let mut pass = With { groups, kernel, targets, factors, simd };
         visit(rows, set, buffer, &mut pass);
         pass.kernel.finish();
         pass.groups.sums
@@ -158,25 +153,6 @@ impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for With<'_, '_, T, K, S> {
         if groups.with_gradient {
             kernel.axpy_columns(groups.scores, columns);
         }
-    }
-}
-
-/// The products of the rows from `start` on with w.
-#[inline(always)]
-fn dot<T: Real>(kernel: &impl RowKernel<T>, block: &Block<'_, T>, start: usize, out: &mut [T]) {
-    let (eights, rest) = out.as_chunks_mut::<EIGHT>();
-    let mut place = start;
-    for eight in eights {
-        *eight = kernel.dot(block.eight(place), block.eight_ahead(place));
-        place += EIGHT;
-    }
-    if !rest.is_empty() {
-        let mut rows: [&[T]; EIGHT] = [&[]; EIGHT];
-        for (row, place) in rows.iter_mut().zip(place..block.len()) {
-            *row = block.row(place);
-        }
-        let count = rest.len();
-        rest.copy_from_slice(&kernel.dot_of_few(&rows[..count])[..count]);
     }
 }
 
