@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::add_linear_scores;
 use crate::error::{OutOfMemory, try_filled};
 use crate::kernel::products::{self, GROUP, Shape, lanes};
+use crate::kernel::softmax::{probabilities, softmax_of_rows};
 use crate::kernel::{
     Aligned, LanesPass, RowKernel, Simd, WithRowKernel, dispatch_lanes, read_through,
     with_row_kernel,
@@ -29,6 +30,8 @@ pub struct Scores<'a, T> {
     intercepts: &'a [T],
     coef: &'a [T],
     n_scores: usize,
+    /// Whether the softmax of a row's scores takes their place.
+    as_probabilities: bool,
     /// W as the matrix products want it, if rows are long enough for them.
     packed: Option<(Shape, Aligned<T>)>,
 }
@@ -43,12 +46,14 @@ struct ScoreBuffer<T> {
 }
 
 impl<'a, T: Real> Scores<'a, T> {
-    /// The scores of `rows` at θ = `params`, `n_scores` a row.
+    /// The scores of `rows` at θ = `params`, `n_scores` a row, or their softmax: NaN in a row whose
+    /// scores are not all finite.
     pub fn new(
         rows: Rows<'a, T>,
         params: &'a [T],
         fit_intercept: bool,
         n_scores: usize,
+        as_probabilities: bool,
     ) -> Result<Self, OutOfMemory> {
         let (intercepts, coef) = params.split_at(if fit_intercept { n_scores } else { 0 });
         let mut packed = None;
@@ -58,7 +63,7 @@ impl<'a, T: Real> Scores<'a, T> {
             products::lay_out(shape, coef, &mut w);
             packed = Some((shape, w));
         }
-        Ok(Scores { rows, intercepts, coef, n_scores, packed })
+        Ok(Scores { rows, intercepts, coef, n_scores, as_probabilities, packed })
     }
 
     fn buffer(&self) -> Result<ScoreBuffer<T>, OutOfMemory> {
@@ -154,7 +159,7 @@ impl<T: Real> LanesPass for Pass<'_, '_, T> {
             let one = One { rows: &of.rows, set: &set, buffer, bias, scores, simd };
             with_row_kernel::<S, _, _>(of.coef, &mut [], one);
         } else {
-            visit(&of.rows, &set, buffer, &mut Several { of, by_score, scores, simd });
+            visit(&of.rows, &set, buffer, &mut Several { of, by_score, scores });
         }
     }
 }
@@ -206,17 +211,16 @@ impl<T: Real, K: RowKernel<T>, S: Simd> Visit<T> for WithKernel<'_, T, K, S> {
 }
 
 /// Several scores a row.
-struct Several<'o, 'a, T, S> {
+struct Several<'o, 'a, T> {
     of: &'o Scores<'a, T>,
     by_score: &'o mut [[T; GROUP]],
     scores: &'o mut [T],
-    simd: PhantomData<S>,
 }
 
-impl<T: Real, S: Simd> Visit<T> for Several<'_, '_, T, S> {
+impl<T: Real> Visit<T> for Several<'_, '_, T> {
     #[inline(always)]
     fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
-        let Several { of, by_score, scores, .. } = self;
+        let Several { of, by_score, scores } = self;
         let n_scores = of.n_scores;
         let all = std::mem::take(scores);
         let (some, rest) = all.split_at_mut(set.len() * n_scores);
@@ -227,23 +231,30 @@ impl<T: Real, S: Simd> Visit<T> for Several<'_, '_, T, S> {
                 scores[..of.intercepts.len()].copy_from_slice(of.intercepts);
                 add_linear_scores(block.row(place), of.coef, scores);
             }
+            if of.as_probabilities {
+                softmax_of_rows(some, n_scores);
+            }
             return;
         };
-        let group = if block.is_stream() { STREAM } else { GROUP };
-        for (number, some) in some.chunks_mut(group * n_scores).enumerate() {
-            let (first, count) = (number * group, some.len() / n_scores);
-            if block.is_stream() {
-                read_through::<S, T>(block.all(first, first + count));
-            }
-            let mut x: [&[T]; GROUP] = [&[]; GROUP];
+        for (number, some) in some.chunks_mut(GROUP * n_scores).enumerate() {
+            let (first, count) = (number * GROUP, some.len() / n_scores);
+            let (mut x, mut ahead): ([&[T]; GROUP], [&[T]; GROUP]) = ([&[]; GROUP], [&[]; GROUP]);
             for (x, place) in x.iter_mut().zip(first..first + count) {
                 *x = block.row(place);
             }
-            products::scores(*shape, &x[..count], &[], w, by_score);
-            for (k, by_score) in by_score[..n_scores].iter().enumerate() {
-                let intercept = of.intercepts.get(k).copied().unwrap_or(T::zero());
-                for (row, &score) in some.chunks_exact_mut(n_scores).zip(by_score) {
-                    row[k] = score + intercept;
+            let following = (first..first + count).map_while(|place| block.ahead(place, count));
+            let n_ahead = ahead.iter_mut().zip(following).map(|(ahead, row)| *ahead = row).count();
+            products::scores(*shape, &x[..count], &ahead[..n_ahead], w, by_score);
+            let by_score = &mut by_score[..n_scores];
+            for (scores, &intercept) in by_score.iter_mut().zip(of.intercepts) {
+                scores.iter_mut().for_each(|score| *score += intercept);
+            }
+            if of.as_probabilities {
+                probabilities(count, by_score);
+            }
+            for (r, row) in some.chunks_exact_mut(n_scores).enumerate() {
+                for (score, by_score) in row.iter_mut().zip(&*by_score) {
+                    *score = by_score[r];
                 }
             }
         }
@@ -269,7 +280,7 @@ mod tests {
     ) -> Vec<f64> {
         let n = x.len() / d;
         let rows = Dense::new(x, n, d).unwrap().into();
-        let scores = Scores::new(rows, params, intercept, k).unwrap();
+        let scores = Scores::new(rows, params, intercept, k, false).unwrap();
         let mut out = vec![0.0; n * k];
         let finish = |_, scores: &mut [f64], out: &mut [f64]| out.copy_from_slice(scores);
         let go_on = || Ok::<_, Failed>(());
@@ -320,6 +331,25 @@ mod tests {
     }
 
     #[test]
+    fn probabilities_are_the_softmax_of_the_scores() {
+        let number = |place: usize| ((place * 7919 % 10_007) as f64 / 5003.5) - 1.0;
+        for (d, k) in [(3, 4), (20, 3), (200, 11)] {
+            let x: Vec<f64> = (0..100 * d).map(number).collect();
+            let params: Vec<f64> = (0..(d + 1) * k).map(number).collect();
+            let mut expected = written(&x, d, &params, true, k, 1);
+            softmax_of_rows(&mut expected, k);
+            let rows = Dense::new(&x, 100, d).unwrap().into();
+            let scores = Scores::new(rows, &params, true, k, true).unwrap();
+            let mut out = vec![0.0; 100 * k];
+            let finish = |_, scores: &mut [f64], out: &mut [f64]| out.copy_from_slice(scores);
+            assert!(scores.write(1, k, &mut out, &finish, || Ok::<_, Failed>(())).is_ok());
+            for (found, expected) in out.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-14);
+            }
+        }
+    }
+
+    #[test]
     fn threads_change_no_bit() {
         let number = |place: usize| ((place * 7919 % 10_007) as f64 / 5003.5) - 1.0;
         for (d, k) in [(100, 1), (30, 10)] {
@@ -334,7 +364,7 @@ mod tests {
     fn an_error_ends_the_work() {
         let x = vec![1.0; 1 << 22];
         let rows = Dense::new(&x, x.len() / 4, 4).unwrap().into();
-        let scores = Scores::new(rows, &[1.0; 4], false, 1).unwrap();
+        let scores = Scores::new(rows, &[1.0; 4], false, 1, false).unwrap();
         let mut out = vec![0.0; x.len() / 4];
         let finish = |_, scores: &mut [f64], out: &mut [f64]| out.copy_from_slice(scores);
         let mut asked = 0;

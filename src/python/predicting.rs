@@ -7,7 +7,7 @@ use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use super::arrays::{Features, array2, with_features};
+use super::arrays::{Features, with_features};
 use super::config::{Config, Loss};
 use super::data::transposed;
 use super::errors::wrong_value;
@@ -91,49 +91,38 @@ fn output_in<'py, T: Precision>(
     let Some(state) = T::view(&fitted.state) else {
         return Err(PyValueError::new_err("the model was fitted again during the call"));
     };
-    let n_rows = x.n_rows();
     let outputs = Outputs { py, x, config, fitted, params: state.params(), output };
     match (fitted.n_classes, output) {
-        (None, Output::Scores) => outputs.numbers(1, |scores, out| out.copy_from_slice(scores)),
-        (None, Output::Probabilities) => outputs.numbers(2, |scores, out| {
-            for (both, &z) in out.chunks_exact_mut(2).zip(&*scores) {
+        (None, Output::Scores) => {
+            outputs.all(1, |z: &mut [T], out: &mut [T]| out.copy_from_slice(z))
+        }
+        (None, Output::Probabilities) => outputs.all(2, |z: &mut [T], out: &mut [T]| {
+            for (both, &z) in out.chunks_exact_mut(2).zip(&*z) {
                 both.copy_from_slice(&[logistic(-z), logistic(z)]);
             }
         }),
         (None, Output::Prediction) if config.loss.is_classification() => {
             let negative = fitted.negative_label.unwrap_or(0);
-            let classes = outputs.all(1, &|scores: &mut [T], out: &mut [i64]| {
-                for (class, &z) in out.iter_mut().zip(&*scores) {
+            outputs.all(1, |z: &mut [T], out: &mut [i64]| {
+                for (class, &z) in out.iter_mut().zip(&*z) {
                     *class = if z > T::zero() { 1 } else { negative };
                 }
-            })?;
-            Ok(PyArray1::from_vec(py, classes).into_any())
+            })
         }
         (None, Output::Prediction) => {
             let activation = activation(config.loss);
-            outputs.numbers(1, |scores, out| {
-                out.iter_mut().zip(&*scores).for_each(|(out, &z)| *out = activation(z));
+            outputs.all(1, |z: &mut [T], out: &mut [T]| {
+                out.iter_mut().zip(&*z).for_each(|(out, &z)| *out = activation(z));
             })
         }
-        (Some(k), Output::Scores) => {
-            let scores = outputs.all(k, &|scores: &mut [T], out| out.copy_from_slice(scores))?;
-            Ok(array2(py, scores, n_rows, k)?.into_any())
+        (Some(k), Output::Scores | Output::Probabilities) => {
+            outputs.all(k, |z: &mut [T], out: &mut [T]| out.copy_from_slice(z))
         }
-        (Some(k), Output::Probabilities) => {
-            let probabilities = outputs.all(k, &|scores: &mut [T], out: &mut [T]| {
-                softmax_of_rows(scores, k);
-                out.copy_from_slice(scores);
-            })?;
-            Ok(array2(py, probabilities, n_rows, k)?.into_any())
-        }
-        (Some(k), Output::Prediction) => {
-            let classes = outputs.all(1, &|scores: &mut [T], out: &mut [i64]| {
-                for (class, scores) in out.iter_mut().zip(scores.chunks_exact(k)) {
-                    *class = largest(scores);
-                }
-            })?;
-            Ok(PyArray1::from_vec(py, classes).into_any())
-        }
+        (Some(k), Output::Prediction) => outputs.all(1, |z: &mut [T], out: &mut [i64]| {
+            for (class, scores) in out.iter_mut().zip(z.chunks_exact(k)) {
+                *class = largest(scores);
+            }
+        }),
     }
 }
 
@@ -148,32 +137,26 @@ struct Outputs<'o, 'py, T: Precision> {
 }
 
 impl<'py, T: Precision> Outputs<'_, 'py, T> {
-    /// Numbers of the model's precision, `width` a row, as an array.
-    fn numbers(
+    /// An array of `width` places a row, as `finish` fills them from the scores of some rows; of shape
+    /// (n,) where that is one for a point loss or a class.
+    fn all<O: numpy::Element + Copy + Send + Sync>(
         &self,
         width: usize,
-        finish: impl Fn(&mut [T], &mut [T]) + Sync,
+        finish: impl Fn(&mut [T], &mut [O]) + Sync,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let all = self.all(width, &finish)?;
-        if width == 1 {
-            return Ok(PyArray1::from_vec(self.py, all).into_any());
-        }
-        Ok(array2(self.py, all, self.x.n_rows(), width)?.into_any())
-    }
-
-    /// `width` places a row, as `finish` fills them from the scores of some rows.
-    fn all<O: Default + Clone + Send>(
-        &self,
-        width: usize,
-        finish: &(impl Fn(&mut [T], &mut [O]) + Sync),
-    ) -> PyResult<Vec<O>> {
         let Outputs { py, x, config, fitted, params, output } = *self;
         let (rows, k) = (x.rows(), fitted.n_classes.unwrap_or(1));
-        let mut out = try_filled(x.n_rows().saturating_mul(width), O::default())?;
+        // NumPy asks for zeros whose pages come when they are written to, by each thread for itself.
+        let length = x.n_rows().saturating_mul(width);
+        let array = py.import("numpy")?.call_method1("zeros", (length, numpy::dtype::<O>(py)))?;
+        let array = array.cast_into::<PyArray1<O>>()?;
+        let mut writable = array.readwrite();
+        let out = writable.as_slice_mut()?;
         // The interpreter is one, and reads for one thread at a time.
         let n_threads = if x.reader().is_some() { 1 } else { threads::count(config.n_threads)? };
         let odd_rows = Mutex::new(Vec::new());
-        let scores = Scores::new(rows, params, config.fit_intercept, k)?;
+        let softmax = output == Output::Probabilities && fitted.n_classes.is_some();
+        let scores = Scores::new(rows, params, config.fit_intercept, k, softmax)?;
         let written = py.detach(|| {
             let finish = |first, scores: &mut [T], out: &mut [O]| {
                 if !all_finite(scores) {
@@ -191,7 +174,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
                 asked = Instant::now();
                 Python::attach(|py| py.check_signals())
             };
-            scores.write(n_threads, width, &mut out, &finish, go_on)
+            scores.write(n_threads, width, out, &finish, go_on)
         });
         x.unless_unread(written)?;
         let mut odd_rows = odd_rows.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -201,10 +184,19 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
         for row in odd_rows {
             refuse_bad_row(&rows, row)?;
             score_again(&rows, row, params, config.fit_intercept, &mut of_row, only_largest)?;
+            if softmax {
+                softmax_of_rows(&mut of_row, k);
+            }
             finish(&mut of_row, &mut out[row * width..][..width]);
             py.check_signals()?;
         }
-        Ok(out)
+        drop(writable);
+        let is_flat = fitted.n_classes.is_none() && width == 1 || output == Output::Prediction;
+        if is_flat {
+            Ok(array.into_any())
+        } else {
+            array.call_method1("reshape", ((x.n_rows(), width),))
+        }
     }
 }
 

@@ -62,12 +62,9 @@ impl<T: Real> Scores<'_, T> {
                 }
                 // A tile that is not full has its last row more than once.
                 let x: [&[T]; R] = array_from(|r| some[r.min(some.len() - 1)]);
-                let sums = score_tile::<T, N, R, FUSED>(x, w, n_classes, starts);
-                for (r, sums) in sums.iter().enumerate().take(some.len()) {
-                    for (found, &sums) in found.iter_mut().zip(sums) {
-                        found[tile * R + r] = sums;
-                    }
-                }
+                let [a, b] = &mut found;
+                let (a, b) = (&mut a[tile * R..][..R], &mut b[tile * R..][..R]);
+                score_tile::<T, N, R, FUSED>(x, w, n_classes, starts, [a, b]);
             }
             for (found, &start) in found.iter().zip(&starts) {
                 let found = &found[..rows.len().next_multiple_of(N)];
@@ -77,14 +74,15 @@ impl<T: Real> Scores<'_, T> {
     }
 }
 
-/// The scores of R rows in the classes from `starts` on, N each.
+/// Puts the scores of R rows in the classes from `starts` on, N each, in `out`.
 #[inline(always)]
 fn score_tile<T: Real, const N: usize, const R: usize, const FUSED: bool>(
     x: [&[T]; R],
     w: &[T],
     n_classes: usize,
     starts: [usize; TOGETHER],
-) -> [[[T; N]; TOGETHER]; R] {
+    out: [&mut [[T; N]]; TOGETHER],
+) {
     let n_features = x[0].len();
     let x: [&[T]; R] = array_from(|r| &x[r][..n_features]);
     let mut sums = [[[T::zero(); N]; TOGETHER]; R];
@@ -98,7 +96,11 @@ fn score_tile<T: Real, const N: usize, const R: usize, const FUSED: bool>(
             }
         }
     }
-    sums
+    for (v, out) in out.into_iter().enumerate() {
+        for (r, out) in out.iter_mut().enumerate().take(R) {
+            *out = sums[r][v];
+        }
+    }
 }
 
 /// Scores by rows, N classes each, to scores by classes.
