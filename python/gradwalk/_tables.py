@@ -32,7 +32,7 @@ _TIMES: dict[Any, str] = {
     (datetime.time,): "[time.hour + time.minute / 60 for time in {}] are hours",
 }
 # Entries between two looks at the stop button.
-_PIECE = 1 << 14
+_PIECE = 1 << 13
 
 
 def as_array(argument: str, value: Any, *, keep_objects: bool = False) -> NDArray[Any]:

@@ -207,7 +207,7 @@ def test_one_epoch_is_one_marker(data):
 
 @pytest.mark.parametrize("log", [False, True])
 def test_very_long_walks_are_thinned_and_keep_their_spikes(log):
-    X, y = np.ones((1, 1)), np.ones(1)
+    X, y = np.full((1, 1), 2.0), np.ones(1)
     walk = gw.BatchGD("mse", learning_rate=1e-4, epochs=200_000, fit_intercept=False).fit(X, y)
     ax = plot.loss_curve(walk, log=log)
     line = named_lines(ax)["batch"]
@@ -227,7 +227,7 @@ def test_dots_of_very_many_updates_are_some_of_them():
 
 
 def test_a_million_points_are_drawn_in_two_seconds():
-    X, y = np.ones((1, 1)), np.ones(1)
+    X, y = np.full((1, 1), 2.0), np.ones(1)
     settings = {"learning_rate": 1e-6, "fit_intercept": False, "record": "update"}
     walk = gw.BatchGD("mse", epochs=1_000_000, **settings).fit(X, y)
     plot.loss_curve(walk).figure.canvas.draw()  # the first picture loads fonts
@@ -258,7 +258,7 @@ def test_figures_without_pyplot_and_of_parts_are_drawn_on(data, walks):
 
 def at_rest(**settings):
     """A walk that starts where the loss is 0, and stays there."""
-    return gw.BatchGD(epochs=5, **settings).fit(np.ones((4, 1)), np.zeros(4), full_loss=True)
+    return gw.BatchGD(epochs=5, **settings).fit(np.full((4, 1), 2.0), np.zeros(4), full_loss=True)
 
 
 def bold_to_zero():
