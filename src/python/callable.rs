@@ -230,7 +230,7 @@ impl<'py> DataFunction<'py> {
             RowSet::Range(range) if range.len() == self.n_rows => None,
             RowSet::Range(range) => {
                 let (start, end) = (range.start as isize, range.end as isize);
-                Some(PySlice::new(py, start, end, 1).into_any())
+                Some(py.get_type::<PySlice>().call1((start, end))?)
             }
             RowSet::Indices(rows) => {
                 let rows = rows.iter().map(|&row| i64::from(row));

@@ -82,9 +82,8 @@ impl Reader {
     ) -> PyResult<()> {
         closing::go_on()?;
         let index = match rows {
-            RowSet::Range(range) => {
-                PySlice::new(py, range.start as isize, range.end as isize, 1).into_any()
-            }
+            // PySlice::new of pyo3 0.30 never gives back the two numbers that it makes.
+            RowSet::Range(range) => py.get_type::<PySlice>().call1((range.start, range.end))?,
             RowSet::Indices(picks) => {
                 PyArray1::from_iter(py, picks.iter().map(|&row| i64::from(row))).into_any()
             }
