@@ -15,6 +15,7 @@ use super::threads;
 use super::values;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
+use crate::verdict::Surface;
 use crate::objective::{AnyPointLoss, Penalty};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
@@ -41,6 +42,16 @@ impl Loss {
     fn all_names() -> Vec<&'static str> {
         let point_losses = AnyPointLoss::ALL.map(AnyPointLoss::name);
         point_losses.into_iter().chain([CROSS_ENTROPY]).collect()
+    }
+
+    /// What is known of its surface over θ.
+    pub fn surface(self) -> Surface {
+        match self {
+            Loss::Function => Surface::Unknown,
+            Loss::Point(AnyPointLoss::SigmoidMse | AnyPointLoss::TanhMse) => Surface::Bent,
+            Loss::Point(AnyPointLoss::Mae | AnyPointLoss::Hinge) => Surface::Kinked,
+            Loss::Point(_) | Loss::CrossEntropy => Surface::Convex,
+        }
     }
 
     /// The name that users write.

@@ -10,7 +10,8 @@ use super::callable::{Called, DataFunction};
 use super::config::{Config, Loss};
 use super::data::Data;
 use super::driving::Drive;
-use super::errors::{warn_of_divergence, wrong_value};
+use super::errors::{Growth, warn_of_divergence, warn_of_growth, wrong_value};
+use super::history::History;
 use super::memory::Matrix;
 use super::model::{AnyState, Fitted, Precision, with_state};
 use super::order;
@@ -24,6 +25,7 @@ use crate::crew::{Crew, Threads};
 use crate::descent::{Plan, State};
 use crate::error::try_filled;
 use crate::objective::Mean;
+use crate::verdict::Surface;
 
 /// What `fit` was given beside X and y.
 #[derive(Clone, Copy, Default)]
@@ -188,6 +190,7 @@ fn fit_in<'py, T: Precision>(
                 negative_label: 0,
                 rule: config.rule,
                 l1: config.l1,
+                surface: config.loss.surface(),
                 seed,
                 full_loss: run.full_loss,
                 n_bytes_of_pass: 0,
@@ -219,10 +222,24 @@ fn fit_in<'py, T: Precision>(
         }
         divergence
     })?;
-    match divergence {
-        None => Ok(()),
-        Some(divergence) => warn_of_divergence(py, divergence, data.limit(py, config)?),
+    if let Some(divergence) = divergence {
+        let limit = if divergence.is_at_start() { None } else { data.limit(py, config)? };
+        return warn_of_divergence(py, divergence, limit);
     }
+    match growth(py, shared, begin)? {
+        None => Ok(()),
+        Some(growth) => warn_of_growth(py, &growth, data.limit(py, config)?),
+    }
+}
+
+/// What a walk from its start to its end has grown by, if it diverges by its verdict.
+pub fn growth(py: Python<'_>, shared: &Shared, begin: Begin) -> PyResult<Option<Growth>> {
+    if begin != Begin::Anew {
+        return Ok(None);
+    }
+    let history = shared.lock(py)?.as_ref().map(History::of);
+    let Some(history) = history else { return Ok(None) };
+    Ok(py.detach(|| history.growth()))
 }
 
 /// [`fit`] with a loss that is a function of the user's.
@@ -282,6 +299,7 @@ fn fit_function<'py>(
             negative_label: 0,
             rule: config.rule,
             l1: config.l1,
+            surface: Surface::Unknown,
             seed: config.random_state.draw(py)?,
             full_loss: run.full_loss,
             n_bytes_of_pass: 0,
@@ -290,7 +308,10 @@ fn fit_function<'py>(
     };
     let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
     match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
-        None => Ok(()),
+        None => match growth(py, shared, begin)? {
+            None => Ok(()),
+            Some(growth) => warn_of_growth(py, &growth, None),
+        },
         Some(divergence) => warn_of_divergence(py, divergence, None),
     }
 }
