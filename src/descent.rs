@@ -308,8 +308,11 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         let cursor = &mut state.cursor;
         cursor.learning_rate = eta;
         // An objective is a mean over its rows, and so is the mean of a whole epoch's.
-        cursor.epoch_loss +=
-            if m == cursor.batch_rows { loss } else { loss * (m as f64 / cursor.batch_rows as f64) };
+        cursor.epoch_loss += if m == cursor.batch_rows {
+            loss
+        } else {
+            loss * (m as f64 / cursor.batch_rows as f64)
+        };
         cursor.epoch_updates += 1;
         cursor.last_batch = (cursor.batch_start, cursor.batch_start + m);
         cursor.batch_start += m;

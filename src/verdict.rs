@@ -53,7 +53,8 @@
 //! successive epochs, each of 5 % of the whole way or more); if it does so less, it has converged,
 //! for at a constant η it always rattles a little. It is in a narrow valley if a parameter moves on
 //! steadily under a loss that stays. What is not on record is not seen: if neither the loss nor θ
-//! tells, the walk passes for still descending, and the clauses say so.
+//! tells, the walk passes for still descending, and the clauses say so; and a parameter that creeps
+//! by less than the noise of its steps looks like one that has arrived.
 //!
 //! *Other rules.* Momentum and the adaptive rules do not follow the gradient alone, so no promise
 //! of it is held against them. Under an l1 penalty, and of a loss with kinks, the gradient need not vanish at
@@ -119,7 +120,7 @@ impl Kind {
 
 /// What is known of the function that was walked down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Surface {
+pub enum Shape {
     /// A smooth loss of data that is convex in θ: what is flat is its bottom.
     Convex,
     /// A convex one with kinks, at which the gradient does not vanish, though it be the bottom.
@@ -130,23 +131,22 @@ pub enum Surface {
     Unknown,
 }
 
-impl Surface {
+impl Shape {
     /// All of them.
-    pub const ALL: [Surface; 4] =
-        [Surface::Convex, Surface::Kinked, Surface::Bent, Surface::Unknown];
+    pub const ALL: [Shape; 4] = [Shape::Convex, Shape::Kinked, Shape::Bent, Shape::Unknown];
 
     /// Whether it is known to be convex.
     pub fn is_convex(self) -> bool {
-        matches!(self, Surface::Convex | Surface::Kinked)
+        matches!(self, Shape::Convex | Shape::Kinked)
     }
 
     /// The name by which a record that is saved tells it.
     pub fn name(self) -> &'static str {
         match self {
-            Surface::Convex => "convex",
-            Surface::Kinked => "kinked",
-            Surface::Bent => "bent",
-            Surface::Unknown => "unknown",
+            Shape::Convex => "convex",
+            Shape::Kinked => "kinked",
+            Shape::Bent => "bent",
+            Shape::Unknown => "unknown",
         }
     }
 }
@@ -160,7 +160,7 @@ pub struct Setting {
     /// vanish at a minimum.
     pub l1: f64,
     /// What it walked on.
-    pub surface: Surface,
+    pub shape: Shape,
 }
 
 /// A kind, what is to be said, and the figures.

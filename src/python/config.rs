@@ -15,10 +15,10 @@ use super::threads;
 use super::values;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
-use crate::verdict::Surface;
 use crate::objective::{AnyPointLoss, Penalty};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::verdict::Shape;
 
 /// A loss by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +44,13 @@ impl Loss {
         point_losses.into_iter().chain([CROSS_ENTROPY]).collect()
     }
 
-    /// What is known of its surface over θ.
-    pub fn surface(self) -> Surface {
+    /// What is known of its shape over θ.
+    pub fn shape(self) -> Shape {
         match self {
-            Loss::Function => Surface::Unknown,
-            Loss::Point(AnyPointLoss::SigmoidMse | AnyPointLoss::TanhMse) => Surface::Bent,
-            Loss::Point(AnyPointLoss::Mae | AnyPointLoss::Hinge) => Surface::Kinked,
-            Loss::Point(_) | Loss::CrossEntropy => Surface::Convex,
+            Loss::Function => Shape::Unknown,
+            Loss::Point(AnyPointLoss::SigmoidMse | AnyPointLoss::TanhMse) => Shape::Bent,
+            Loss::Point(AnyPointLoss::Mae | AnyPointLoss::Hinge) => Shape::Kinked,
+            Loss::Point(_) | Loss::CrossEntropy => Shape::Convex,
         }
     }
 

@@ -153,7 +153,9 @@ pub fn warn_of_growth(py: Python<'_>, growth: &Growth, limit: Option<f64>) -> Py
     let (first, last) = (digits(py, first)?, digits(py, last)?);
     warn(
         py,
-        &format!("the walk diverges: the loss was {first} at first and is {last} in the end. {advice}"),
+        &format!(
+            "the walk diverges: the loss was {first} at first and is {last} in the end. {advice}"
+        ),
     )
 }
 

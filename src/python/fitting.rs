@@ -25,7 +25,7 @@ use crate::crew::{Crew, Threads};
 use crate::descent::{Plan, State};
 use crate::error::try_filled;
 use crate::objective::Mean;
-use crate::verdict::Surface;
+use crate::verdict::Shape;
 
 /// What `fit` was given beside X and y.
 #[derive(Clone, Copy, Default)]
@@ -190,7 +190,7 @@ fn fit_in<'py, T: Precision>(
                 negative_label: 0,
                 rule: config.rule,
                 l1: config.l1,
-                surface: config.loss.surface(),
+                shape: config.loss.shape(),
                 seed,
                 full_loss: run.full_loss,
                 n_bytes_of_pass: 0,
@@ -299,7 +299,7 @@ fn fit_function<'py>(
             negative_label: 0,
             rule: config.rule,
             l1: config.l1,
-            surface: Surface::Unknown,
+            shape: Shape::Unknown,
             seed: config.random_state.draw(py)?,
             full_loss: run.full_loss,
             n_bytes_of_pass: 0,

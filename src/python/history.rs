@@ -14,7 +14,7 @@ use super::verdict::Verdict;
 use crate::history;
 use crate::rule::Rule;
 use crate::stop::StopReason;
-use crate::verdict::{self, Setting, Surface};
+use crate::verdict::{self, Setting, Shape};
 
 /// The record of a walk: a snapshot that later fits do not change.
 ///
@@ -28,7 +28,7 @@ pub struct History {
     pub(super) stopped: Option<StopReason>,
     pub(super) rule: Rule,
     pub(super) l1: f64,
-    pub(super) surface: Surface,
+    pub(super) shape: Shape,
 }
 
 /// A record in one of the two precisions.
@@ -61,13 +61,13 @@ impl History {
             stopped: fitted.stopped(),
             rule: fitted.rule,
             l1: fitted.l1,
-            surface: fitted.surface,
+            shape: fitted.shape,
         }
     }
 
     /// How the walk went.
     pub fn judge(&self) -> verdict::Verdict {
-        let setting = Setting { rule: self.rule, l1: self.l1, surface: self.surface };
+        let setting = Setting { rule: self.rule, l1: self.l1, shape: self.shape };
         with_record!(&self.record, record => verdict::verdict(record, self.stopped, &setting))
     }
 

@@ -18,7 +18,7 @@ use crate::descent::State;
 use crate::objective::Objective;
 use crate::rows::RowSet;
 use crate::stop::StopReason;
-use crate::verdict::Surface;
+use crate::verdict::Shape;
 
 /// What `minimize` was given beside fun and x0.
 pub struct MinimizeArguments<'a, 'py> {
@@ -65,7 +65,7 @@ pub fn minimize<'py>(
             negative_label: 0,
             rule: config.rule,
             l1: config.l1,
-            surface: Surface::Unknown,
+            shape: Shape::Unknown,
             seed,
             // Only a full gradient can be held against gtol.
             full_loss: gtol.is_some(),
@@ -112,9 +112,8 @@ pub fn minimize<'py>(
     let history = shared.lock(py)?.as_ref().map(History::of);
     let first = history.as_ref().and_then(History::first_value);
     // Its last step is on record nowhere but in x.
-    let risen = first.filter(|first| {
-        fun_of_x - first > 64.0 * f64::EPSILON * first.abs().max(fun_of_x.abs())
-    });
+    let risen = first
+        .filter(|first| fun_of_x - first > 64.0 * f64::EPSILON * first.abs().max(fun_of_x.abs()));
     let learning_rate = history.map_or(f64::NAN, |history| history.last_learning_rate());
     let growth = match risen {
         Some(first) => Some(Growth { losses: (first, fun_of_x), learning_rate, is_a_fall: false }),
@@ -179,18 +178,17 @@ fn result<'py>(
         let has_tolerance = config.tol.is_some() || fitted.full_loss;
         let reason = fitted.stopped();
         let history = History::of(fitted);
-        let status = match reason {
-            Some(StopReason::EpochsDone | StopReason::ToleranceMet | StopReason::NoImprovement)
-                if has_grown =>
-            {
-                2
-            }
-            Some(StopReason::ToleranceMet) => 0,
-            Some(StopReason::EpochsDone | StopReason::NoImprovement) | None => 1,
-            Some(StopReason::Diverged(_)) => 2,
-            Some(StopReason::Interrupted | StopReason::Failed) => 3,
-            Some(StopReason::Callback) => 4,
-        };
+        let status =
+            match reason {
+                Some(
+                    StopReason::EpochsDone | StopReason::ToleranceMet | StopReason::NoImprovement,
+                ) if has_grown => 2,
+                Some(StopReason::ToleranceMet) => 0,
+                Some(StopReason::EpochsDone | StopReason::NoImprovement) | None => 1,
+                Some(StopReason::Diverged(_)) => 2,
+                Some(StopReason::Interrupted | StopReason::Failed) => 3,
+                Some(StopReason::Callback) => 4,
+            };
         let updates = with_state!(&fitted.state, state => state.updates());
         fields.set_item("x", fitted.params(py)?)?;
         fields.set_item("fun", fun)?;

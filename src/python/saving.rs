@@ -33,7 +33,7 @@ use crate::error::SavedError;
 use crate::history::MOST;
 use crate::rule::MemoryParts;
 use crate::stop::Patience;
-use crate::verdict::Surface;
+use crate::verdict::Shape;
 
 /// The format of what is written here. One that holds other parts, or means others by the same
 /// names, has another number; so has one after a change of how a record is thinned, which what is
@@ -195,7 +195,7 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         negative_label,
         rule: config.rule,
         l1: config.l1,
-        surface: if is_function { Surface::Unknown } else { config.loss.surface() },
+        shape: if is_function { Shape::Unknown } else { config.loss.shape() },
         seed: parts.whole("seed", u64::MAX)?,
         full_loss: parts.flag("full_loss")?,
         n_bytes_of_pass: parts.whole("n_bytes_of_pass", MOST)? as usize,

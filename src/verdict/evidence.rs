@@ -1,6 +1,6 @@
 //! What a history has to say, in the form that the verdict asks for.
 
-use super::{Figures, Setting, Surface};
+use super::{Figures, Setting, Shape};
 use crate::history::{History, Path};
 use crate::kernel::vector::{all_finite, squared_norm};
 use crate::real::Real;
@@ -56,7 +56,7 @@ pub(super) struct Evidence {
     /// The rule that θ moved by.
     pub rule: Rule,
     /// What it moved on.
-    pub surface: Surface,
+    pub shape: Shape,
     /// η, one an epoch.
     pub learning_rate: Vec<f64>,
     /// How the last updates turn, if enough of them are on record one by one.
@@ -130,7 +130,7 @@ pub(super) struct Drift {
 
 impl Evidence {
     pub fn of<T: Real>(history: &History<T>, setting: &Setting) -> Self {
-        let Setting { rule, l1, surface } = *setting;
+        let Setting { rule, l1, shape } = *setting;
         let is_full = history.full_loss.len() > history.loss.len().max(1);
         let one_update_each = history.epoch_updates.iter().all(|&updates| updates == 1);
         let norms = &history.grad_norm;
@@ -148,9 +148,9 @@ impl Evidence {
             noise: 0.0,
             is_deterministic,
             is_exact,
-            grad_norm: grad_norm.filter(|_| l1 == 0.0 && surface != Surface::Kinked),
+            grad_norm: grad_norm.filter(|_| l1 == 0.0 && shape != Shape::Kinked),
             rule,
-            surface,
+            shape,
             learning_rate: history.learning_rate.clone(),
             zigzag: one_update_each.then(|| Zigzag::of(&history.path)).flatten(),
             stands_still: stands_still(&history.path),
@@ -380,7 +380,7 @@ impl Evidence {
     /// Whether a fall, and the gradient, are small beside a loss that cannot be negative. Of another
     /// nothing is known.
     pub fn promises_little(&self, fall: f64) -> bool {
-        if self.surface != Surface::Bent {
+        if self.shape != Shape::Bent {
             return true;
         }
         let norm = self.grad_norm.as_deref().and_then(|norms| norms.last()).copied().unwrap_or(0.0);
@@ -518,7 +518,7 @@ fn stands_still<T: Real>(path: &Path<T>) -> bool {
 fn rests<T: Real>(path: &Path<T>) -> Option<bool> {
     let before = path.len().checked_sub(2)?;
     let (a, b) = (path.point(before), path.point(before + 1));
-    let least = 8.0 * T::epsilon().as_f64();
+    let least = 2.0 * T::epsilon().as_f64();
     Some(a.iter().zip(b).all(|(a, b)| {
         let (a, b) = (a.as_f64(), b.as_f64());
         (b - a).abs() <= least * a.abs().max(b.abs())
@@ -566,8 +566,7 @@ fn creeps<'p, T: Real>(point: impl Fn(usize) -> &'p [T], last: usize) -> Option<
         .filter_map(|parameter| {
             let (before, length_before) = way(last - 2 * quarter, last - quarter, parameter);
             let (lately, length) = way(last - quarter, last, parameter);
-            let is_straight =
-                lately.abs() > least * length && before.abs() > least * length_before;
+            let is_straight = lately.abs() > least * length && before.abs() > least * length_before;
             (is_straight && lately * before > 0.0).then_some(lately / before)
         })
         .fold(None, |most, pace| Some(f64::max(most.unwrap_or(0.0), pace)))

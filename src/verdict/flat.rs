@@ -1,7 +1,7 @@
 //! A gradient that leads nowhere: stationary points and plateaus.
 
 use super::evidence::{Evidence, Unit};
-use super::{Clause, Kind, Said, Surface};
+use super::{Clause, Kind, Said, Shape};
 
 /// A gradient of exactly 0 from the start. Of a convex loss that is the minimum.
 pub(super) fn stationary(evidence: &Evidence) -> Option<Said> {
@@ -9,7 +9,7 @@ pub(super) fn stationary(evidence: &Evidence) -> Option<Said> {
     if norms.iter().any(|&norm| norm != 0.0) || evidence.range() != 0.0 {
         return None;
     }
-    Some(if evidence.surface.is_convex() {
+    Some(if evidence.shape.is_convex() {
         (Kind::Converged, vec![Clause::Stayed, Clause::ZeroFromStart])
     } else {
         (Kind::StationaryPoint, vec![Clause::ZeroFromStart, Clause::StartElsewhere])
@@ -18,16 +18,13 @@ pub(super) fn stationary(evidence: &Evidence) -> Option<Said> {
 
 /// A loss that hardly moves, though not because it could not be lower.
 pub(super) fn plateau(evidence: &mut Evidence) -> Option<Said> {
-    if evidence.surface.is_convex() {
+    if evidence.shape.is_convex() {
         return None;
     }
     let why = match evidence.grad_norm.take() {
         Some(norms) => {
-            let why = if evidence.unit == Unit::Epoch {
-                flat_gradient(evidence, &norms)
-            } else {
-                None
-            };
+            let why =
+                if evidence.unit == Unit::Epoch { flat_gradient(evidence, &norms) } else { None };
             evidence.grad_norm = Some(norms);
             why?
         }
@@ -50,7 +47,7 @@ fn flat_falls(evidence: &Evidence) -> Option<Clause> {
     if gains_pace {
         return Some(Clause::GainsPace);
     }
-    (!moves && evidence.surface == Surface::Bent && evidence.last() != 0.0)
+    (!moves && evidence.shape == Shape::Bent && evidence.last() != 0.0)
         .then_some(Clause::NeverLarger)
 }
 
@@ -79,7 +76,7 @@ fn flat_gradient(evidence: &mut Evidence, norms: &[f64]) -> Option<Clause> {
         return Some(Clause::NeverLarger);
     }
     // A loss that cannot be negative, and of which next to nothing can be had this way.
-    if evidence.surface == Surface::Bent
+    if evidence.shape == Shape::Bent
         && evidence.is_deterministic
         && norm >= 0.5 * largest
         && evidence.range() + fall_to_come(evidence, norms) <= 1e-5 * evidence.scale()

@@ -69,7 +69,8 @@ fn has_arrived(evidence: &Evidence) -> bool {
     if is_free && is_down && rattles && evidence.values.len() >= 8 {
         return true;
     }
-    if evidence.values.len() < 3 {
+    // Neither on the way up nor under a gradient that has hardly come down.
+    if evidence.values.len() < 3 || -fall > rounding.max(1e-4 * evidence.range()) || !is_down {
         return false;
     }
     let kept = kept(evidence);
@@ -144,7 +145,7 @@ pub(super) fn converged(evidence: &Evidence) -> Option<Said> {
         if !evidence.is_deterministic && left > 0.1 && !evidence.rate_is_spent() {
             return Some((Kind::Oscillating, vec![lately(evidence), Clause::NoiseKeepsUp]));
         }
-        let some = if evidence.is_deterministic { 0.01 } else { 0.05 };
+        let some = if evidence.is_deterministic { 0.01 } else { 0.07 };
         if evidence.rate_is_spent() && left > some {
             return Some((
                 Kind::StillDescending,
@@ -169,18 +170,15 @@ fn creeping(evidence: &Evidence) -> Option<Said> {
     let moves_on = evidence.drift?.creeps.is_some_and(|pace| pace > 0.9);
     // Or the loss itself falls on, by little, and hardly less than before.
     let chance = 1.5 * evidence.chance();
-    let falls_on = fall > chance
-        && before > chance
-        && fall > 0.75 * before
-        && fall < 0.003 * evidence.range();
-    ((moves_on && is_flat || falls_on) && !evidence.rate_has_fallen()).then(|| {
-        (Kind::NarrowValley, vec![lately(evidence), Clause::Creeps, cure(evidence)])
-    })
+    let falls_on =
+        fall > chance && before > chance && fall > 0.75 * before && fall < 0.003 * evidence.range();
+    ((moves_on && is_flat || falls_on) && !evidence.rate_has_fallen())
+        .then(|| (Kind::NarrowValley, vec![lately(evidence), Clause::Creeps, cure(evidence)]))
 }
 
 fn cure(evidence: &Evidence) -> Clause {
-    match evidence.surface {
-        super::Surface::Unknown => Clause::Rescale,
+    match evidence.shape {
+        super::Shape::Unknown => Clause::Rescale,
         _ => Clause::Standardise,
     }
 }
@@ -188,7 +186,7 @@ fn cure(evidence: &Evidence) -> Clause {
 /// A gradient that has come down, and now stays.
 pub(super) fn valley(evidence: &mut Evidence) -> Option<Said> {
     let fall = evidence.level(1) - evidence.level(0);
-    if !evidence.is_deterministic || evidence.values.len() < 8 || fall < 0.0 {
+    if !evidence.is_deterministic || evidence.values.len() < 8 || evidence.is_visible(-fall) {
         return None;
     }
     let kept = kept(evidence);

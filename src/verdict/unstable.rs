@@ -1,7 +1,7 @@
 //! Steps that go too far: diverging and oscillating walks.
 
 use super::evidence::{Evidence, Zigzag};
-use super::{Clause, Kind, Said, Surface};
+use super::{Clause, Kind, Said, Shape};
 use crate::stop::Divergence;
 
 /// A gradient that has grown by so much at the end of a walk that only fell has no end in sight.
@@ -95,8 +95,8 @@ fn grows(evidence: &Evidence) -> bool {
             && rise > 0.05 * lately;
         let quarter = evidence.quarter();
         let before = &values[length.saturating_sub(2 * quarter)..length - quarter];
-        let is_growing = highest(&values[length - quarter..]) - highest(before)
-            > 0.01 * evidence.range();
+        let is_growing =
+            highest(&values[length - quarter..]) - highest(before) > 0.01 * evidence.range();
         return rises || (evidence.ends_above_start() && is_growing);
     }
     // Chance makes five rises in a row now and then, but not above the start.
@@ -113,7 +113,7 @@ fn grows(evidence: &Evidence) -> bool {
 /// Whether the walk only ever fell, faster and faster, and by now is far beyond where it began.
 fn falls_without_end(evidence: &Evidence) -> bool {
     let norms = evidence.grad_norm.as_deref().unwrap_or_default();
-    evidence.surface == Surface::Unknown
+    evidence.shape == Shape::Unknown
         && evidence.is_deterministic
         && norms.len() >= 4
         && norms.windows(2).all(|pair| pair[1] > pair[0])
