@@ -81,11 +81,13 @@ impl History {
     pub fn growth(&self) -> Option<Growth> {
         let losses = self.ends_of_doubt()?;
         let verdict = self.judge();
-        let diverges = verdict.kind == verdict::Kind::Diverging || verdict.ends_above_start;
-        diverges.then(|| Growth {
+        let is_a_fall = verdict.clauses.contains(&verdict::Clause::NoLowest);
+        let is_above = losses.1 > losses.0;
+        let diverges = verdict.kind == verdict::Kind::Diverging && (is_above || is_a_fall);
+        (diverges || verdict.ends_above_start).then(|| Growth {
             losses,
             learning_rate: self.last_learning_rate(),
-            is_a_fall: verdict.clauses.contains(&verdict::Clause::NoLowest),
+            is_a_fall,
         })
     }
 

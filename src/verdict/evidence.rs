@@ -137,7 +137,13 @@ impl Evidence {
         let grad_norm =
             (!norms.is_empty() && norms.iter().all(|&norm| norm < HUGE)).then(|| norms.clone());
         let is_exact = is_full || (one_update_each && grad_norm.is_some());
-        let is_deterministic = is_exact && one_update_each && grad_norm.is_some();
+        // One update an epoch may be that of some rows alone: then its loss is not that of all.
+        let is_whole =
+            !is_full
+                || history.loss.iter().zip(&history.full_loss).all(|(batch, all)| {
+                    (batch - all).abs() <= 1e-6 * all.abs() || !batch.is_finite()
+                });
+        let is_deterministic = is_exact && one_update_each && grad_norm.is_some() && is_whole;
         let all = if is_full { &history.full_loss } else { &history.loss };
         let all = &all[..all.len().min(history.loss.len() + 1)];
         let values: Vec<f64> = all.iter().copied().take_while(|loss| loss.abs() < HUGE).collect();
@@ -152,7 +158,7 @@ impl Evidence {
             rule,
             shape,
             learning_rate: history.learning_rate.clone(),
-            zigzag: one_update_each.then(|| Zigzag::of(&history.path)).flatten(),
+            zigzag: is_deterministic.then(|| Zigzag::of(&history.path)).flatten(),
             stands_still: stands_still(&history.path),
             rests: rests(&history.path),
             size: size(&history.path),
@@ -318,6 +324,9 @@ impl Evidence {
 
     /// Figures that are of interest whatever the verdict.
     pub fn note_figures(&mut self) {
+        if self.values.is_empty() {
+            return;
+        }
         let (first, level, lowest) = (self.first(), self.level(0), self.lowest());
         let change = level - self.level(1);
         let norms = (self.unit == Unit::Epoch).then(|| self.grad_norm.as_deref()?.last()).flatten();

@@ -21,13 +21,9 @@ pub(super) fn plateau(evidence: &mut Evidence) -> Option<Said> {
     if evidence.shape.is_convex() {
         return None;
     }
-    let why = match evidence.grad_norm.take() {
-        Some(norms) => {
-            let why =
-                if evidence.unit == Unit::Epoch { flat_gradient(evidence, &norms) } else { None };
-            evidence.grad_norm = Some(norms);
-            why?
-        }
+    let why = match evidence.grad_norm.clone() {
+        Some(norms) if evidence.unit == Unit::Epoch => flat_gradient(evidence, &norms)?,
+        Some(_) => return None,
         None => flat_falls(evidence)?,
     };
     Some((Kind::Plateau, vec![Clause::HardlyMoved, why, Clause::GetAway]))

@@ -99,15 +99,13 @@ fn grows(evidence: &Evidence) -> bool {
             highest(&values[length - quarter..]) - highest(before) > 0.01 * evidence.range();
         return rises || (evidence.ends_above_start() && is_growing);
     }
-    // Chance makes five rises in a row now and then, but not above the start.
-    if last <= first || last - first <= 0.5 * evidence.range() {
-        return false;
-    }
-    if evidence.is_hazy() {
+    // Chance makes a loss rise now and then, but not far beyond all that it did at first.
+    if length < 8 {
         return last > 10.0 * first.abs();
     }
+    let early = &values[..length / 2];
     let lately = evidence.level(0) - evidence.level(1);
-    lately > evidence.chance().max(0.2 * evidence.range())
+    last - first > 3.0 * (highest(early) - lowest(early)) && lately > 0.2 * evidence.range()
 }
 
 /// Whether the walk only ever fell, faster and faster, and by now is far beyond where it began.

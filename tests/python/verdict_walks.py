@@ -278,7 +278,18 @@ def converged(seed: int) -> Walk:
     settings = {"batch_size": 6} if method is gw.MiniBatchGD else {}
     decay = 1e-4 ** (1 / updates)
     return Walk(
-        "converged", method, loss, X, y, init, rate, epochs, rule, l2, decay, fit=fit,
+        "converged",
+        method,
+        loss,
+        X,
+        y,
+        init,
+        rate,
+        epochs,
+        rule,
+        l2,
+        decay,
+        fit=fit,
         settings=settings,
     )
 
@@ -306,8 +317,19 @@ def too_few(seed: int) -> Walk:
     settings = {"batch_size": 6} if method is gw.MiniBatchGD else {}
     fit = {"full_loss": True} if seed % 2 and not is_function else {}
     return Walk(
-        "still descending", method, loss, X, y, init, rate, epochs, rule, l2, fit=fit,
-        settings=settings, is_function=is_function,
+        "still descending",
+        method,
+        loss,
+        X,
+        y,
+        init,
+        rate,
+        epochs,
+        rule,
+        l2,
+        fit=fit,
+        settings=settings,
+        is_function=is_function,
     )
 
 
@@ -333,7 +355,15 @@ def oscillating(seed: int) -> Walk:
         epochs = int(rng.choice([60, 150, 400]))
         is_function = seed % 2 == 1 and rule == "plain"
         return Walk(
-            "oscillating", gw.BatchGD, loss, X, y, init, limit / most, epochs, rule,
+            "oscillating",
+            gw.BatchGD,
+            loss,
+            X,
+            y,
+            init,
+            limit / most,
+            epochs,
+            rule,
             is_function=is_function,
         )
     # Steps of single rows that nearly overshoot, down a fall that is not large beside the noise.
@@ -350,7 +380,16 @@ def oscillating(seed: int) -> Walk:
         rule = "RMSProp"
         rate = 0.3
     return Walk(
-        "oscillating", method, loss, X, y, init, rate, 60, rule, settings=settings,
+        "oscillating",
+        method,
+        loss,
+        X,
+        y,
+        init,
+        rate,
+        60,
+        rule,
+        settings=settings,
         fit={"full_loss": True},
     )
 
@@ -373,7 +412,15 @@ def diverging(seed: int) -> Walk:
     epochs = int(np.clip(40 / np.log(share), 30, 800))
     is_function = seed % 8 == 0
     return Walk(
-        "diverging", gw.BatchGD, loss, X, y, init, share * limit / most, epochs, rule,
+        "diverging",
+        gw.BatchGD,
+        loss,
+        X,
+        y,
+        init,
+        share * limit / most,
+        epochs,
+        rule,
         is_function=is_function,
     )
 
@@ -395,11 +442,27 @@ def valley(seed: int) -> Walk:
         y = y + rng.choice([-1, 1]) * rng.uniform(2, 10)
         rows = np.max(np.sum(X * X, axis=1)) * (2 if loss == "mse" else 1)
         return Walk(
-            "narrow valley", gw.MiniBatchGD, loss, X, y, init, 0.05 / rows, 4 * epochs, "plain",
+            "narrow valley",
+            gw.MiniBatchGD,
+            loss,
+            X,
+            y,
+            init,
+            0.05 / rows,
+            4 * epochs,
+            "plain",
             settings={"batch_size": 8},
         )
     return Walk(
-        "narrow valley", gw.BatchGD, loss, X, y, init, share / most, epochs, rule,
+        "narrow valley",
+        gw.BatchGD,
+        loss,
+        X,
+        y,
+        init,
+        share / most,
+        epochs,
+        rule,
         is_function=seed % 10 == 9,
     )
 
@@ -420,8 +483,17 @@ def plateau(seed: int) -> Walk:
     fit = {"full_loss": True} if method is not gw.BatchGD else {}
     rate = 0.2 / most if method is not gw.BatchGD or rule != "plain" else 1 / most
     return Walk(
-        "plateau", method, loss, X, y, init, rate / (1 if method is gw.BatchGD else len(X)),
-        int(rng.choice([40, 120])), rule, settings=settings, fit=fit,
+        "plateau",
+        method,
+        loss,
+        X,
+        y,
+        init,
+        rate / (1 if method is gw.BatchGD else len(X)),
+        int(rng.choice([40, 120])),
+        rule,
+        settings=settings,
+        fit=fit,
     )
 
 

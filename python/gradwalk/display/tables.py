@@ -102,7 +102,7 @@ def items(result: Mapping[str, Any]) -> Iterator[Fact]:
         if isinstance(value, np.ndarray):
             yield name, page.code(_short(value))
         elif name == "message" and isinstance(value, str):
-            yield name, page.text(state(value))
+            yield name, page.text(state_of(value))
         elif isinstance(value, float):
             yield name, page.text(page.figure(float(value)))
         elif isinstance(value, int | np.integer) and not isinstance(value, bool):

@@ -29,6 +29,7 @@ HANGUL_FAMILIES = (
     "UnDotum",
 )
 
+
 def word(key: str, **values: object) -> str:
     """Text `key` in the language that can be shown now, its blanks filled from `values`."""
     return WORDS[key][shown_language()].format(**values)
