@@ -32,7 +32,7 @@ def test_every_text_is_there_in_both_languages():
 
 def test_every_clause_and_figure_of_the_core_has_its_words():
     """The core knows which there are: it refuses others, and the tables have no more."""
-    figures = {name for name in re.findall(r"\{(\w+)", str(EVIDENCE) + str(ADVICE))}
+    figures = set(re.findall(r"\{(\w+)", str(EVIDENCE) + str(ADVICE)))
     figures -= {"last", "all", "unit"}
     verdict = _core._restore_verdict(
         "converged", (*EVIDENCE, *ADVICE), dict.fromkeys(sorted(figures), 0.5)
@@ -86,7 +86,8 @@ def test_every_verdict_has_its_korean():
         gw.set_language("ko")
         korean, word = verdict.sentence, verdict.word
         gw.set_language("en")
-        assert hangul(korean) and hangul(word)
+        assert hangul(korean)
+        assert hangul(word)
         assert not re.search(r"\b(the|loss|epochs?|by|in)\b", korean), korean
         # Each figure of the English sentence is there, once or more.
         figures = set(re.findall(r"\d[\d.]*\d|\d", verdict.sentence))

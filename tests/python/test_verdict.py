@@ -65,7 +65,8 @@ def test_at_most_four_verdicts_of_two_hundred_are_wrong():
 def test_a_verdict_is_a_word_and_a_sentence_with_figures(kind):
     verdict = KINDS[kind](7).history_.verdict
     assert str(verdict) == f"{verdict.word}: {verdict.sentence}"
-    assert verdict.kind == kind and kind in repr(verdict)
+    assert verdict.kind == kind
+    assert kind in repr(verdict)
     assert set(verdict.figures) >= {"loss", "steps"}
     assert any(letter.isdigit() for letter in verdict.sentence)
     assert "nan" not in verdict.sentence.lower()

@@ -1,7 +1,7 @@
 """The sentences of a verdict.
 
-The core names clauses and gives figures; here is what each clause says, once in each language. Blanks
-are names of figures: `{loss}` is a number to four digits, `{gradient_left:%}` a share in per cent,
+The core names clauses and gives figures; here is what each clause says, once in each language.
+Blanks are names of figures: `{loss}` is a number to four digits, `{gradient_left:%}` a share in per cent,
 `{change:size}` a number without its sign. `{last}` and `{all}` are the last quarter of the walk and
 the whole of it, in epochs or updates, and `{unit}` is what one loss on record stands for.
 
@@ -32,7 +32,8 @@ EVIDENCE: dict[str, dict[str, str]] = {
         "ko": "기록된 손실이 하나뿐({loss})이라 어느 쪽으로 가는지 알 수 없음",
     },
     "too few": {
-        "en": "the loss went from {first_loss} to {loss} in {all}, too few to see through the noise "
+        "en": "the loss went from {first_loss} to {loss} in {all}, too few to see through the "
+        "noise "
         "of the batches",
         "ko": "{all} 동안 손실 {first_loss} → {loss}: 배치의 잡음 속에서 판단하기에는 너무 짧음",
     },
@@ -91,7 +92,8 @@ EVIDENCE: dict[str, dict[str, str]] = {
     },
     # Narrow valleys
     "valley": {
-        "en": "while the gradient norm, {gradient_left:%} of its largest, hardly shrinks any more: θ "
+        "en": "while the gradient norm, {gradient_left:%} of its largest, hardly shrinks any more: "
+        "θ "
         "creeps along the floor of a narrow valley",
         "ko": "기울기의 크기는 최대의 {gradient_left:%}에서 거의 줄지 않음: "
         "θ가 좁은 골짜기의 바닥을 기어감",
@@ -102,7 +104,8 @@ EVIDENCE: dict[str, dict[str, str]] = {
         "ko": "매개변수 하나는 한 방향으로 계속 나아감: θ가 좁은 골짜기의 바닥을 기어감",
     },
     "condition": {
-        "en": "some {condition_number:round} times steeper across than along (the condition number)",
+        "en": "some {condition_number:round} times steeper across than along (the "
+        "condition number)",
         "ko": "가로 방향이 세로 방향보다 약 {condition_number:round}배 가파름 (조건수)",
     },
     # Steps that go too far
@@ -147,18 +150,22 @@ EVIDENCE: dict[str, dict[str, str]] = {
         "줄어야 할 손실이 늘어 현재 {loss}: 걸음이 갈수록 더 지나침",
     },
     "jumps grow": {
-        "en": "θ jumps back and forth, and the jumps grow, lately by {growth:%} an update to {jump}",
+        "en": "θ jumps back and forth, and the jumps grow, lately by {growth:%} an update "
+        "to {jump}",
         "ko": "θ가 오가며 뛰는 폭이 최근 갱신마다 {growth:%} 커져 현재 {jump}",
     },
     "jumps": {
         "en": "θ jumps back and forth by {jump}: each of the last {jumps} updates undoes the one "
-        "before (the cosine between them is {cosine}) and the jumps do not shrink, while the loss is "
+        "before (the cosine between them is {cosine}) and the jumps do not shrink, while the loss "
+        "is "
         "{loss}",
-        "ko": "θ가 폭 {jump}만큼 오가며 뜀: 마지막 갱신 {jumps}회가 저마다 바로 앞의 갱신을 되돌리고"
+        "ko": "θ가 폭 {jump}만큼 오가며 뜀: 마지막 갱신 {jumps}회가 저마다 바로 앞의 "
+        "갱신을 되돌리고"
         "(코사인 {cosine}) 폭이 줄지 않음, 손실은 {loss}",
     },
     "no fall": {
-        "en": "the gradient norm stays at {gradient_norm}, which promises a fall, but over {last} the "
+        "en": "the gradient norm stays at {gradient_norm}, which promises a fall, but over {last} "
+        "the "
         "loss, {loss}, hardly fell: the steps go too far",
         "ko": "기울기의 크기가 {gradient_norm}에 머물러 손실이 줄어야 하지만 "
         "{last} 동안 거의 줄지 않음(현재 {loss}): 걸음이 지나침",
