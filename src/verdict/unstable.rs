@@ -105,7 +105,8 @@ fn grows(evidence: &Evidence) -> bool {
     }
     let early = &values[..length / 2];
     let lately = evidence.level(0) - evidence.level(1);
-    last - first > 3.0 * (highest(early) - lowest(early)) && lately > 0.2 * evidence.range()
+    last - first > 3.0 * (highest(early) - lowest(early))
+        && lately > 0.5 * (evidence.level(0) - first)
 }
 
 /// Whether the walk only ever fell, faster and faster, and by now is far beyond where it began.

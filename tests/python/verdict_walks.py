@@ -1,8 +1,8 @@
 """Walks whose kind is known by how they are made, each in any units.
 
 Every walk has its data, its rate and its start; `scaled` writes the same walk in other units. With
-a column of ones in X in place of an intercept, X times s asks for θ over s, and the rate follows the
-rule. What a walk has reached is held against the closed form, or against a long run of SciPy's.
+a column of ones in X in place of an intercept, X times s asks for θ over s, and the rate follows
+the rule. What a walk has reached is held against the closed form, or against a long run of SciPy's.
 """
 
 from __future__ import annotations

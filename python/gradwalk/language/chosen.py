@@ -10,8 +10,8 @@ _language = "en"
 def set_language(language: str) -> None:
     """Choose the language of pictures, of cards in notebooks and of verdicts.
 
-    Korean in pictures needs a font with Hangul. The helpers look for one on this system; without one
-    they warn once and write English, so a picture never shows empty boxes.
+    Korean in pictures needs a font with Hangul. The helpers look for one on this system; without
+    one they warn once and write English, so a picture never shows empty boxes.
 
     Parameters
     ----------

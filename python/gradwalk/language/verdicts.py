@@ -1,9 +1,9 @@
 """The sentences of a verdict.
 
 The core names clauses and gives figures; here is what each clause says, once in each language.
-Blanks are names of figures: `{loss}` is a number to four digits, `{gradient_left:%}` a share in per cent,
-`{change:size}` a number without its sign. `{last}` and `{all}` are the last quarter of the walk and
-the whole of it, in epochs or updates, and `{unit}` is what one loss on record stands for.
+Blanks are names of figures: `{loss}` is a number to four digits, `{gradient_left:%}` a share in per
+cent, `{change:size}` a number without its sign. `{last}` and `{all}` are the last quarter of the
+walk and the whole of it, in epochs or updates, and `{unit}` is what one loss on record stands for.
 
 The evidence is one sentence, clause after clause; each advice is one of its own. The Korean clauses
 end in a noun, and no figure has a particle that depends on how it is read aloud.
