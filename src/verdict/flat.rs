@@ -39,7 +39,8 @@ fn flat_falls(evidence: &Evidence) -> Option<Clause> {
         && falls.iter().all(|&fall| fall > 0.0)
         && (1.001 * before..2.0 * before).contains(&lately)
         && evidence.promises_little(evidence.range());
-    let moves = evidence.range() > 64.0 * evidence.epsilon * evidence.scale();
+    // Beside a loss that cannot be negative: of another nothing is known.
+    let moves = evidence.range() > 1e-6 * evidence.scale();
     if gains_pace {
         return Some(Clause::GainsPace);
     }
