@@ -24,7 +24,7 @@ use crate::objective::Objective;
 use crate::real::Real;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
-use crate::stop::StopReason;
+use crate::stop::{StopReason, has_risen};
 
 /// What a walk is told to do.
 #[derive(Clone, Debug)]
@@ -183,6 +183,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         cursor.order.begin(&self.plan.batching, n_rows, self.plan.seed, epoch, replayed)?;
         cursor.batch_start = 0;
         cursor.epoch_loss = 0.0;
+        cursor.batch_rows = self.plan.batching.batch_size.min(cursor.order.len());
         cursor.epoch_updates = 0;
         cursor.grad_norm = f64::NAN;
         cursor.phase = if cursor.order.is_drawn() { Phase::Batches } else { Phase::Drawing };
@@ -306,7 +307,12 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         state.last_finite_loss = loss;
         let cursor = &mut state.cursor;
         cursor.learning_rate = eta;
-        cursor.epoch_loss += loss;
+        // An objective is a mean over its rows, and so is the mean of a whole epoch's.
+        cursor.epoch_loss += if m == cursor.batch_rows {
+            loss
+        } else {
+            loss * (m as f64 / cursor.batch_rows as f64)
+        };
         cursor.epoch_updates += 1;
         cursor.last_batch = (cursor.batch_start, cursor.batch_start + m);
         cursor.batch_start += m;
@@ -323,8 +329,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             let learning_rate = self.state.cursor.learning_rate;
             return Ok(Some(Progress::Stopped(self.divergence(learning_rate, history))));
         }
-        self.state.cursor.monitored =
-            self.state.cursor.epoch_loss / self.state.cursor.epoch_updates as f64;
+        self.state.cursor.monitored = self.state.cursor.mean_loss();
         if self.plan.full_loss {
             self.begin_evaluation(Phase::Evaluating)?;
             Ok(None)
@@ -338,8 +343,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         let plan = self.plan;
         let state = &mut *self.state;
         let cursor = &mut state.cursor;
-        let loss = cursor.epoch_loss / cursor.epoch_updates as f64;
-        try_push(&mut history.loss, loss)?;
+        try_push(&mut history.loss, cursor.mean_loss())?;
         try_push(&mut history.learning_rate, cursor.learning_rate)?;
         try_push(&mut history.grad_norm, cursor.grad_norm)?;
         try_push(&mut history.seconds, state.clock.seconds())?;
@@ -351,12 +355,23 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         if plan.restore_best {
             state.remember_if_best(monitored)?;
         }
-        let has_settled =
+        let has_lost_patience =
             plan.tol.is_some_and(|tol| state.patience.is_exhausted(monitored, tol, plan.patience));
         // NaN, a norm that nobody knows, is not below anything.
         let is_flat = plan.gtol.is_some_and(|gtol| grad_norm <= gtol);
-        Ok(if has_settled || is_flat {
+        Ok(if is_flat {
             Some(Progress::Stopped(StopReason::ToleranceMet))
+        } else if has_lost_patience {
+            // Of the training loss a little rise is rounding, or the noise of the batches.
+            let (watched, gain) = match (self.validation.is_some(), plan.full_loss) {
+                (true, _) => (&history.validation_loss, 0.0),
+                (false, true) => (&history.full_loss, 1e-3),
+                (false, false) => (&history.loss, 1e-3),
+            };
+            Some(Progress::Stopped(match has_risen(watched, plan.patience, gain) {
+                true => StopReason::NoImprovement,
+                false => StopReason::ToleranceMet,
+            }))
         } else if plan.pause_at_epochs {
             Some(Progress::EpochDone)
         } else {

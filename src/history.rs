@@ -32,7 +32,8 @@ pub enum Record {
 /// The record of a walk.
 #[derive(Clone, Debug, Default)]
 pub struct History<T> {
-    /// Mean over each epoch's batches of their objective, each taken before its update.
+    /// Mean of the objectives of each epoch's batches, weighted by their rows, each taken before its
+    /// update.
     pub loss: Vec<f64>,
     /// The objective on all rows: at the start, then after each epoch. Empty unless asked for.
     pub full_loss: Vec<f64>,

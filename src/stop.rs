@@ -5,8 +5,10 @@
 pub enum StopReason {
     /// All the epochs that were asked for are done.
     EpochsDone,
-    /// The loss stopped improving (see [`Patience`]).
+    /// The loss stopped improving (see [`Patience`]): it has settled.
     ToleranceMet,
+    /// The loss stopped improving, and rises.
+    NoImprovement,
     /// The loss or θ stopped being finite; θ is the last finite one.
     Diverged(Divergence),
     /// The caller stopped the walk between two slices.
@@ -30,12 +32,20 @@ pub struct Divergence {
     pub learning_rate: f64,
 }
 
+impl Divergence {
+    /// Whether not even the loss at the start was finite, so that no step is to blame.
+    pub fn is_at_start(&self) -> bool {
+        self.update == 1 && self.last_finite_loss.is_nan()
+    }
+}
+
 impl StopReason {
     /// The words that `stop_reason_` shows.
     pub fn words(&self) -> &'static str {
         match self {
             StopReason::EpochsDone => "epochs done",
             StopReason::ToleranceMet => "tolerance met",
+            StopReason::NoImprovement => "no improvement",
             StopReason::Diverged(_) => "diverged",
             StopReason::Interrupted => "interrupted",
             StopReason::Callback => "callback",
@@ -52,6 +62,7 @@ impl StopReason {
         let others = [
             StopReason::EpochsDone,
             StopReason::ToleranceMet,
+            StopReason::NoImprovement,
             StopReason::Interrupted,
             StopReason::Callback,
             StopReason::Failed,
@@ -90,6 +101,21 @@ impl Patience {
     }
 }
 
+/// Whether losses that have not improved for `patience` epochs rise, where they should have settled:
+/// by more than `gain` of what had been gained, in each of the epochs, or by a tenth of it. So it is
+/// no matter of units, and the rattling of a walk with noise is no rise.
+pub fn has_risen(losses: &[f64], patience: u64, gain: f64) -> bool {
+    let (Some(&first), Some(&last)) = (losses.first(), losses.last()) else { return false };
+    let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    let (gained, rise) = (first - best, last - best);
+    if rise <= gain * gained + 64.0 * f64::EPSILON * best.abs() {
+        return false;
+    }
+    let length = usize::try_from(patience.saturating_add(1)).unwrap_or(usize::MAX);
+    let tail = &losses[losses.len().saturating_sub(length)..];
+    rise >= 0.1 * gained || tail.windows(2).all(|pair| pair[1] > pair[0])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +136,7 @@ mod tests {
         for reason in [
             StopReason::EpochsDone,
             StopReason::ToleranceMet,
+            StopReason::NoImprovement,
             StopReason::Interrupted,
             StopReason::Callback,
             StopReason::Failed,
@@ -121,6 +148,23 @@ mod tests {
         assert_eq!(StopReason::by_words("diverged", Some(divergence)), Some(diverged));
         assert_eq!(StopReason::by_words("diverged", None), None);
         assert_eq!(StopReason::by_words("walking", None), None);
+    }
+
+    #[test]
+    fn a_rise_is_told_from_a_loss_that_has_settled() {
+        // From the start on, and after a fall.
+        assert!(has_risen(&[1.0, 2.0, 4.0, 8.0], 3, 1e-3));
+        assert!(has_risen(&[9.0, 1.0, 1.1, 1.2, 1.3], 3, 1e-3));
+        // By too little, or up and down.
+        assert!(!has_risen(&[9.0, 1.0, 1.000_1, 1.000_2, 1.000_3], 3, 1e-3));
+        assert!(has_risen(&[9.0, 1.0, 1.000_1, 1.000_2, 1.000_3], 3, 0.0));
+        assert!(!has_risen(&[9.0, 1.0, 1.3, 1.1, 1.2], 3, 1e-3));
+        assert!(!has_risen(&[9.0, 1.0, 1.0, 1.0], 3, 1e-3));
+        // Whatever the units, and whatever is added.
+        for factor in [1e-12, 1e12] {
+            let losses = [9.0, 1.0, 1.1, 1.2, 1.3].map(|loss| factor * (loss - 5.0));
+            assert!(has_risen(&losses, 3, 1e-3));
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ from gradwalk.table import ScheduleTable, schedule_table
 
 if TYPE_CHECKING:
     from gradwalk import plot, progress, reference
-    from gradwalk.plot import set_language
+    from gradwalk.language import set_language
     from gradwalk.saving import load
     from gradwalk.sweep_table import Sweep, SweepRun
     from gradwalk.sweeps import sweep
@@ -50,7 +50,7 @@ else:
         "plot": None,
         "progress": None,
         "reference": None,
-        "set_language": "plot.language",
+        "set_language": "language",
         "sweep": "sweeps",
     }
 

@@ -48,6 +48,15 @@ __all__ = [
     "schedule_at",
 ]
 
+_Kind: TypeAlias = Literal[
+    "converged",
+    "still descending",
+    "narrow valley",
+    "oscillating",
+    "diverging",
+    "plateau",
+    "stationary point",
+]
 _Loss: TypeAlias = Literal[
     "mse",
     "half_mse",
@@ -109,6 +118,12 @@ class History:
 
 @final
 class Verdict:
+    @property
+    def kind(self) -> _Kind: ...
+    @property
+    def figures(self) -> dict[str, float]: ...
+    @property
+    def clauses(self) -> tuple[str, ...]: ...
     @property
     def word(self) -> str: ...
     @property
@@ -435,6 +450,8 @@ def max_learning_rate(
 # What pickles, and files of `save`, are put together by.
 def _restore_model(class_: Any, arguments: Any, fitted: Any, /) -> Any: ...
 def _restore_history(parts: Any, /) -> History: ...
-def _restore_verdict(word: str, sentence: str, /) -> Verdict: ...
+def _restore_verdict(
+    kind: str, clauses: tuple[str, ...], figures: dict[str, float], /
+) -> Verdict: ...
 def _restore_step(numbers: Any, arrays: Any, /) -> Step: ...
 def schedule_at(spec: tuple[object, ...], times: NDArray[np.uint64]) -> _Floats: ...

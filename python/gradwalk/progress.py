@@ -169,6 +169,7 @@ def _ending(model: GradientDescent) -> str:
     return {
         "epochs done": verdict,
         "tolerance met": f"tolerance met, {verdict}",
+        "no improvement": f"no improvement, {verdict}",
         "callback": f"stopped by the callback, {verdict}",
     }.get(reason, reason)
 
@@ -220,7 +221,7 @@ class _Bar(Display):
         self.meter.show(_moment(standing))
 
     def close(self, standing: Standing) -> None:
-        is_done = self.model.stop_reason_ in ("tolerance met", "callback")
+        is_done = self.model.stop_reason_ in ("tolerance met", "no improvement", "callback")
         self.meter.close(_moment(standing), _ending(self.model), is_done=is_done)
 
 

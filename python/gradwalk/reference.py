@@ -386,7 +386,7 @@ def descend(
         else:
             rows = np.arange(n) if shuffle is None else shuffle.permutation(n)
         expect(len(rows) >= size or not drop_last, "order", f"{size} rows or more", len(rows))
-        losses = []
+        losses, sizes = [], []
         for start in range(0, len(rows), size):
             batch = rows[start : start + size]
             if drop_last and len(batch) < size:
@@ -396,9 +396,11 @@ def descend(
             theta = theta - theta.dtype.type(eta) * grad
             t = t + 1
             losses.append(loss_before)
+            sizes.append(len(batch))
             path.append(theta)
         update_loss.extend(losses)
-        epoch_loss.append(np.mean(losses))
+        # Each is a mean over its rows: the mean over all of them weighs it by their number.
+        epoch_loss.append(np.average(losses, weights=sizes))
 
     return Walk(theta, np.array(path), np.array(update_loss), np.array(epoch_loss), t)
 

@@ -43,7 +43,7 @@ class SweepRun:
     seconds: float
     """Seconds in `fit`, with the other runs beside it."""
     verdict: str
-    """The word of ``history_.verdict``; "failed" if there is no history."""
+    """The kind of ``history_.verdict``; "failed" if there is no history."""
     stop_reason: str
     """As ``stop_reason_``; "failed" if `fit` raised an exception."""
     message: str

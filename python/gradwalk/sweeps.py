@@ -340,7 +340,7 @@ def _row(job: _Job, seconds: float, messages: list[str]) -> SweepRun:
         stop_reason, verdict = "failed", "failed"
         message = f"{type(error).__name__}: {error}" if error is not None else ""
     else:
-        stop_reason, verdict = model.stop_reason_, history.verdict.word
+        stop_reason, verdict = model.stop_reason_, history.verdict.kind
         message = messages[-1] if messages else history.verdict.sentence
     return SweepRun(
         parameters=job.parameters,

@@ -58,8 +58,11 @@ pub(super) struct Cursor {
     pub(super) summed: usize,
     /// Σ over those rows.
     pub(super) sum: f64,
-    /// Sum of the objectives of the epoch's batches so far.
+    /// Sum of the objectives of the epoch's batches so far, each by its rows: a whole batch counts
+    /// once, a shorter one for its share.
     pub(super) epoch_loss: f64,
+    /// Rows of a whole batch of this epoch.
+    pub(super) batch_rows: usize,
     pub(super) epoch_updates: u64,
     pub(super) learning_rate: f64,
     pub(super) grad_norm: f64,
@@ -91,6 +94,14 @@ pub(super) struct Search {
     pub(super) of_batch: bool,
     /// η of the update that could not be made.
     pub(super) learning_rate: f64,
+}
+
+impl Cursor {
+    /// Mean of the objectives of the epoch's batches so far, weighted by their rows; NaN before the
+    /// first. Where all batches are whole, it is the plain mean, to the bit.
+    pub(super) fn mean_loss(&self) -> f64 {
+        self.epoch_loss / (self.batch_start as f64 / self.batch_rows as f64)
+    }
 }
 
 impl Search {
@@ -167,11 +178,10 @@ impl<T: Real> State<T> {
     /// Of the epoch under way: rows visited so far, and the mean loss of its batches up to now
     /// (NaN before the first); `None` between two epochs.
     pub fn under_way(&self) -> Option<(usize, f64)> {
-        let Cursor { phase, batch_start, summed, epoch_loss, epoch_updates, .. } = self.cursor;
+        let Cursor { phase, batch_start, summed, .. } = self.cursor;
         // At the end of an epoch it is rows of the evaluation that are summed.
         let of_batch = if phase == Phase::Batches { summed } else { 0 };
-        let loss = epoch_loss / epoch_updates as f64;
-        (phase != Phase::Between).then_some((batch_start + of_batch, loss))
+        (phase != Phase::Between).then_some((batch_start + of_batch, self.cursor.mean_loss()))
     }
 
     /// The epoch, from 1, whose θ was gone back to at the end.

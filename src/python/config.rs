@@ -19,6 +19,7 @@ use crate::loss::PointLoss;
 use crate::objective::Penalty;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::verdict::Shape;
 
 /// A loss by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,16 @@ impl Loss {
     fn all_names() -> Vec<&'static str> {
         let point_losses = PointLoss::ALL.iter().map(|loss| loss.name());
         point_losses.chain([CROSS_ENTROPY]).collect()
+    }
+
+    /// What is known of its shape over θ.
+    pub fn shape(self) -> Shape {
+        match self {
+            Loss::Function => Shape::Unknown,
+            Loss::Point(PointLoss::SigmoidMse | PointLoss::TanhMse) => Shape::Bent,
+            Loss::Point(PointLoss::Mae | PointLoss::Hinge) => Shape::Kinked,
+            Loss::Point(_) | Loss::CrossEntropy => Shape::Convex,
+        }
     }
 
     /// The name that users write.

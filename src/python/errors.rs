@@ -128,29 +128,71 @@ pub fn warn_of_divergence(
     divergence: Divergence,
     limit: Option<f64>,
 ) -> PyResult<()> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let Divergence { epoch, update, last_finite_loss, learning_rate } = divergence;
-    let digits = |number: f64| -> PyResult<String> {
-        PyFloat::new(py, number).call_method1("__format__", (".6g",))?.extract()
-    };
-    let loss = if last_finite_loss.is_nan() {
-        "its very first loss is not finite".into()
+    let message = if divergence.is_at_start() {
+        format!("the walk could not begin: its very first loss is not finite. {AT_THE_START}")
     } else {
-        format!("the loss was {} and is not finite any more", digits(last_finite_loss)?)
+        format!(
+            "the walk diverged in epoch {epoch}, at update {update}: the loss was {} and is not \
+             finite any more. params_ holds the last finite parameters. {}",
+            digits(py, last_finite_loss)?,
+            advice(py, learning_rate, limit)?
+        )
     };
+    warn(py, &message)
+}
+
+/// What to do about a loss that is beyond all numbers before any step was made.
+const AT_THE_START: &str = "No step has been made, so a smaller learning rate changes nothing: start \
+                            from other parameters (init, or x0), where the loss is defined, or bring \
+                            X and y to a smaller scale, by a change of units, say";
+
+/// A walk that diverges though its numbers are finite.
+pub struct Growth {
+    /// The loss at first and in the end.
+    pub losses: (f64, f64),
+    /// η at the end.
+    pub learning_rate: f64,
+    /// Whether the loss falls without end, instead.
+    pub is_a_fall: bool,
+}
+
+/// Warns of a walk that diverges though its numbers are finite.
+pub fn warn_of_growth(py: Python<'_>, growth: &Growth, limit: Option<f64>) -> PyResult<()> {
+    let Growth { losses: (first, last), learning_rate, is_a_fall } = *growth;
+    let advice = match is_a_fall {
+        true => "It falls faster and faster, and may have no lowest value at all".into(),
+        false => advice(py, learning_rate, limit)?,
+    };
+    let (first, last) = (digits(py, first)?, digits(py, last)?);
+    warn(
+        py,
+        &format!(
+            "the walk diverges: the loss was {first} at first and is {last} in the end. {advice}"
+        ),
+    )
+}
+
+/// A number to six digits, as Python writes it.
+fn digits(py: Python<'_>, number: f64) -> PyResult<String> {
+    PyFloat::new(py, number).call_method1("__format__", (".6g",))?.extract()
+}
+
+/// What to do about steps that go too far.
+fn advice(py: Python<'_>, learning_rate: f64, limit: Option<f64>) -> PyResult<String> {
     let advice = match limit {
         Some(limit) => format!(
             "max_learning_rate gives {} for these data and this batch size: stay below it, or \
              bring the columns of X to one scale, which raises it",
-            digits(limit)?
+            digits(py, limit)?
         ),
         None => "try a smaller one, a tenth, say".into(),
     };
-    let message = format!(
-        "the walk diverged in epoch {epoch}, at update {update}: {loss}. params_ holds the last \
-         finite parameters. The learning rate was {}; {advice}",
-        digits(learning_rate)?
-    );
+    Ok(format!("The learning rate was {}; {advice}", digits(py, learning_rate)?))
+}
+
+fn warn(py: Python<'_>, message: &str) -> PyResult<()> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let message = CString::new(message).unwrap_or_default();
     PyErr::warn(py, class_of_ours(py, &CLASS, "DivergenceWarning")?, &message, 1)
 }

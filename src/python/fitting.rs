@@ -10,7 +10,8 @@ use super::callable::{Called, DataFunction};
 use super::config::{Config, Loss};
 use super::data::Data;
 use super::driving::Drive;
-use super::errors::{warn_of_data, warn_of_divergence, wrong_value};
+use super::errors::{Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_value};
+use super::history::History;
 use super::memory::Matrix;
 use super::model::{AnyState, Fitted, Precision, with_state};
 use super::order;
@@ -24,6 +25,7 @@ use crate::crew::{Crew, Threads};
 use crate::descent::{Plan, State};
 use crate::error::try_filled;
 use crate::objective::Mean;
+use crate::verdict::Shape;
 
 /// What `fit` was given beside X and y.
 #[derive(Clone, Copy, Default)]
@@ -214,6 +216,7 @@ fn fit_in<'py, T: Precision>(
                 mean_weight,
                 rule: config.rule,
                 l1: config.l1,
+                shape: config.loss.shape(),
                 seed,
                 full_loss: run.full_loss,
                 n_bytes_of_pass: 0,
@@ -244,10 +247,23 @@ fn fit_in<'py, T: Precision>(
         divergence
     })?;
     if let Some(divergence) = divergence {
-        warn_of_divergence(py, divergence, data.limit(py, config)?)?;
+        let limit = if divergence.is_at_start() { None } else { data.limit(py, config)? };
+        warn_of_divergence(py, divergence, limit)?;
+    } else if let Some(growth) = growth(py, shared, begin)? {
+        warn_of_growth(py, &growth, data.limit(py, config)?)?;
     }
     // Everything is stored by now: a warning may be an exception.
     hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))
+}
+
+/// What a walk from its start to its end has grown by, if it diverges by its verdict.
+pub fn growth(py: Python<'_>, shared: &Shared, begin: Begin) -> PyResult<Option<Growth>> {
+    if begin != Begin::Anew {
+        return Ok(None);
+    }
+    let history = shared.lock(py)?.as_ref().map(History::of);
+    let Some(history) = history else { return Ok(None) };
+    Ok(py.detach(|| history.growth()))
 }
 
 /// The labels of the other class are not those of the first call.
@@ -324,6 +340,7 @@ fn fit_function<'py>(
             mean_weight: 1.0,
             rule: config.rule,
             l1: config.l1,
+            shape: Shape::Unknown,
             seed: config.random_state.draw(py)?,
             full_loss: run.full_loss,
             n_bytes_of_pass: 0,
@@ -332,7 +349,10 @@ fn fit_function<'py>(
     };
     let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
     match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
-        None => Ok(()),
+        None => match growth(py, shared, begin)? {
+            None => Ok(()),
+            Some(growth) => warn_of_growth(py, &growth, None),
+        },
         Some(divergence) => warn_of_divergence(py, divergence, None),
     }
 }

@@ -20,7 +20,6 @@ use super::saving;
 use super::shared::Shared;
 use super::steps::Steps;
 use crate::history::Record;
-use crate::stop::StopReason;
 
 /// What `BatchGD`, `SGD` and `MiniBatchGD` have in common: gradient descent on
 ///
@@ -350,8 +349,10 @@ impl GradientDescent {
     /// -------
     /// DescentResult
     ///     `x`, `fun` (f(x) on all terms), `nit` (updates), `nfev`, `njev`,
-    ///     `success`, `status` (0 tolerance met, 1 epochs done, 2 diverged, 4 stopped by the
-    ///     callback), `message`, `path`, `history`. Penalties l1 and l2 act on all of x.
+    ///     `success`, `status` (0 tolerance met, 1 epochs done, 2 diverged, also where f ends above
+    ///     f(x0), 4 stopped by the callback), `message`, `path`, `history`. `success` is True where
+    ///     a tolerance was met and the verdict is "converged", or where none was given and all epochs
+    ///     are done. Penalties l1 and l2 act on all of x.
     ///
     /// Raises
     /// ------
@@ -571,14 +572,18 @@ impl GradientDescent {
         })
     }
 
-    /// Whether the walk stopped because its loss had settled (see ``tol``).
+    /// Whether the walk has converged: a tolerance was met (see ``tol``), and
+    /// ``history_.verdict.kind`` is "converged". A loss can settle where nothing is reached yet, at a
+    /// learning rate that is too small or in a narrow valley.
     #[getter]
     fn converged_(&self, py: Python<'_>) -> PyResult<bool> {
-        self.read(py, "converged_", |fitted| Ok(fitted.stopped() == Some(StopReason::ToleranceMet)))
+        let history = self.read(py, "converged_", |fitted| Ok(History::of(fitted)))?;
+        Ok(history.has_converged())
     }
 
-    /// Why the walk stopped: "epochs done", "tolerance met", "diverged", "callback",
-    /// "interrupted" or "failed"; "walking" while it has not.
+    /// Why the walk stopped: "epochs done", "tolerance met", "no improvement" (for ``patience``
+    /// epochs, and the loss, or that of the validation data, rises), "diverged" (it is not finite
+    /// any more), "callback", "interrupted" or "failed"; "walking" while it has not.
     #[getter]
     fn stop_reason_(&self, py: Python<'_>) -> PyResult<&'static str> {
         self.read(py, "stop_reason_", |fitted| {

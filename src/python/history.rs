@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::arrays::array1;
+use super::errors::Growth;
 use super::keywords::{missing_attribute, table};
 use super::model::{AnyState, Fitted, reshaped};
 use super::saving;
@@ -15,7 +16,7 @@ use super::verdict::Verdict;
 use crate::history;
 use crate::rule::Rule;
 use crate::stop::StopReason;
-use crate::verdict::verdict;
+use crate::verdict::{self, Setting, Shape};
 
 /// The record of a walk: a snapshot that later fits do not change.
 ///
@@ -30,6 +31,7 @@ pub struct History {
     pub(super) stopped: Option<StopReason>,
     pub(super) rule: Rule,
     pub(super) l1: f64,
+    pub(super) shape: Shape,
 }
 
 /// A record in one of the two precisions.
@@ -62,15 +64,70 @@ impl History {
             stopped: fitted.stopped(),
             rule: fitted.rule,
             l1: fitted.l1,
+            shape: fitted.shape,
         }
+    }
+
+    /// How the walk went.
+    pub fn judge(&self) -> verdict::Verdict {
+        let setting = Setting { rule: self.rule, l1: self.l1, shape: self.shape };
+        with_record!(&self.record, record => verdict::verdict(record, self.stopped, &setting))
+    }
+
+    /// Whether a tolerance was met, and rightly so.
+    pub fn has_converged(&self) -> bool {
+        self.stopped == Some(StopReason::ToleranceMet)
+            && self.judge().kind == verdict::Kind::Converged
+    }
+
+    /// What is to be told of a walk that diverges by its verdict, though every number is finite.
+    pub fn growth(&self) -> Option<Growth> {
+        let losses = self.ends_of_doubt()?;
+        let verdict = self.judge();
+        let is_a_fall = verdict.clauses.contains(&verdict::Clause::NoLowest);
+        let is_above = losses.1 > losses.0;
+        let diverges = verdict.kind == verdict::Kind::Diverging && (is_above || is_a_fall);
+        (diverges || verdict.ends_above_start).then(|| Growth {
+            losses,
+            learning_rate: self.last_learning_rate(),
+            is_a_fall,
+        })
+    }
+
+    /// η at the end.
+    pub fn last_learning_rate(&self) -> f64 {
+        with_record!(&self.record, record => record.learning_rate.last().copied().unwrap_or(f64::NAN))
+    }
+
+    /// f at the start, where that is on record, and f at the end: of a walk that takes the whole at
+    /// each update, or was asked to look at it.
+    pub fn first_value(&self) -> Option<f64> {
+        with_record!(&self.record, record => {
+            let is_whole = record.epoch_updates.iter().all(|&updates| updates == 1);
+            let first = if is_whole { &record.loss } else { &record.full_loss };
+            first.first().copied()
+        })
+    }
+
+    /// The first and the last loss, on all rows if there are such, of a walk that may diverge: the
+    /// last is above one before it, or the last fall is a good part of all. Without that the verdict
+    /// is not worth its time.
+    fn ends_of_doubt(&self) -> Option<(f64, f64)> {
+        with_record!(&self.record, record => {
+            let all = [&record.full_loss, &record.loss].into_iter().find(|all| all.len() >= 2)?;
+            let (first, before, last) = (all[0], all[all.len() - 2], all[all.len() - 1]);
+            let is_doubtful = last > first || last > before || before - last > 0.1 * (first - last);
+            is_doubtful.then_some((first, last))
+        })
     }
 }
 
 #[pymethods]
 impl History {
-    /// Mean over each epoch's batches of their objective, penalty and weights included, each
-    /// taken before its update, while θ moved. Shape (n_epochs,). For BatchGD this is the
-    /// objective f before the update of that epoch.
+    /// Mean of the objectives of each epoch's batches, weighted by their rows, so that a short last
+    /// batch counts for less: penalty and sample weights included, each taken before its update,
+    /// while θ moved. Shape (n_epochs,). For BatchGD this is the objective f before the update of
+    /// that epoch.
     #[getter]
     fn loss<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         with_record!(&self.record, record => array1(py, &record.loss))
@@ -179,10 +236,11 @@ impl History {
         })
     }
 
-    /// How the walk went, in a word and a sentence: `verdict.word`, `verdict.sentence`.
+    /// How the walk went: `verdict.kind`, `verdict.figures`, and in the language that is set
+    /// `verdict.word` and `verdict.sentence`.
     #[getter]
     fn verdict(&self) -> Verdict {
-        with_record!(&self.record, record => verdict(record, self.stopped, &self.rule, self.l1).into())
+        self.judge().into()
     }
 
     /// Bytes that the record holds, room to grow included, which an unpickled copy has none of.

@@ -7,8 +7,8 @@ use pyo3::types::{PyBool, PyDict};
 use super::arguments::{not_negative, whole_number};
 use super::callable::{Called, Jacobian, Minimand};
 use super::config::Config;
-use super::errors::{warn_of_divergence, wrong_type, wrong_value};
-use super::fitting::{Begin, FitArguments, Run};
+use super::errors::{Growth, warn_of_divergence, warn_of_growth, wrong_type, wrong_value};
+use super::fitting::{Begin, FitArguments, Run, growth};
 use super::history::History;
 use super::landscapes::surface_of;
 use super::model::{AnyState, Fitted, Precision, with_state};
@@ -18,6 +18,7 @@ use crate::descent::State;
 use crate::objective::Objective;
 use crate::rows::RowSet;
 use crate::stop::StopReason;
+use crate::verdict::Shape;
 
 /// What `minimize` was given beside fun and x0.
 pub struct MinimizeArguments<'a, 'py> {
@@ -65,6 +66,7 @@ pub fn minimize<'py>(
             mean_weight: 1.0,
             rule: config.rule,
             l1: config.l1,
+            shape: Shape::Unknown,
             seed,
             // Only a full gradient can be held against gtol.
             full_loss: gtol.is_some(),
@@ -105,8 +107,23 @@ pub fn minimize<'py>(
     }
     if let Some(divergence) = divergence {
         warn_of_divergence(py, divergence, None)?;
+        return result(py, config, shared, fun_of_x, false, nfev, njev);
     }
-    result(py, config, shared, fun_of_x, nfev, njev)
+    let growth = growth(py, shared, begin)?;
+    let history = shared.lock(py)?.as_ref().map(History::of);
+    let first = history.as_ref().and_then(History::first_value);
+    // Its last step is on record nowhere but in x.
+    let risen = first
+        .filter(|first| fun_of_x - first > 64.0 * f64::EPSILON * first.abs().max(fun_of_x.abs()));
+    let learning_rate = history.map_or(f64::NAN, |history| history.last_learning_rate());
+    let growth = match risen {
+        Some(first) => Some(Growth { losses: (first, fun_of_x), learning_rate, is_a_fall: false }),
+        None => growth,
+    };
+    if let Some(growth) = &growth {
+        warn_of_growth(py, growth, None)?;
+    }
+    result(py, config, shared, fun_of_x, growth.is_some(), nfev, njev)
 }
 
 fn read_jac<'py>(
@@ -150,6 +167,7 @@ fn result<'py>(
     config: &Config,
     shared: &Shared,
     fun: f64,
+    has_grown: bool,
     nfev: Option<u64>,
     njev: Option<u64>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -160,13 +178,18 @@ fn result<'py>(
         let Some(fitted) = guard.as_ref() else { unreachable!("a walk has just ended") };
         let has_tolerance = config.tol.is_some() || fitted.full_loss;
         let reason = fitted.stopped();
-        let status = match reason {
-            Some(StopReason::ToleranceMet) => 0,
-            Some(StopReason::EpochsDone) | None => 1,
-            Some(StopReason::Diverged(_)) => 2,
-            Some(StopReason::Interrupted | StopReason::Failed) => 3,
-            Some(StopReason::Callback) => 4,
-        };
+        let history = History::of(fitted);
+        let status =
+            match reason {
+                Some(
+                    StopReason::EpochsDone | StopReason::ToleranceMet | StopReason::NoImprovement,
+                ) if has_grown => 2,
+                Some(StopReason::ToleranceMet) => 0,
+                Some(StopReason::EpochsDone | StopReason::NoImprovement) | None => 1,
+                Some(StopReason::Diverged(_)) => 2,
+                Some(StopReason::Interrupted | StopReason::Failed) => 3,
+                Some(StopReason::Callback) => 4,
+            };
         let updates = with_state!(&fitted.state, state => state.updates());
         let x = fitted.params(py)?;
         // Of a walk over one number it is Python's.
@@ -177,9 +200,14 @@ fn result<'py>(
         fields.set_item("nfev", nfev.unwrap_or(updates + 1))?;
         fields.set_item("njev", njev.unwrap_or(updates))?;
         fields.set_item("status", status)?;
-        fields.set_item("success", status == 0 || (status == 1 && !has_tolerance))?;
-        fields.set_item("message", reason.map_or("walking", |reason| reason.words()))?;
-        fields.set_item("history", History::of(fitted))?;
+        let success = match status {
+            0 => history.has_converged(),
+            status => status == 1 && !has_tolerance,
+        };
+        fields.set_item("success", success)?;
+        let message = reason.map_or("walking", |reason| reason.words());
+        fields.set_item("message", if status == 2 { "diverged" } else { message })?;
+        fields.set_item("history", history)?;
     }
     CLASS.import(py, "gradwalk.result", "DescentResult")?.call((), Some(&fields))
 }

@@ -12,6 +12,7 @@ use crate::descent::State;
 use crate::real::Real;
 use crate::rule::Rule;
 use crate::stop::StopReason;
+use crate::verdict::Shape;
 
 /// A walk in one of the two precisions.
 #[derive(Clone, Debug)]
@@ -107,6 +108,8 @@ pub struct Fitted {
     pub rule: Rule,
     /// Strength of the lasso penalty.
     pub l1: f64,
+    /// What is known of the function that was walked down.
+    pub shape: Shape,
     /// Seed of the order.
     pub seed: u64,
     /// Whether the objective on all rows is evaluated after each epoch.

@@ -42,7 +42,8 @@ use crate::batches::Sampling;
 /// tol : float, optional
 ///     Stop after `patience` epochs in a row whose loss (that of the validation data, or of all
 ///     rows, where `fit` was asked for it) did not improve on the best one by more
-///     than tol·max(1, |best|).
+///     than tol·max(1, |best|). If the loss rises by then, ``stop_reason_`` is "no improvement",
+///     else "tolerance met"; ``converged_`` is True only if the verdict agrees.
 /// patience : int, default 5
 ///     See `tol`.
 /// random_state : None, int or numpy.random.Generator

@@ -33,6 +33,7 @@ use crate::error::SavedError;
 use crate::history::MOST;
 use crate::rule::MemoryParts;
 use crate::stop::Patience;
+use crate::verdict::Shape;
 
 /// The format of what is written here. One that holds other parts, or means others by the same
 /// names, has another number; so has one after a change of how a record is thinned, which what is
@@ -202,6 +203,7 @@ fn read_fitted(config: &Config, parts: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         mean_weight,
         rule: config.rule,
         l1: config.l1,
+        shape: if is_function { Shape::Unknown } else { config.loss.shape() },
         seed: parts.whole("seed", u64::MAX)?,
         full_loss: parts.flag("full_loss")?,
         n_bytes_of_pass: parts.whole("n_bytes_of_pass", MOST)? as usize,

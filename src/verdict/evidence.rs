@@ -1,7 +1,8 @@
 //! What a history has to say, in the form that the verdict asks for.
 
+use super::{Figures, Setting, Shape};
 use crate::history::{History, Path};
-use crate::kernel::vector::all_finite;
+use crate::kernel::vector::{all_finite, squared_norm};
 use crate::real::Real;
 use crate::rule::Rule;
 
@@ -16,6 +17,12 @@ const FEW_EPOCHS: usize = 3;
 
 /// Losses that noise leaves it open what to make of.
 const FEW_VALUES: usize = 6;
+
+/// A gradient that promises less than this share of a loss that cannot be negative is small beside it.
+const LITTLE: f64 = 0.05;
+
+/// Updates at the beginning that the largest curvature is looked for in.
+const HEAD: usize = 32;
 
 /// Blocks that the losses of single updates are cut into then.
 const BLOCKS: usize = 20;
@@ -48,16 +55,28 @@ pub(super) struct Evidence {
     pub grad_norm: Option<Vec<f64>>,
     /// The rule that θ moved by.
     pub rule: Rule,
+    /// What it moved on.
+    pub shape: Shape,
     /// η, one an epoch.
     pub learning_rate: Vec<f64>,
     /// How the last updates turn, if enough of them are on record one by one.
     pub zigzag: Option<Zigzag>,
     /// Whether the path shows that the last updates left θ where it was.
     pub stands_still: bool,
+    /// Whether the last of them moved θ by some units in the last place at the most; `None` if the
+    /// path does not tell.
+    pub rests: Option<bool>,
+    /// ‖θ‖ at the start and at the end, if they are on record.
+    pub size: Option<(f64, f64)>,
+    /// The largest factor by which a plain update at the beginning changed a part of the gradient,
+    /// less 1: η times the largest curvature that it met.
+    pub steepest: Option<f64>,
     /// How θ moves from epoch to epoch, if enough ends of epochs are on record.
     pub drift: Option<Drift>,
     /// Rounding of the numbers that θ consists of.
     pub epsilon: f64,
+    /// Figures that have been found on the way.
+    pub figures: Figures,
 }
 
 /// The ups and downs of the loss.
@@ -104,17 +123,27 @@ pub(super) struct Drift {
     pub jitter: f64,
     /// What the last quarter of the epochs has made of that way.
     pub lately: f64,
+    /// The pace of the last quarter as a share of that of the quarter before, for the parameter that
+    /// goes most steadily in one direction, if one does.
+    pub creeps: Option<f64>,
 }
 
 impl Evidence {
-    pub fn of<T: Real>(history: &History<T>, rule: &Rule, l1: f64) -> Self {
+    pub fn of<T: Real>(history: &History<T>, setting: &Setting) -> Self {
+        let Setting { rule, l1, shape } = *setting;
         let is_full = history.full_loss.len() > history.loss.len().max(1);
         let one_update_each = history.epoch_updates.iter().all(|&updates| updates == 1);
         let norms = &history.grad_norm;
         let grad_norm =
             (!norms.is_empty() && norms.iter().all(|&norm| norm < HUGE)).then(|| norms.clone());
         let is_exact = is_full || (one_update_each && grad_norm.is_some());
-        let is_deterministic = is_exact && one_update_each && grad_norm.is_some();
+        // One update an epoch may be that of some rows alone: then its loss is not that of all.
+        let is_whole =
+            !is_full
+                || history.loss.iter().zip(&history.full_loss).all(|(batch, all)| {
+                    (batch - all).abs() <= 1e-6 * all.abs() || !batch.is_finite()
+                });
+        let is_deterministic = is_exact && one_update_each && grad_norm.is_some() && is_whole;
         let all = if is_full { &history.full_loss } else { &history.loss };
         let all = &all[..all.len().min(history.loss.len() + 1)];
         let values: Vec<f64> = all.iter().copied().take_while(|loss| loss.abs() < HUGE).collect();
@@ -125,13 +154,20 @@ impl Evidence {
             noise: 0.0,
             is_deterministic,
             is_exact,
-            grad_norm: grad_norm.filter(|_| l1 == 0.0),
-            rule: *rule,
+            grad_norm: grad_norm.filter(|_| l1 == 0.0 && shape != Shape::Kinked),
+            rule,
+            shape,
             learning_rate: history.learning_rate.clone(),
-            zigzag: one_update_each.then(|| Zigzag::of(&history.path)).flatten(),
+            zigzag: is_deterministic.then(|| Zigzag::of(&history.path)).flatten(),
             stands_still: stands_still(&history.path),
+            rests: rests(&history.path),
+            size: size(&history.path),
+            steepest: (one_update_each && rule.is_plain())
+                .then(|| steepest(&history.path))
+                .flatten(),
             drift: Drift::of(history),
             epsilon: T::epsilon().as_f64(),
+            figures: Figures::default(),
         };
         let is_unfinished = history.epoch_updates.is_empty();
         if evidence.values.len() < FEW_EPOCHS && (is_unfinished || !one_update_each) {
@@ -184,13 +220,6 @@ impl Evidence {
     /// The largest value in size.
     pub fn scale(&self) -> f64 {
         self.values.iter().fold(0.0, |scale, value| scale.max(value.abs()))
-    }
-
-    /// What changes of the loss are small or large beside: the loss itself, but no more than its
-    /// range, and no less than a ten-thousandth of it.
-    pub fn reference(&self) -> f64 {
-        let range = self.range();
-        self.last().abs().clamp(1e-4 * range, range)
     }
 
     /// Values in the last quarter of the walk.
@@ -271,14 +300,126 @@ impl Evidence {
     }
 
     /// The gradient norm in the last quarter of the walk over that in the quarter before, the
-    /// largest of each: 0 where it is not known.
+    /// largest of each: 0 where it is not known. It may have come to a halt within the quarter: if it
+    /// hardly moved in the last eighth, that eighth says at which pace.
     pub fn grad_norm_kept(&self) -> f64 {
         let norms = self.grad_norm.as_deref().unwrap_or_default();
+        let kept = |length: usize| {
+            let largest = |norms: &[f64]| norms.iter().copied().fold(0.0, f64::max);
+            let late = norms.len().saturating_sub(length);
+            let before = largest(&norms[late.saturating_sub(length)..late]);
+            if before > 0.0 { largest(&norms[late..]) / before } else { 0.0 }
+        };
         let quarter = (norms.len() / 4).max(1);
-        let largest = |norms: &[f64]| norms.iter().copied().fold(0.0, f64::max);
-        let late = norms.len().saturating_sub(quarter);
-        let before = largest(&norms[late.saturating_sub(quarter)..late]);
-        if before > 0.0 { largest(&norms[late..]) / before } else { 0.0 }
+        let tail = &norms[norms.len() - (norms.len() / 8).min(norms.len())..];
+        let (least, most) = tail
+            .iter()
+            .fold((f64::INFINITY, 0.0), |(least, most), &norm| (norm.min(least), norm.max(most)));
+        if tail.len() >= 4 && most <= 1.02 * least {
+            let pace = (tail[tail.len() - 1] / tail[0]).powi(2);
+            return kept(quarter).max(pace.min(1.0));
+        }
+        kept(quarter)
+    }
+
+    /// Figures that are of interest whatever the verdict.
+    pub fn note_figures(&mut self) {
+        if self.values.is_empty() {
+            return;
+        }
+        let (first, level, lowest) = (self.first(), self.level(0), self.lowest());
+        let change = level - self.level(1);
+        let norms = (self.unit == Unit::Epoch).then(|| self.grad_norm.as_deref()?.last()).flatten();
+        let (norm, left, kept) = (norms.copied(), self.grad_norm_left(), self.grad_norm_kept());
+        let (steps, quarter) = (self.values.len() - 1, self.quarter());
+        let (rate, swing) = (self.learning_rate.last().copied(), self.swings().size);
+        let figures = &mut self.figures;
+        figures.whole("steps", steps as u64);
+        figures.whole("quarter", quarter as u64);
+        if let Unit::Updates(updates) = self.unit {
+            figures.whole("updates_per_step", updates);
+        }
+        figures.real("first_loss", first);
+        figures.real("loss", level);
+        figures.real("lowest_loss", lowest);
+        figures.real("change", change);
+        figures.real("fall", first - level);
+        if let (Some(norm), Some(left)) = (norm, left) {
+            figures.real("gradient_norm", norm);
+            figures.real("gradient_left", left);
+            figures.real("gradient_kept", kept);
+        }
+        figures.real("learning_rate", rate.unwrap_or(f64::NAN));
+        if !self.is_deterministic {
+            figures.real("swing", swing);
+            if let Some(drift) = self.drift {
+                figures.real("jitter", drift.jitter);
+                figures.real("lately", drift.lately);
+            }
+        }
+    }
+
+    /// Whether the walk ends above where it began, where every loss is the objective itself.
+    pub fn ends_above_start(&self) -> bool {
+        self.is_deterministic
+            && self.values.len() >= 2
+            && self.is_visible(self.last() - self.first())
+    }
+
+    /// Whether the gradient has sunk to what rounding leaves of it.
+    pub fn is_at_rest(&self) -> bool {
+        let Some(left) = self.grad_norm_left() else { return false };
+        let norm = self.grad_norm.as_deref().and_then(|norms| norms.last()).copied().unwrap_or(0.0);
+        if left <= 64.0 * self.epsilon {
+            return true;
+        }
+        let fall = (self.level(1) - self.level(0)).abs();
+        match self.rests {
+            None => left < 1e-6 && !self.is_visible(fall),
+            Some(false) => false,
+            Some(true) if left < 1e-3 => !self.rate_is_spent(),
+            // It began there. What rounding makes of a gradient is not nearly as small as underflow.
+            Some(true) => self.size.is_some_and(|(start, _)| {
+                let rounding = self.epsilon * self.scale();
+                norm * start <= 1e3 * rounding && norm * start > 1e-6 * rounding
+            }),
+        }
+    }
+
+    /// Whether a fall, and the gradient, are small beside a loss that cannot be negative. Of another
+    /// nothing is known.
+    pub fn promises_little(&self, fall: f64) -> bool {
+        if self.shape != Shape::Bent {
+            return true;
+        }
+        let norm = self.grad_norm.as_deref().and_then(|norms| norms.last()).copied().unwrap_or(0.0);
+        let promised = self.size.map_or(0.0, |(_, end)| norm * end);
+        fall <= LITTLE * self.scale() && promised <= LITTLE * self.scale()
+    }
+
+    /// How many times steeper the surface is where it is steepest than along the way, as plain
+    /// updates at the beginning and at the end show: the condition number, or less.
+    pub fn condition(&self) -> Option<f64> {
+        let norms = self.grad_norm.as_deref().filter(|_| self.rule.is_plain())?;
+        let steps = (norms.len() / 4).max(1);
+        let end = norms.len() - 1;
+        let shrinking = (norms[end] / norms[end.checked_sub(steps)?]).ln() / steps as f64;
+        let flattest = -shrinking;
+        let steepest = self.steepest.or_else(|| Some((1.0 - norms[1] / norms[0]).abs()))?;
+        // A decay that rounding hides tells nothing.
+        (flattest > 1e3 * self.epsilon / steps as f64 && steepest > flattest)
+            .then_some(steepest / flattest)
+    }
+
+    /// Whether the rule's steps are in proportion to the gradients.
+    pub fn has_linear_rule(&self) -> bool {
+        matches!(self.rule, Rule::Plain | Rule::Momentum { .. } | Rule::Nesterov { .. })
+    }
+
+    /// Whether η has fallen to less than a third of its largest.
+    pub fn rate_has_fallen(&self) -> bool {
+        let largest = self.learning_rate.iter().copied().fold(0.0, f64::max);
+        self.learning_rate.last().is_some_and(|&rate| rate < 0.3 * largest)
     }
 
     /// Whether η has fallen to less than a thousandth of its largest.
@@ -367,6 +508,7 @@ impl Drift {
             cosine: products / sizes,
             jitter: (squares / tail.len() as f64).sqrt() / way,
             lately: between(last - last / 4, last) / way,
+            creeps: creeps(point, last),
         };
         let figures = [drift.cosine, drift.jitter, drift.lately];
         figures.iter().all(|figure| figure.is_finite()).then_some(drift)
@@ -379,6 +521,64 @@ fn stands_still<T: Real>(path: &Path<T>) -> bool {
     let mut updates = path.updates().skip(before);
     let follows = updates.next().map(|update| update + 1) == updates.next();
     follows && path.point(before) == path.point(before + 1)
+}
+
+/// Whether the last update on record moved no parameter by more than some units in the last place.
+fn rests<T: Real>(path: &Path<T>) -> Option<bool> {
+    let before = path.len().checked_sub(2)?;
+    let (a, b) = (path.point(before), path.point(before + 1));
+    let least = 2.0 * T::epsilon().as_f64();
+    Some(a.iter().zip(b).all(|(a, b)| {
+        let (a, b) = (a.as_f64(), b.as_f64());
+        (b - a).abs() <= least * a.abs().max(b.abs())
+    }))
+}
+
+/// ‖θ‖ at the start and at the end.
+fn size<T: Real>(path: &Path<T>) -> Option<(f64, f64)> {
+    let end = path.len().checked_sub(1)?;
+    let norm = |point: &[T]| squared_norm(point).sqrt();
+    Some((norm(path.point(0)), norm(path.point(end))))
+}
+
+/// η times the largest curvature that the first updates met: of a plain step from a displacement Δₖ
+/// to the next, 1 − Δₖ₊₁·Δₖ/‖Δₖ‖² is η times that along it.
+fn steepest<T: Real>(path: &Path<T>) -> Option<f64> {
+    let updates: Vec<u64> = path.updates().take(HEAD).collect();
+    let steepest = (2..updates.len())
+        .filter(|&k| updates[k] == updates[k - 2] + 2)
+        .map(|k| {
+            let (a, b, c) = (path.point(k - 2), path.point(k - 1), path.point(k));
+            1.0 - turn(a, b, c).0 / displacement(a, b)
+        })
+        .filter(|curvature| curvature.is_finite())
+        .fold(0.0, f64::max);
+    (steepest > 0.0).then_some(steepest)
+}
+
+/// The pace of the last quarter of `last` displacements as a share of that of the quarter before, for
+/// a parameter that went the same way in both, nearly straight.
+fn creeps<'p, T: Real>(point: impl Fn(usize) -> &'p [T], last: usize) -> Option<f64> {
+    let quarter = last / 4;
+    if quarter < 6 {
+        return None;
+    }
+    // By chance it would get about 1/√quarter of the length of its way ahead.
+    let least = (4.0 / (quarter as f64).sqrt()).clamp(0.25, 0.8);
+    let at = |k: usize, parameter: usize| point(k)[parameter].as_f64();
+    let way = |from: usize, to: usize, parameter: usize| {
+        let steps = (from..to).map(|k| at(k + 1, parameter) - at(k, parameter));
+        let length: f64 = steps.map(f64::abs).sum();
+        (at(to, parameter) - at(from, parameter), length)
+    };
+    (0..point(0).len())
+        .filter_map(|parameter| {
+            let (before, length_before) = way(last - 2 * quarter, last - quarter, parameter);
+            let (lately, length) = way(last - quarter, last, parameter);
+            let is_straight = lately.abs() > least * length && before.abs() > least * length_before;
+            (is_straight && lately * before > 0.0).then_some(lately / before)
+        })
+        .fold(None, |most, pace| Some(f64::max(most.unwrap_or(0.0), pace)))
 }
 
 /// ‖b − a‖².

@@ -1,22 +1,24 @@
-//! Walks that go downhill: converged, or still on the way.
+//! Walks that go downhill: converged, in a narrow valley, or still on the way.
 
 use super::evidence::Evidence;
-use super::words::*;
-use super::{Kind, Verdict};
+use super::{Clause, Kind, Said};
 
-/// Fewer than two losses tell nothing, unless they say that there is nothing left to do.
-pub(super) fn too_short(evidence: &Evidence) -> Option<Verdict> {
+/// γ beyond which a gradient is said to stay.
+const STAYS: f64 = 0.95;
+
+/// Fewer than two losses tell nothing.
+pub(super) fn too_short(evidence: &mut Evidence) -> Option<Said> {
     if evidence.overflow.is_some() || evidence.values.len() >= 2 {
         return None;
     }
-    let sentence = match evidence.values.first() {
-        None => "no epoch is on record yet, so there is nothing to tell it by.".to_owned(),
-        Some(&loss) => format!(
-            "one loss alone is on record, {}, and it takes two to see which way it goes.",
-            figure(loss)
-        ),
+    let clause = match evidence.values.first() {
+        None => Clause::NoEpoch,
+        Some(&loss) => {
+            evidence.figures.real("loss", loss);
+            Clause::OneLoss
+        }
     };
-    Some(say(Kind::StillDescending, sentence))
+    Some((Kind::StillDescending, vec![clause]))
 }
 
 /// Whether θ is on its way in one direction, as far as its places at the ends of epochs show.
@@ -30,158 +32,224 @@ fn is_lost_in_noise(evidence: &Evidence) -> bool {
     !evidence.is_exact && evidence.is_visible(evidence.chance()) && change <= evidence.chance()
 }
 
-/// Whether the loss has levelled off beside `reference` (see the head of this file).
-fn has_levelled_off(evidence: &Evidence, reference: f64) -> bool {
+/// γ, the factor over a quarter of the walk, as the gradient norm shows it, or else the falls.
+fn kept(evidence: &Evidence) -> f64 {
+    if evidence.grad_norm.is_some() {
+        return evidence.grad_norm_kept();
+    }
+    let fall = evidence.level(1) - evidence.level(0);
+    let before = evidence.level(2) - evidence.level(1);
+    if fall <= 0.0 { 0.0 } else { (fall / before.max(0.0)).sqrt() }
+}
+
+/// Whether what is still to come is nothing beside what has been gained (see the head of `verdict`),
+/// where every value is the objective itself.
+fn has_arrived(evidence: &Evidence) -> bool {
+    let fall = evidence.level(1) - evidence.level(0);
+    let before = evidence.level(2) - evidence.level(1);
+    let rounding = 64.0 * evidence.epsilon * evidence.scale();
+    if evidence.grad_norm.is_some() {
+        if evidence.is_at_rest() {
+            return true;
+        }
+        // What is left of a gradient so small is its square. The walk may have come down but now.
+        let left = evidence.grad_norm_left();
+        if left.is_some_and(|left| left < 1e-8) && kept(evidence) <= 0.5 {
+            return true;
+        }
+    } else if fall.abs() <= rounding && before.abs() <= rounding {
+        return true;
+    }
+    // At a kink, or under an adaptive rule, it rattles a little and neither falls nor rises.
+    let swings = evidence.swings();
+    let is_free = evidence.grad_norm.is_none() || !evidence.has_linear_rule();
+    let is_down = evidence.grad_norm_left().is_none_or(|left| left <= 0.1);
+    let least = 1e-3 * evidence.range();
+    let rattles = swings.rises >= 0.3 * swings.falls && swings.size <= least && fall.abs() <= least;
+    if is_free && is_down && rattles && evidence.values.len() >= 8 {
+        return true;
+    }
+    // Neither on the way up nor under a gradient that has hardly come down.
+    if evidence.values.len() < 3 || -fall > rounding.max(1e-4 * evidence.range()) || !is_down {
+        return false;
+    }
+    let kept = kept(evidence);
+    let square = kept * kept;
+    let to_come = if kept < 1.0 { fall.max(0.0) * square / (1.0 - square) } else { f64::INFINITY };
+    let little = if kept <= 0.5 { 1e-3 } else { 1e-4 * (1.0 - kept) };
+    to_come <= little * evidence.range()
+}
+
+/// The same where there is noise.
+fn has_levelled_off(evidence: &Evidence) -> bool {
     if evidence.range() <= 64.0 * evidence.epsilon * evidence.scale() {
         return true;
     }
     if evidence.values.len() < 3 {
         return false;
     }
-    // What is left of a gradient so small is its square. The walk may have come down but now.
-    if evidence.grad_norm_left().is_some_and(|left| left < 1e-8) && evidence.is_deterministic {
-        return true;
-    }
     let fall = evidence.level(1) - evidence.level(0);
-    let fall_before = evidence.level(2) - evidence.level(1);
-    if fall.abs() <= evidence.chance().max(1e-4 * reference) {
+    let before = evidence.level(2) - evidence.level(1);
+    if fall.abs() <= evidence.chance().max(1e-4 * evidence.range()) {
         return true;
     }
     // The losses of epochs with noise lag behind where θ is.
     let little = if evidence.is_exact { 0.001 } else { 0.01 };
-    let to_come =
-        if fall < fall_before { fall * fall / (fall_before - fall) } else { f64::INFINITY };
-    fall.abs() <= 0.01 * reference && (fall < 0.0 || to_come <= little * reference)
+    let to_come = if fall < before { fall * fall / (before - fall) } else { f64::INFINITY };
+    let range = evidence.range();
+    fall.abs() <= 0.01 * range && (fall < 0.0 || to_come <= little * range)
 }
 
-/// A loss that has levelled off, under a gradient that has come down.
-pub(super) fn converged(evidence: &Evidence, is_tolerance_met: bool) -> Option<Verdict> {
-    // A tolerance is meant beside the loss itself.
-    let whole = if is_tolerance_met { evidence.last().abs() } else { 0.0 };
-    // Where noise hides the fall of the loss, θ has to stand still, too.
-    let is_unclear =
-        is_on_its_way(evidence) || (is_lost_in_noise(evidence) && evidence.drift.is_none());
-    if (!evidence.is_exact && is_unclear)
-        || !has_levelled_off(evidence, evidence.reference().max(whole))
-    {
+/// What the loss did over the last quarter.
+fn lately(evidence: &Evidence) -> Clause {
+    let change = evidence.level(0) - evidence.level(1);
+    match change {
+        0.0 => Clause::Stayed,
+        _ if change < 0.0 => Clause::Fell,
+        _ => Clause::Rose,
+    }
+}
+
+/// Nothing of any weight is to come.
+pub(super) fn converged(evidence: &Evidence) -> Option<Said> {
+    let mut clauses = vec![lately(evidence)];
+    let above = evidence.last() - evidence.lowest();
+    if evidence.is_deterministic {
+        if !has_arrived(evidence) {
+            return None;
+        }
+    } else {
+        if let Some(said) = creeping(evidence) {
+            return Some(said);
+        }
+        // Where noise hides the fall of the loss, θ has to stand still, too.
+        let is_unclear =
+            is_on_its_way(evidence) || (is_lost_in_noise(evidence) && evidence.drift.is_none());
+        if (!evidence.is_exact && is_unclear) || !has_levelled_off(evidence) {
+            return None;
+        }
+    }
+    let is_held_up = above > 0.05 * evidence.range() && evidence.is_visible(above);
+    if evidence.ends_above_start() || (evidence.is_exact && is_held_up) {
+        clauses.push(Clause::AboveLowest);
+        let (kind, why) = if evidence.is_deterministic {
+            (Kind::Plateau, Clause::NotTheLowest)
+        } else {
+            (Kind::Oscillating, Clause::NoiseKeepsUp)
+        };
+        clauses.push(why);
+        return Some((kind, clauses));
+    }
+    if let Some(left) = evidence.grad_norm_left() {
+        // Noise leaves some of the gradient at a minimum, but not a good part.
+        if !evidence.is_deterministic && left > 0.1 && !evidence.rate_is_spent() {
+            return Some((Kind::Oscillating, vec![lately(evidence), Clause::NoiseKeepsUp]));
+        }
+        let some = if evidence.is_deterministic { 0.01 } else { 0.07 };
+        if evidence.rate_is_spent() && left > some {
+            return Some((
+                Kind::StillDescending,
+                vec![lately(evidence), Clause::GradientLeft, Clause::RateSpent],
+            ));
+        }
+        clauses.push(Clause::GradientLeft);
+    } else if !evidence.is_deterministic {
+        clauses.push(Clause::Moves);
+        if evidence.drift.is_some() && !evidence.is_exact {
+            clauses.push(Clause::Jitter);
+        }
+    }
+    Some((Kind::Converged, clauses))
+}
+
+/// A parameter that goes on and on, nearly as fast as before, under a loss that stays.
+fn creeping(evidence: &Evidence) -> Option<Said> {
+    let fall = evidence.level(1) - evidence.level(0);
+    let before = evidence.level(2) - evidence.level(1);
+    let is_flat = fall.abs() <= evidence.chance().max(0.01 * evidence.range());
+    let moves_on = evidence.drift?.creeps.is_some_and(|pace| pace > 0.9);
+    // Or the loss itself falls on, by little, and hardly less than before.
+    let chance = 1.5 * evidence.chance();
+    let falls_on =
+        fall > chance && before > chance && fall > 0.75 * before && fall < 0.003 * evidence.range();
+    ((moves_on && is_flat || falls_on) && !evidence.rate_has_fallen())
+        .then(|| (Kind::NarrowValley, vec![lately(evidence), Clause::Creeps, cure(evidence)]))
+}
+
+fn cure(evidence: &Evidence) -> Clause {
+    match evidence.shape {
+        super::Shape::Unknown => Clause::Rescale,
+        _ => Clause::Standardise,
+    }
+}
+
+/// A gradient that has come down, and now stays.
+pub(super) fn valley(evidence: &mut Evidence) -> Option<Said> {
+    let fall = evidence.level(1) - evidence.level(0);
+    if !evidence.is_deterministic || evidence.values.len() < 8 || evidence.is_visible(-fall) {
         return None;
     }
-    let last = evidence.last();
-    let lately = evidence.level(1) - evidence.level(0);
-    let quarter = the_last(evidence.quarter(), evidence.unit);
-    let above = last - evidence.lowest();
-    if evidence.is_exact && above > 0.05 * evidence.range() && evidence.is_visible(above) {
-        let (kind, why) = if evidence.is_deterministic {
-            (Kind::Plateau, "the surface is flat here, but this is not its lowest place")
-        } else {
-            (Kind::Oscillating, "the noise of the batches keeps it up")
-        };
-        let sentence = format!(
-            "the loss has levelled off at {} (by {} over {quarter}), above the {} that it \
-             had reached: {why}.",
-            figure(last),
-            relative(lately.abs(), last),
-            figure(evidence.lowest())
-        );
-        return Some(say(kind, sentence));
-    }
-    let mut sentence = match evidence.level(0) {
-        0.0 => format!("the loss is 0 after {}", count(evidence.values.len() - 1, evidence.unit)),
-        level if lately == 0.0 => {
-            format!("over {quarter} the loss has stayed at {}", figure(level))
-        }
-        level => format!(
-            "over {quarter} the loss {} by {} to {}",
-            if lately > 0.0 { "fell" } else { "rose" },
-            relative(lately.abs(), evidence.level(1)),
-            figure(level)
-        ),
+    let kept = kept(evidence);
+    let has_come_down = match evidence.grad_norm_left() {
+        Some(left) => left <= 0.1,
+        None => fall <= 1e-3 * evidence.range(),
     };
-    let norms = evidence.grad_norm.as_deref().unwrap_or_default();
-    let largest = norms.iter().copied().fold(0.0, f64::max);
-    if let Some(&norm) = norms.last().filter(|_| largest > 0.0) {
-        if evidence.rate_is_spent() && norm > 1e-3 * largest {
-            let sentence = format!(
-                "{sentence}, but the gradient norm is still {} of its largest: what has come to an \
-                 end is the learning rate, now {}.",
-                percent(norm / largest),
-                figure(*evidence.learning_rate.last()?)
-            );
-            return Some(say(Kind::StillDescending, sentence));
-        }
-        let left = norm / largest;
-        let left = if left < 1e-3 { figure(left) } else { percent(left) };
-        sentence += &format!(", and the gradient norm is {left} of its largest");
-    } else if !evidence.is_deterministic {
-        sentence += &format!(
-            "; from one {} to the next it moves by {} on average",
-            unit_name(evidence.unit),
-            relative(evidence.swings().size, last)
-        );
-        if let Some(drift) = evidence.drift.filter(|_| !evidence.is_exact) {
-            sentence += &format!(", and θ by {} of its whole way", percent(drift.jitter));
-        }
+    if !(kept > STAYS && has_come_down) || evidence.rate_has_fallen() {
+        return None;
     }
-    Some(say(Kind::Converged, sentence + "."))
+    let mut clauses = vec![lately(evidence)];
+    if evidence.grad_norm.is_some() {
+        clauses.push(Clause::Valley);
+    }
+    if let Some(condition) = evidence.condition() {
+        evidence.figures.real("condition_number", condition);
+        clauses.push(Clause::Condition);
+    }
+    clauses.push(cure(evidence));
+    Some((Kind::NarrowValley, clauses))
 }
 
 /// What is left when nothing else fits.
-pub(super) fn descending(evidence: &Evidence, is_tolerance_met: bool) -> Verdict {
-    let (first, last) = (evidence.first(), evidence.last());
-    let all = count(evidence.values.len() - 1, evidence.unit);
+pub(super) fn descending(evidence: &Evidence, is_tolerance_met: bool) -> Said {
     if evidence.is_hazy() && !evidence.is_exact {
-        let sentence = format!(
-            "the loss went from {} to {} in {all}, too few to see through the noise of the batches.",
-            figure(first),
-            figure(last)
-        );
-        return say(Kind::StillDescending, sentence);
+        return (Kind::StillDescending, vec![Clause::TooFew]);
     }
     if is_lost_in_noise(evidence) {
-        let way =
-            evidence.drift.filter(|_| is_on_its_way(evidence)).map_or(String::new(), |drift| {
-                format!(
-                    ", though θ is on its way in one direction ({} of it in the last quarter)",
-                    percent(drift.lately)
-                )
-            });
-        let sentence = format!(
-            "within its noise the loss has stayed near {} for {all}{way}. More epochs, a larger \
-             learning rate or full_loss=True will tell more.",
-            figure(evidence.level(0))
-        );
-        return say(Kind::StillDescending, sentence);
+        let mut clauses = vec![Clause::LostInNoise];
+        if is_on_its_way(evidence) {
+            clauses.push(Clause::OnItsWay);
+        }
+        clauses.push(Clause::LookLonger);
+        return (Kind::StillDescending, clauses);
     }
-    let lately = evidence.level(1) - evidence.level(0);
-    let quarter = the_last(evidence.quarter(), evidence.unit);
-    if lately < 0.0 && (evidence.is_exact || !is_on_its_way(evidence)) {
-        let sentence = format!(
-            "the loss rose by {} to {} over {quarter}, from {} at the lowest.{}",
-            relative(-lately, last),
-            figure(last),
-            figure(evidence.lowest()),
-            smaller_rate(evidence)
-        );
-        let has_grown = evidence.is_deterministic && last > first;
-        let kind = if has_grown { Kind::Diverging } else { Kind::Oscillating };
-        return say(kind, sentence);
+    let rise = evidence.level(0) - evidence.level(1);
+    let is_rise = evidence.is_visible(rise) && rise > 1e-4 * evidence.range();
+    if is_rise && (evidence.is_exact || !is_on_its_way(evidence)) {
+        let clauses = vec![Clause::Rose, Clause::AboveLowest, Clause::SmallerRate];
+        return match evidence.ends_above_start() {
+            true => (Kind::Diverging, clauses),
+            false => (Kind::Oscillating, clauses),
+        };
+    }
+    let mut clauses = vec![lately(evidence)];
+    if evidence.ends_above_start() {
+        clauses.push(Clause::AboveStart);
     }
     let norms = evidence.grad_norm.as_deref().unwrap_or_default();
-    let largest = norms.iter().copied().fold(0.0, f64::max);
-    let gradient = norms.last().filter(|_| largest > 0.0).map_or(String::new(), |norm| {
-        format!(", and the gradient norm is {} of its largest", percent(norm / largest))
-    });
-    let advice = if is_tolerance_met {
-        "Single epochs gained less than the tolerance, so a smaller one will take it further"
+    let grows = norms.len() >= 4 && norms.windows(2).all(|pair| pair[1] >= pair[0]);
+    let left = evidence.grad_norm_left();
+    if left.is_some() {
+        clauses.push(if grows { Clause::GainsPace } else { Clause::GradientLeft });
+    }
+    let is_steep = left.is_some_and(|left| left >= 0.5) && evidence.values.len() >= 10;
+    clauses.extend_from_slice(if evidence.rate_is_spent() {
+        &[Clause::RateSpent]
+    } else if is_steep && !grows {
+        &[Clause::StillSteep, Clause::LargerRate]
+    } else if is_tolerance_met {
+        &[Clause::SmallerTolerance]
     } else {
-        "More epochs or a larger learning rate will take it further"
-    };
-    let sentence = format!(
-        "over {quarter} the loss {} by {} to {}, of {} in all{gradient}. {advice}.",
-        if lately < 0.0 { "rose" } else { "fell" },
-        figure(lately.abs()),
-        figure(last),
-        figure(first - last)
-    );
-    say(Kind::StillDescending, sentence)
+        &[Clause::GoOn]
+    });
+    (Kind::StillDescending, clauses)
 }

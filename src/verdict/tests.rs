@@ -76,14 +76,19 @@ impl<'p> Setting<'p> {
         let sums = Linear::new(rows, Column::Slice(y), self.loss, weights, true, penalty);
         let objective = &mut Mean::new(&sums, None).unwrap();
         let state = walk(objective, &self.plan(), &self.schedule, start, self.record);
-        verdict(state.history(), state.stopped(), &self.rule, self.l1)
+        let shape = match self.loss {
+            PointLoss::SigmoidMse | PointLoss::TanhMse => Shape::Bent,
+            _ => Shape::Convex,
+        };
+        let setting = super::Setting { rule: self.rule, l1: self.l1, shape };
+        verdict(state.history(), state.stopped(), &setting)
     }
 }
 
 /// Walks whose kind is fixed by how they are made, 40 of each kind.
 fn walks_of_known_kind(judge: impl Fn(Setting) -> Verdict) -> Vec<String> {
     let mut wrong = vec![];
-    let mut check = |kind, setting: Setting| {
+    let mut check = |kind, setting: Setting<'_>| {
         let told = format!(
             "{}, η = {:?}, {} epochs",
             setting.loss.name(),
@@ -92,7 +97,7 @@ fn walks_of_known_kind(judge: impl Fn(Setting) -> Verdict) -> Vec<String> {
         );
         let verdict = judge(setting);
         if verdict.kind != kind {
-            wrong.push(format!("{kind:?}, {told}: {verdict}"));
+            wrong.push(format!("{kind:?}, {told}: {verdict:?}"));
         }
     };
     for seed in 0..40 {
@@ -242,7 +247,7 @@ fn under_an_l1_penalty_the_gradient_need_not_vanish() {
         for record in [Record::Update, Record::Nothing] {
             let setting = Setting { l1: 0.3, record, ..Setting::new(problem, rate, 2000) };
             let verdict = setting.verdict();
-            assert_eq!(verdict.kind, Kind::Converged, "{seed}: {verdict}");
+            assert_eq!(verdict.kind, Kind::Converged, "{seed}: {verdict:?}");
         }
     }
 }
@@ -262,7 +267,7 @@ fn other_rules_run_to_the_end() {
         let eta = if adaptive { 0.1 } else { rate };
         for record in [Record::Update, Record::Nothing] {
             let verdict = Setting { rule, record, ..Setting::new(problem, eta, 4000) }.verdict();
-            assert_eq!(verdict.kind, Kind::Converged, "{rule:?} {seed}: {verdict}");
+            assert_eq!(verdict.kind, Kind::Converged, "{rule:?} {seed}: {verdict:?}");
         }
     }
     // Its steps are of the size η whatever the gradient, so that it never comes to rest.
@@ -270,7 +275,7 @@ fn other_rules_run_to_the_end() {
     for record in [Record::Update, Record::Nothing] {
         let problem = &Problem::new(0);
         let verdict = Setting { rule, record, ..Setting::new(problem, 0.2, 4000) }.verdict();
-        assert_eq!(verdict.kind, Kind::Oscillating, "{verdict}");
+        assert_eq!(verdict.kind, Kind::Oscillating, "{verdict:?}");
     }
 }
 
@@ -280,8 +285,8 @@ fn a_rate_that_dies_out_is_no_convergence() {
     let initial = 0.1 / problem.curvature(PointLoss::Mse, true, 0.0);
     let schedule = Schedule::Exponential { initial, decay: 0.8 };
     let verdict = Setting { schedule, ..Setting::new(problem, initial, 200) }.verdict();
-    assert_eq!(verdict.kind, Kind::StillDescending, "{verdict}");
-    assert!(verdict.sentence.contains("learning rate"), "{verdict}");
+    assert_eq!(verdict.kind, Kind::StillDescending, "{verdict:?}");
+    assert!(verdict.clauses.contains(&Clause::RateSpent), "{verdict:?}");
 }
 
 #[test]
@@ -294,8 +299,8 @@ fn the_lesson_on_the_plateau() {
         let objective = &mut Surface::new(landscape, 1);
         let record = Record::Auto { bytes: 1 << 14 };
         let state = walk(objective, &plan, schedule, landscape.start(1), record);
-        let verdict = verdict(state.history(), state.stopped(), &rule, 0.0);
-        assert_eq!(verdict.kind, kind, "{verdict}");
+        let verdict = verdict(state.history(), state.stopped(), &unknown(rule));
+        assert_eq!(verdict.kind, kind, "{verdict:?}");
     }
 }
 
@@ -310,33 +315,79 @@ fn record_of(losses: &[f64], norms: &[f64]) -> History<f64> {
 }
 
 fn plain(history: &History<f64>) -> Verdict {
-    verdict(history, Some(StopReason::EpochsDone), &Rule::Plain, 0.0)
+    verdict(history, Some(StopReason::EpochsDone), &unknown(Rule::Plain))
+}
+
+/// A walk down a function of which nothing is known.
+fn unknown(rule: Rule) -> super::Setting {
+    super::Setting { rule, l1: 0.0, shape: Shape::Unknown }
 }
 
 #[test]
 fn short_records() {
     let verdict = plain(&record_of(&[], &[]));
-    assert_eq!(verdict.kind, Kind::StillDescending);
     assert_eq!(
-        verdict.to_string(),
-        "still descending: no epoch is on record yet, so there is nothing to tell it by."
+        (verdict.kind, &verdict.clauses[..]),
+        (Kind::StillDescending, &[Clause::NoEpoch][..])
     );
-    assert_eq!(plain(&record_of(&[3.0], &[1.0])).kind, Kind::StillDescending);
+    let verdict = plain(&record_of(&[3.0], &[1.0]));
+    assert_eq!(
+        (verdict.kind, &verdict.clauses[..]),
+        (Kind::StillDescending, &[Clause::OneLoss][..])
+    );
+    assert_eq!(verdict.figures.get("loss"), Some(Figure::Real(3.0)));
     let verdict = plain(&record_of(&[3.0, 2.5], &[1.0, 0.9]));
-    assert_eq!(
-        verdict.to_string(),
-        "still descending: over the last epoch the loss fell by 0.5 to 2.5, of 0.5 in all, and the \
-         gradient norm is 90 % of its largest. More epochs or a larger learning rate will take it \
-         further."
-    );
+    assert_eq!(verdict.kind, Kind::StillDescending);
+    assert_eq!(verdict.clauses, [Clause::Fell, Clause::GradientLeft, Clause::GoOn]);
+    for (name, value) in
+        [("first_loss", 3.0), ("loss", 2.5), ("change", -0.5), ("gradient_left", 0.9)]
+    {
+        assert_eq!(verdict.figures.get(name), Some(Figure::Real(value)), "{name}");
+    }
+    assert_eq!(verdict.figures.get("steps"), Some(Figure::Whole(1)));
     assert_eq!(plain(&record_of(&[3.0, 40.0], &[1.0, 5.0])).kind, Kind::Diverging);
     // A step straight into the minimum.
     assert_eq!(plain(&record_of(&[3.0, 1.0, 1.0], &[2.0, 0.0, 0.0])).kind, Kind::Converged);
-    let unknown = [f64::NAN; 3];
-    assert_eq!(plain(&record_of(&[0.0; 3], &unknown)).kind, Kind::Converged);
-    assert_eq!(plain(&record_of(&[0.0; 3], &[0.0; 3])).kind, Kind::Converged);
-    assert_eq!(plain(&record_of(&[1.0; 3], &unknown)).kind, Kind::Plateau);
-    assert_eq!(plain(&record_of(&[1.0; 3], &[0.0; 3])).kind, Kind::Plateau);
+    // A gradient of 0 from the start: whatever the loss is there, only convexity tells.
+    for loss in [0.0, 1.0, -1.0] {
+        let record = record_of(&[loss; 3], &[0.0; 3]);
+        assert_eq!(plain(&record).kind, Kind::StationaryPoint);
+        let convex = super::Setting { shape: Shape::Convex, ..unknown(Rule::Plain) };
+        assert_eq!(super::verdict(&record, None, &convex).kind, Kind::Converged);
+    }
+}
+
+#[test]
+fn what_has_no_lowest_value() {
+    // −x² from 1: x grows by a fifth an update.
+    let places: Vec<f64> = (0..100).map(|k| 1.2f64.powi(k)).collect();
+    let losses: Vec<f64> = places.iter().map(|x| 5.0 - x * x).collect();
+    let norms: Vec<f64> = places.iter().map(|x| 2.0 * x).collect();
+    let verdict = plain(&record_of(&losses, &norms));
+    assert_eq!(verdict.kind, Kind::Diverging, "{verdict:?}");
+    assert!(verdict.clauses.contains(&Clause::NoLowest) && !verdict.ends_above_start);
+}
+
+#[test]
+fn a_gradient_that_stays_far_above_rounding_is_no_minimum() {
+    // One direction done in some steps, another a million times flatter, in any units.
+    for unit in [1e-9, 1.0, 1e9] {
+        for added in [0.0, 3.0 * unit] {
+            let steep = |k: i32| 0.5f64.powi(k);
+            let flat = |k: i32| 1e-3 * (1.0 - 5e-7f64).powi(k);
+            let losses: Vec<f64> =
+                (0..200).map(|k| unit * (steep(2 * k) + flat(2 * k)) + added).collect();
+            let norms: Vec<f64> =
+                (0..200).map(|k| unit * (2.0 * steep(k)).hypot(1e-6 * flat(k))).collect();
+            let verdict = plain(&record_of(&losses, &norms));
+            assert_eq!(verdict.kind, Kind::NarrowValley, "{verdict:?}");
+            assert!(verdict.clauses.contains(&Clause::Condition), "{verdict:?}");
+            let Some(Figure::Real(condition)) = verdict.figures.get("condition_number") else {
+                panic!("{verdict:?}")
+            };
+            assert!((5e5..5e6).contains(&condition), "{condition}");
+        }
+    }
 }
 
 #[test]
@@ -346,9 +397,10 @@ fn an_epoch_that_is_not_done_is_judged_by_its_updates() {
         let noise = if update % 3 == 0 { 0.02 } else { -0.01 };
         history.updates.push(update, 5.0 - 0.004 * update as f64 + noise).unwrap();
     }
-    let verdict = verdict(&history, Some(StopReason::Interrupted), &Rule::Plain, 0.0);
+    let verdict = verdict(&history, Some(StopReason::Interrupted), &unknown(Rule::Plain));
     assert_eq!(verdict.kind, Kind::StillDescending);
-    assert!(verdict.sentence.contains("200 updates"), "{verdict}");
+    assert_eq!(verdict.figures.get("updates_per_step"), Some(Figure::Whole(50)));
+    assert_eq!(verdict.figures.get("quarter"), Some(Figure::Whole(4)));
 }
 
 #[test]
@@ -357,16 +409,23 @@ fn the_end_of_numbers() {
     let divergence =
         Divergence { epoch: 3, update: 3, last_finite_loss: 1.5e300, learning_rate: 0.25 };
     let reason = Some(StopReason::Diverged(divergence));
+    let verdict = verdict(history, reason, &unknown(Rule::Plain));
+    assert_eq!(verdict.kind, Kind::Diverging);
     assert_eq!(
-        verdict(history, reason, &Rule::Plain, 0.0).to_string(),
-        "diverging: numbers became too large in epoch 3, at update 3; the last finite loss was \
-         1.5e300; the first on record is 2. A learning rate smaller than 0.25 may help."
+        verdict.clauses,
+        [Clause::BlownUp, Clause::LastFinite, Clause::FirstLoss, Clause::SmallerRate]
     );
+    assert_eq!(verdict.figures.get("last_finite_loss"), Some(Figure::Real(1.5e300)));
     let divergence =
         Divergence { last_finite_loss: f64::NAN, learning_rate: f64::NAN, ..divergence };
     let reason = Some(StopReason::Diverged(divergence));
-    let verdict = verdict(&record_of(&[], &[]), reason, &Rule::Plain, 0.0);
-    assert_eq!(verdict.sentence, "numbers became too large in epoch 3, at update 3.");
+    let verdict = super::verdict(&record_of(&[], &[]), reason, &unknown(Rule::Plain));
+    assert_eq!(verdict.clauses, [Clause::BlownUp]);
+    // Before any step there is no step to blame.
+    let at_start = Divergence { epoch: 1, update: 1, ..divergence };
+    let reason = Some(StopReason::Diverged(at_start));
+    let verdict = super::verdict(&record_of(&[], &[]), reason, &unknown(Rule::Plain));
+    assert_eq!(verdict.clauses, [Clause::FirstNotFinite, Clause::LookAtStart]);
     assert_eq!(plain(&record_of(&[2.0, 1e160], &[1.0, 1e80])).kind, Kind::Diverging);
     assert_eq!(plain(&record_of(&[2.0, -1e160], &[1.0, 1e80])).kind, Kind::Diverging);
     assert_eq!(plain(&record_of(&[2.0, f64::INFINITY], &[1.0, f64::NAN])).kind, Kind::Diverging);
@@ -385,12 +444,13 @@ fn any_number() -> impl Strategy<Value = f64> {
 
 proptest! {
     #[test]
-    fn every_record_gets_a_sentence_without_nan(
+    fn every_record_gets_clauses_and_finite_figures(
         rows in prop::collection::vec((any_number(), any_number(), any_number(), 1..3u64), 0..40),
         full in prop::collection::vec(any_number(), 0..42),
         updates in prop::collection::vec(any_number(), 0..100),
         points in prop::collection::vec(any_number(), 1..60),
         one_each: bool, with_full: bool, rule in 0..3usize, l1 in 0..2u8, reason in 0..3usize,
+        shape in 0..Shape::ALL.len(),
     ) {
         let mut history = History::<f64>::new(Record::Update, 1);
         for (loss, norm, rate, updates) in &rows {
@@ -410,8 +470,11 @@ proptest! {
         }
         let rule = [Rule::Plain, Rule::Momentum { beta: 0.5 }, Rule::AdaGrad { epsilon: 0.1 }][rule];
         let reason = [None, Some(StopReason::ToleranceMet), Some(StopReason::Failed)][reason];
-        let verdict = verdict(&history, reason, &rule, f64::from(l1));
-        prop_assert!(verdict.sentence.ends_with('.'), "{}", verdict);
-        prop_assert!(!verdict.sentence.contains("NaN") && !verdict.sentence.contains("inf"), "{}", verdict);
+        let setting = super::Setting { rule, l1: f64::from(l1), shape: Shape::ALL[shape] };
+        let verdict = verdict(&history, reason, &setting);
+        prop_assert!(!verdict.clauses.is_empty());
+        for (name, figure) in verdict.figures.iter() {
+            prop_assert!(!matches!(figure, Figure::Real(value) if !value.is_finite()), "{name}");
+        }
     }
 }

@@ -1,196 +1,202 @@
 //! Steps that go too far: diverging and oscillating walks.
 
 use super::evidence::{Evidence, Zigzag};
-use super::words::*;
-use super::{Kind, Verdict};
-use crate::rule::Rule;
+use super::{Clause, Kind, Said, Shape};
 use crate::stop::Divergence;
 
+/// A gradient that has grown by so much at the end of a walk that only fell has no end in sight.
+const WITHOUT_END: f64 = 1e6;
+
+/// Share of what was gained that a zig-zag has to cost, in units of four times that.
+const COST: f64 = 1e-3;
+
 /// A walk that was stopped by numbers that are not finite.
-pub(super) fn blown_up(evidence: &Evidence, divergence: &Divergence) -> Verdict {
-    let Divergence { epoch, update, last_finite_loss, learning_rate } = divergence;
-    let first = evidence.values.first();
-    let mut sentence = format!("numbers became too large in epoch {epoch}, at update {update}");
+pub(super) fn blown_up(evidence: &mut Evidence, divergence: &Divergence) -> Said {
+    let Divergence { epoch, update, last_finite_loss, learning_rate } = *divergence;
+    let first = evidence.values.first().copied();
+    let figures = &mut evidence.figures;
+    figures.whole("epoch", epoch);
+    figures.whole("update", update);
+    figures.real("learning_rate", learning_rate);
+    if divergence.is_at_start() {
+        return (Kind::Diverging, vec![Clause::FirstNotFinite, Clause::LookAtStart]);
+    }
+    let mut clauses = vec![Clause::BlownUp];
     if last_finite_loss.is_finite() {
-        sentence += &format!("; the last finite loss was {}", figure(*last_finite_loss));
+        figures.real("last_finite_loss", last_finite_loss);
+        clauses.push(Clause::LastFinite);
     }
-    if let Some(&first) = first {
-        sentence += &format!("; the first on record is {}", figure(first));
+    if let Some(first) = first {
+        figures.real("first_loss", first);
+        clauses.push(Clause::FirstLoss);
     }
-    sentence += ".";
     if first.is_some_and(|first| last_finite_loss < first) {
-        sentence += " The loss may have no lowest value at all.";
+        clauses.push(Clause::NoLowest);
     } else if learning_rate.is_finite() {
-        sentence += &format!(" A learning rate smaller than {} may help.", figure(*learning_rate));
+        clauses.push(Clause::SmallerRate);
     }
-    say(Kind::Diverging, sentence)
+    (Kind::Diverging, clauses)
 }
 
 /// A loss that grows, or a zig-zag that widens.
-pub(super) fn diverging(evidence: &Evidence) -> Option<Verdict> {
-    let smaller = smaller_rate(evidence);
+pub(super) fn diverging(evidence: &mut Evidence) -> Option<Said> {
     if let Some(overflow) = evidence.overflow {
-        let from = evidence.values.first().map_or("the start".to_owned(), |&first| figure(first));
-        let sentence = if overflow < 0.0 {
-            format!("the loss falls without end, from {from}: it may have no lowest value at all.")
+        let clauses = if overflow < 0.0 {
+            vec![Clause::NoLowest]
         } else {
-            format!("the loss has grown from {from} to {}.{smaller}", figure(f64::INFINITY))
+            vec![Clause::GrownBeyond, Clause::SmallerRate]
         };
-        return Some(say(Kind::Diverging, sentence));
+        return Some((Kind::Diverging, clauses));
     }
+    if falls_without_end(evidence) {
+        return Some((Kind::Diverging, vec![Clause::Fell, Clause::NoLowest]));
+    }
+    if grows(evidence) {
+        let steps = 5.min(evidence.values.len() - 1);
+        let tail = evidence.values[evidence.values.len() - 1 - steps];
+        let pace = (evidence.last() / tail).powf(1.0 / steps as f64) - 1.0;
+        let mut clauses = vec![Clause::Grown];
+        if tail > 0.0 && pace > 0.0 && pace.is_finite() {
+            evidence.figures.real("growth", pace);
+            clauses.push(Clause::GrowthPace);
+        }
+        clauses.push(Clause::SmallerRate);
+        return Some((Kind::Diverging, clauses));
+    }
+    if let Some(growth) = growing_gradient(evidence) {
+        evidence.figures.real("gradient_growth", growth);
+        return Some((Kind::Diverging, vec![Clause::GradientGrows, Clause::SmallerRate]));
+    }
+    // Steps that a rule divides by the size of the gradient do not grow without bound.
+    let is_linear = evidence.has_linear_rule();
+    let zigzag = turning(evidence).filter(|zigzag| zigzag.growth >= 1.01 && is_linear)?;
+    evidence.figures.real("jump", zigzag.size);
+    evidence.figures.real("growth", zigzag.growth - 1.0);
+    Some((Kind::Diverging, vec![Clause::JumpsGrow, Clause::SmallerRate]))
+}
+
+/// Whether the loss has risen to the end, and goes on.
+fn grows(evidence: &Evidence) -> bool {
     let values = &evidence.values;
     let (first, last, length) = (evidence.first(), evidence.last(), values.len());
     let steps = 5.min(length - 1);
     let tail = &values[length - 1 - steps..];
     let later_half = &values[length - 1 - evidence.half().min(length - 1)..length - 1];
-    let rises = tail.windows(2).all(|pair| pair[1] > pair[0])
-        && later_half.iter().all(|&value| value < last)
-        && last - tail[0] > 0.05 * evidence.reference().max(evidence.lowest().abs())
-        // Chance makes five rises in a row now and then, but not above the start.
-        && (evidence.is_deterministic || last > first);
-    if rises || (first > 0.0 && last > 10.0 * first) {
-        let from = if last > first {
-            format!("{} at the start", figure(first))
-        } else {
-            format!("{} at the lowest", figure(evidence.lowest()))
-        };
-        let pace = (last / tail[0]).powf(1.0 / steps as f64) - 1.0;
-        let pace = if tail[0] > 0.0 && pace > 0.0 && pace.is_finite() {
-            format!(", lately by {} {}", percent(pace), a_unit(evidence.unit))
-        } else {
-            String::new()
-        };
-        let sentence =
-            format!("the loss has grown from {from} to {}{pace}.{smaller}", figure(last));
-        return Some(say(Kind::Diverging, sentence));
+    let highest = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+    let is_highest = later_half.iter().all(|&value| value < last);
+    let rise = last - tail[0];
+    if evidence.is_deterministic {
+        // Beside what the loss has moved lately, for it may have fallen far before.
+        let lately = last.max(highest(later_half)) - lowest(later_half);
+        let rises = tail.windows(2).all(|pair| pair[1] > pair[0])
+            && is_highest
+            && evidence.is_visible(rise)
+            && rise > 0.05 * lately;
+        let quarter = evidence.quarter();
+        let before = &values[length.saturating_sub(2 * quarter)..length - quarter];
+        let is_growing =
+            highest(&values[length - quarter..]) - highest(before) > 0.01 * evidence.range();
+        return rises || (evidence.ends_above_start() && is_growing);
     }
-    if let Some(verdict) = growing_gradient(evidence) {
-        return Some(verdict);
+    // Chance makes a loss rise now and then, but not far beyond all that it did at first.
+    if length < 8 {
+        return last > 10.0 * first.abs();
     }
-    // Steps that a rule divides by the size of the gradient do not grow without bound.
-    let is_linear =
-        matches!(evidence.rule, Rule::Plain | Rule::Momentum { .. } | Rule::Nesterov { .. });
-    let zigzag = turning(evidence).filter(|zigzag| zigzag.growth >= 1.01 && is_linear)?;
-    let sentence = format!(
-        "θ jumps back and forth, and the jumps grow, lately by {} an update to {}.{smaller}",
-        percent(zigzag.growth - 1.0),
-        figure(zigzag.size)
-    );
-    Some(say(Kind::Diverging, sentence))
+    let early = &values[..length / 2];
+    let lately = evidence.level(0) - evidence.level(1);
+    last - first > 3.0 * (highest(early) - lowest(early))
+        && lately > 0.5 * (evidence.level(0) - first)
 }
 
-/// The loss rises although the gradient, which grows, promises a fall.
-fn growing_gradient(evidence: &Evidence) -> Option<Verdict> {
+/// Whether the walk only ever fell, faster and faster, and by now is far beyond where it began.
+fn falls_without_end(evidence: &Evidence) -> bool {
+    let norms = evidence.grad_norm.as_deref().unwrap_or_default();
+    evidence.shape == Shape::Unknown
+        && evidence.is_deterministic
+        && norms.len() >= 4
+        && norms.windows(2).all(|pair| pair[1] > pair[0])
+        && norms[norms.len() - 1] >= WITHOUT_END * norms[0]
+        && evidence.values.windows(2).all(|pair| pair[1] <= pair[0])
+}
+
+/// By how much an epoch the gradient grows, if the loss rises although it promises a fall.
+fn growing_gradient(evidence: &Evidence) -> Option<f64> {
     let norms = evidence.grad_norm.as_ref().filter(|norms| norms.len() >= 4)?;
     let (promised, fall) = evidence.promise(1)?;
     let tail = &norms[norms.len() - 3..];
     let grows = tail.windows(2).all(|pair| pair[1] >= 1.01 * pair[0]);
-    (grows && fall < 0.0 && evidence.is_visible(promised)).then(|| {
-        let sentence = format!(
-            "the gradient norm grows, lately by {} an epoch to {}, and the loss rose by {} to {} \
-             where it should have fallen: the steps go too far, and farther each time.{}",
-            percent(tail[2] / tail[1] - 1.0),
-            figure(tail[2]),
-            figure(-fall),
-            figure(evidence.last()),
-            smaller_rate(evidence)
-        );
-        say(Kind::Diverging, sentence)
-    })
+    (grows && fall < 0.0 && evidence.is_visible(promised)).then(|| tail[2] / tail[1] - 1.0)
 }
 
-/// A zig-zag that matters: more than rounding under the plain rule, and more than a hundredth of
-/// the extent of the path under others, which at a constant η never come quite to rest.
+/// A zig-zag that matters: it is more than rounding, and it holds the loss up.
 fn turning(evidence: &Evidence) -> Option<Zigzag> {
-    let least = if evidence.rule.is_plain() { evidence.epsilon.sqrt() } else { 0.01 };
-    let is_felt = || {
-        evidence
-            .promise(evidence.quarter())
-            .is_none_or(|(promised, _)| evidence.is_visible(promised))
+    let zigzag = evidence.zigzag.filter(|zigzag| zigzag.cosine < -0.3)?;
+    let costs = match evidence.grad_norm.as_deref().and_then(|norms| norms.last()) {
+        Some(norm) => {
+            let cost = norm * zigzag.size;
+            cost > COST * evidence.range() && evidence.is_visible(cost)
+        }
+        None => zigzag.share > 0.01,
     };
-    evidence.zigzag.filter(|zigzag| zigzag.cosine < -0.3 && zigzag.share > least && is_felt())
+    (costs && zigzag.share > evidence.epsilon.sqrt()).then_some(zigzag)
 }
 
 /// Steps that undo each other, or a loss that goes up as much as down.
-pub(super) fn oscillating(evidence: &Evidence) -> Option<Verdict> {
-    let smaller = smaller_rate(evidence);
-    let last = evidence.last();
+pub(super) fn oscillating(evidence: &mut Evidence) -> Option<Said> {
     if let Some(zigzag) = turning(evidence).filter(|zigzag| zigzag.kept >= 0.7) {
-        let sentence = format!(
-            "θ jumps back and forth by {}: each of the last {} updates undoes the one before (the \
-             cosine between them is {}) and the jumps do not shrink, while the loss is {}.{smaller}",
-            figure(zigzag.size),
-            zigzag.count,
-            figure(zigzag.cosine),
-            figure(evidence.last())
-        );
-        return Some(say(Kind::Oscillating, sentence));
+        evidence.figures.real("jump", zigzag.size);
+        evidence.figures.whole("jumps", zigzag.count as u64);
+        evidence.figures.real("cosine", zigzag.cosine);
+        return Some((Kind::Oscillating, vec![Clause::Jumps, Clause::SmallerRate]));
     }
-    if let Some(sentence) = gradient_without_fall(evidence) {
-        return Some(say(Kind::Oscillating, sentence + &smaller));
+    if gradient_without_fall(evidence) {
+        return Some((Kind::Oscillating, vec![Clause::NoFall, Clause::SmallerRate]));
     }
     let swings = evidence.swings();
-    let swing = swings.size;
+    let least = if evidence.is_deterministic { COST } else { 2.0 * COST };
     let bounces = evidence.values.len() >= 6
         && swings.rises >= 0.5 * swings.falls
-        && swing >= 0.02 * evidence.reference()
-        && swing >= 0.001 * last.abs()
-        && evidence.is_visible(swing)
-        && swing >= 3.0 * evidence.noise
+        && swings.size >= least * evidence.range()
+        && evidence.is_visible(swings.size)
+        && swings.size >= 3.0 * evidence.noise
         && swings.kept >= 0.5;
     // Losses of epochs may go up and down by the draw of the batches alone: what does θ do?
     let rattles = evidence.is_exact
-        || evidence
-            .drift
-            .map_or(swing >= 0.02 * last.abs(), |drift| drift.cosine < 0.2 && drift.jitter >= 0.05);
+        || evidence.drift.map_or(swings.size >= 0.02 * evidence.range(), |drift| {
+            drift.cosine < 0.2 && drift.jitter >= 0.05
+        });
     if !bounces || !rattles {
         return None;
     }
-    let jumps = evidence.drift.filter(|_| !evidence.is_exact).map_or(String::new(), |drift| {
-        format!(
-            ", while θ jumps about by {} of the whole way that it has come",
-            percent(drift.jitter)
-        )
-    });
-    let sentence = format!(
-        "the loss goes up and down by {} on average from one {} to the next, around {}{jumps}.{smaller}",
-        relative(swing, last),
-        unit_name(evidence.unit),
-        figure(evidence.level(0))
-    );
-    Some(say(Kind::Oscillating, sentence))
+    evidence.figures.real("swing", swings.size);
+    let mut clauses = vec![Clause::Swings];
+    if evidence.drift.is_some() && !evidence.is_exact {
+        clauses.push(Clause::Jitter);
+    }
+    clauses.push(Clause::SmallerRate);
+    Some((Kind::Oscillating, clauses))
 }
 
 /// What is seen of a zig-zag where the path is not on record: a gradient that stays, and a loss
 /// that does, too.
-fn gradient_without_fall(evidence: &Evidence) -> Option<String> {
+fn gradient_without_fall(evidence: &mut Evidence) -> bool {
     let is_seen = evidence.zigzag.is_some() || evidence.stands_still;
     if is_seen || !evidence.is_deterministic || evidence.grad_norm_kept() < 0.7 {
-        return None;
+        return false;
     }
-    let norm = *evidence.grad_norm.as_ref()?.last()?;
-    let quarter = the_last(evidence.quarter(), evidence.unit);
     let fall = evidence.level(1) - evidence.level(0);
-    let falls =
-        if fall > 0.0 { format!("fell by {}", figure(fall)) } else { "did not fall".to_owned() };
-    let loss = figure(evidence.last());
     if let Some((promised, fall)) = evidence.promise(evidence.quarter()) {
-        return (evidence.is_visible(promised) && fall.abs() < 0.1 * promised).then(|| {
-            format!(
-                "the gradient norm stays at {}, which promises a fall of {} over {quarter}, but \
-                 the loss, {loss}, {falls}: the steps go too far.",
-                figure(norm),
-                figure(promised)
-            )
-        });
+        let an_update = promised / evidence.quarter() as f64;
+        let is_without = evidence.is_visible(promised)
+            && fall.abs() < 0.1 * promised
+            && an_update > COST * evidence.range();
+        if is_without {
+            evidence.figures.real("promised", promised);
+        }
+        return is_without;
     }
     // Other rules promise no figure. But on a slope as steep as that they would get on.
-    let is_steep = evidence.grad_norm_left()? > 0.01 && !evidence.rate_is_spent();
-    (is_steep && fall.abs() <= 1e-3 * evidence.reference()).then(|| {
-        format!(
-            "the gradient norm stays at {}, but the loss, {loss}, {falls} over {quarter}: the \
-             steps go too far.",
-            figure(norm)
-        )
-    })
+    let is_steep = evidence.grad_norm_left().is_some_and(|left| left > 0.1);
+    is_steep && !evidence.rate_is_spent() && fall.abs() <= 1e-3 * evidence.range()
 }

@@ -270,7 +270,7 @@ def patience() -> State:
 @state(STATES, "tolerance met")
 def tolerance_met() -> State:
     model = gw.BatchGD(learning_rate=0.4, epochs=1000, tol=1e-3, patience=2).fit(X, Y)
-    assert model.converged_
+    assert model.stop_reason_ == "tolerance met"
     return model, (X, Y)
 
 

@@ -165,6 +165,7 @@ def small_cases(draw: Any) -> Case:
     return case
 
 
+@pytest.mark.filterwarnings("ignore::gradwalk.DivergenceWarning")
 @settings(max_examples=300)
 @given(case=small_cases())
 def test_small_walks_agree(case):
@@ -205,6 +206,7 @@ def test_loss_and_grad_agrees(case, data):
     assert_close(grad, slope, tolerance, scale)
 
 
+@pytest.mark.filterwarnings("ignore::gradwalk.DivergenceWarning")
 @pytest.mark.parametrize("method", list(METHODS))
 @pytest.mark.parametrize("loss", JUMPS)
 def test_on_a_kink_both_take_the_same_slope(loss, method):

@@ -212,6 +212,7 @@ def test_parts_of_other_objects_are_checked_too() -> None:
         ("rule", None, "rule must be a tuple"),
         ("rule", ("plain", "plain", 3), None),
         ("l1", "0", "l1 must be a float"),
+        ("shape", "round", "shape must be one that the verdict knows"),
         ("history_path", parts["history_path"][:, :0], "of points of one number or more"),
         ("history_path", np.array(0.0), r"of \d+ points"),
         ("history_path", parts["history_path"].astype(complex), "an array of float64"),
@@ -226,8 +227,16 @@ def test_parts_of_other_objects_are_checked_too() -> None:
             continue
         with pytest.raises((TypeError, ValueError), match=message):
             _core._restore_history(broken)
-    with pytest.raises(ValueError, match="word must be one of the words of a verdict"):
-        _core._restore_verdict("fine", "It went well.")
+    for parts, message in [
+        (("fine", (), {}), "kind must be a kind of verdict"),
+        (("converged", ("it went well",), {}), "clauses must be names of clauses"),
+        (("converged", ["fell"], {}), "clauses must be a tuple"),
+        (("converged", ("fell",), {"joy": 1.0}), "figures must be of the names of figures"),
+        (("converged", ("fell",), {"loss": np.nan}), "must be a finite number"),
+        (("converged", ("fell",), None), "figures must be a dict"),
+    ]:
+        with pytest.raises((TypeError, ValueError), match=message):
+            _core._restore_verdict(*parts)
     numbers = (1, 1, 0.5, 0.1)
     for arrays in [(None,) * 4, ([1.0], None, None, None), (np.zeros(2), "rows", None, None)]:
         with pytest.raises(TypeError):

@@ -9,8 +9,10 @@ import pytest
 
 import gradwalk as gw
 from cards import Y, read, walked
-from gradwalk.display.sentences import CLAUSES, in_korean
-from gradwalk.display.words import STATES, WORDS
+from gradwalk import _core, language
+from gradwalk.display.words import WORDS
+from gradwalk.language.states import KINDS, STOPS
+from gradwalk.language.verdicts import ADVICE, EVIDENCE, UNITS
 
 METHODS = [gw.BatchGD, gw.SGD, gw.MiniBatchGD]
 
@@ -22,12 +24,24 @@ def _in_english_again():
 
 
 def test_every_text_is_there_in_both_languages():
-    for key, texts in (WORDS | STATES).items():
+    for key, texts in (WORDS | KINDS | STOPS | EVIDENCE | ADVICE | UNITS).items():
         assert set(texts) == {"en", "ko"}, key
-        blanks = [set(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
+        blanks = [set(re.findall(r"\{[\w:%]+\}", text)) for text in texts.values()]
         assert blanks[0] == blanks[1], key
-    for english, korean in CLAUSES:
-        assert set(re.findall(r"\{(\w+)\}", english)) == set(re.findall(r"\{(\w+)\}", korean))
+
+
+def test_every_clause_and_figure_of_the_core_has_its_words():
+    """The core knows which there are: it refuses others, and the tables have no more."""
+    figures = set(re.findall(r"\{(\w+)", str(EVIDENCE) + str(ADVICE)))
+    figures -= {"last", "all", "unit"}
+    verdict = _core._restore_verdict(
+        "converged", (*EVIDENCE, *ADVICE), dict.fromkeys(sorted(figures), 0.5)
+    )
+    assert set(verdict.figures) == figures
+    for wanted in ("en", "ko"):
+        assert "–" not in language.sentence_of(verdict, wanted).replace("…", "")
+    for kind in KINDS:
+        assert _core._restore_verdict(kind, (), {}).word == KINDS[kind]["en"]
 
 
 def hangul(text):
@@ -68,16 +82,15 @@ def many_walks():
 def test_every_verdict_has_its_korean():
     seen = set()
     for model in many_walks():
-        sentence = model.history_.verdict.sentence
-        korean = in_korean(sentence)
-        assert korean is not None, sentence
+        verdict = model.history_.verdict
+        gw.set_language("ko")
+        korean, word = verdict.sentence, verdict.word
+        gw.set_language("en")
+        assert hangul(korean)
+        assert hangul(word)
         assert not re.search(r"\b(the|loss|epochs?|by|in)\b", korean), korean
-        # Each figure is there, once or more.
-        figures = set(re.findall(r"\d[\d.]*\d|\d", sentence))
+        # Each figure of the English sentence is there, once or more.
+        figures = set(re.findall(r"\d[\d.]*\d|\d", verdict.sentence))
         assert figures <= set(re.findall(r"\d[\d.]*\d|\d", korean)), korean
-        seen.add(re.sub(r"[\d.e-]+", "#", sentence))
+        seen.add(verdict.clauses)
     assert len(seen) > 15
-
-
-def test_a_sentence_that_is_not_known_stays_english():
-    assert in_korean("the loss does as it likes.") is None

@@ -190,7 +190,7 @@ def assert_tells_the_truth(case: Case, model: Any, told: Told) -> None:
     rate = case.settings["learning_rate"]
     rate = rate(model.n_updates_) if callable(rate) else rate
     assert f"{rate:.6g}" == f"{told.rate:.6g}"
-    assert history.verdict.word == "diverging"
+    assert history.verdict.kind == "diverging"
 
 
 @pytest.mark.parametrize("group", range(10))

@@ -250,7 +250,51 @@ def test_update_losses_are_those_of_their_batches_before_the_update(method, opti
     ]
     np.testing.assert_allclose(history.update_loss, expected, rtol=1e-13)
     by_epoch = history.update_loss.reshape(2, -1)
-    np.testing.assert_allclose(history.loss, by_epoch.mean(axis=1), rtol=1e-14)
+    rows = [len(batch) for batch in batches[: len(batches) // 2]]
+    means = np.average(by_epoch, axis=1, weights=rows)
+    np.testing.assert_allclose(history.loss, means, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32", "own", "weighted", "penalised"])
+def test_a_short_last_batch_counts_by_its_rows(kind):
+    """θ stays where it is: the mean over an epoch is then f, however the rows are cut."""
+    rng = np.random.default_rng(3)
+    X, y = rng.normal(size=(33, 2)), np.ones(33)
+    y[-1] = 100
+    arguments, options, loss = {}, {}, "mse"
+    if kind == "float32":
+        X, y = X.astype(np.float32), y.astype(np.float32)
+    if kind == "weighted":
+        arguments["sample_weight"] = rng.uniform(0.5, 2, size=33)
+    if kind == "penalised":
+        options["l2"] = 3.0
+    init = rng.normal(size=3)
+    if kind == "own":
+
+        def loss(theta, X, y):
+            return float(np.mean((theta[0] + X @ theta[1:] - y) ** 2)), np.zeros(3)
+
+    for size in (1, 7, 32, 33, 40):
+        model = gw.MiniBatchGD(loss, batch_size=size, learning_rate=1e-300, epochs=2, **options)
+        history = model.fit(X, y, init=init, full_loss=True, **arguments).history_
+        np.testing.assert_allclose(history.loss, history.full_loss[1:], rtol=1e-6)
+
+
+def test_tolerance_and_the_best_of_a_sweep_go_by_the_mean_over_rows():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(33, 2))
+    y = X @ [1.0, 2.0]
+    walk = {"learning_rate": 0.01, "tol": 1e-3, "epochs": 3000, "random_state": 0}
+    short = gw.MiniBatchGD(batch_size=32, **walk).fit(X, y)
+    whole = gw.BatchGD(**walk).fit(X, y)
+    # An epoch of the first makes two steps, so that it settles lower, never higher.
+    ends = [gw.loss_and_grad(X, y, model.params_)[0] for model in (short, whole)]
+    assert ends[0] <= ends[1] < 0.1
+    table = gw.sweep(gw.MiniBatchGD(epochs=30, random_state=1), X, y, batch_size=[32, 16, 8])
+    ends = {
+        run.parameters["batch_size"]: gw.loss_and_grad(X, y, run.model.params_)[0] for run in table
+    }
+    assert table.best().parameters["batch_size"] == min(ends, key=ends.get)
 
 
 @every_method

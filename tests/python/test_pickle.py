@@ -291,7 +291,8 @@ def test_steps_are_kept_and_their_iterator_is_not() -> None:
 
 
 def test_the_result_of_minimize_is_kept() -> None:
-    result = gw.SGD(epochs=3, random_state=0).minimize(landscapes.rosenbrock, [-1.2, 1.0])
+    walker = gw.SGD(epochs=3, random_state=0, learning_rate=1e-4)
+    result = walker.minimize(landscapes.rosenbrock, [-1.2, 1.0])
     for other in copies(result):
         assert type(other) is type(result)
         assert bits(dict(other)) == bits(dict(result))

@@ -214,7 +214,7 @@ def test_korean(stiff, monkeypatch):
     plot.set_language("ko")
     left, right = plot.learning_rate_sweep(*stiff)
     verdicts = [name.split(": ")[1] for name in lines(left)]
-    assert verdicts == ["아직 하강 중", "수렴", "진동", "발산 중"]
+    assert verdicts == ["아직 하강 중", "수렴", "진동", "발산"]
     assert right.get_xlabel() == "학습률 η"
 
 

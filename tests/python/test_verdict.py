@@ -46,7 +46,7 @@ KINDS = {
     "still descending": lambda seed: walk(seed, 1e-3, 100),
     "oscillating": lambda seed: walk(seed, 2.0, 300, both=False),
     "diverging": lambda seed: walk(seed, 2.2, 150, both=False, full_loss=True),
-    "stuck on a plateau": saturated,
+    "plateau": saturated,
 }
 
 
@@ -55,7 +55,7 @@ def test_at_most_four_verdicts_of_two_hundred_are_wrong():
         (kind, seed, str(model.history_.verdict))
         for kind, make in KINDS.items()
         for seed in range(40)
-        if (model := make(seed)).history_.verdict.word != kind
+        if (model := make(seed)).history_.verdict.kind != kind
     ]
     print(f"{len(wrong)} of 200 wrong", *wrong, sep="\n")
     assert len(wrong) <= 4, wrong
@@ -65,7 +65,9 @@ def test_at_most_four_verdicts_of_two_hundred_are_wrong():
 def test_a_verdict_is_a_word_and_a_sentence_with_figures(kind):
     verdict = KINDS[kind](7).history_.verdict
     assert str(verdict) == f"{verdict.word}: {verdict.sentence}"
-    assert verdict.word in repr(verdict)
+    assert verdict.kind == kind
+    assert kind in repr(verdict)
+    assert set(verdict.figures) >= {"loss", "steps"}
     assert any(letter.isdigit() for letter in verdict.sentence)
     assert "nan" not in verdict.sentence.lower()
     assert verdict == KINDS[kind](7).history_.verdict
@@ -79,11 +81,11 @@ def test_a_short_walk_has_a_verdict_too(method, epochs):
     for record in ("auto", "epoch", None):
         model = method(epochs=epochs, random_state=0, record=record).fit(X, y)
         verdict = model.history_.verdict
-        assert verdict.word in KINDS
+        assert verdict.kind in KINDS
         assert "nan" not in verdict.sentence.lower()
 
 
 def test_a_loss_of_zero_has_converged():
     X = np.ones((5, 1))
     model = gw.BatchGD(epochs=20, fit_intercept=False).fit(X, np.zeros(5))
-    assert model.history_.verdict.word == "converged"
+    assert model.history_.verdict.kind == "converged"

@@ -87,9 +87,9 @@ def mini_batch_gd(
             batch = rows[first : first + batch_size]
             X_batch = X_b[batch]
             loss, slope = point_loss(X_batch @ theta, y[batch])
-            batch_losses.append(float(loss.mean()))
+            batch_losses.append(float(loss.sum()))
             theta = theta - learning_rate / len(batch) * (X_batch.T @ slope)
-        losses.append(float(np.mean(batch_losses)))
+        losses.append(sum(batch_losses) / len(rows))
     return theta, losses
 
 

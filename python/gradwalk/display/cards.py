@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk.language import state_of
+
 from . import page, tables
 from .page import NOTHING, Markup
-from .sentences import sentence_of
 from .sparkline import sparkline
-from .words import state, word
+from .words import word
 
 if TYPE_CHECKING:
     from gradwalk import GradientDescent, History, ScheduleTable, Verdict
 
-# Class of the sheet, and a sign for those who do not see its colour.
+# By the kind of a verdict: class of the sheet, and a sign for those who do not see its colour.
 _LOOKS = {
     "converged": ("good", "✓"),
     "still descending": ("going", "↘"),
     "oscillating": ("warn", "↯"),
     "diverging": ("bad", "↗"),
-    "stuck on a plateau": ("flat", "→"),
+    "narrow valley": ("warn", "⇢"),
+    "plateau": ("flat", "→"),
+    "stationary point": ("flat", "·"),
 }
 
 
@@ -42,7 +45,7 @@ def model(shown: GradientDescent) -> str:
     seen = record.verdict
     body = page.side_by_side(
         page.facts(word("the walk"), tables.figures_of_model(shown, record)),
-        sparkline(record, has_diverged=seen.word == "diverging"),
+        sparkline(record, has_diverged=seen.kind == "diverging"),
     )
     params = tables.parameters(shown)
     return page.card(
@@ -55,7 +58,7 @@ def history(shown: History) -> str:
     seen = shown.verdict
     body = page.side_by_side(
         page.facts(word("the walk"), tables.figures_of_history(shown)),
-        sparkline(shown, has_diverged=seen.word == "diverging"),
+        sparkline(shown, has_diverged=seen.kind == "diverging"),
     )
     return page.card("History", "History", _sentence(seen), body, mark=_badge(seen))
 
@@ -75,13 +78,13 @@ def result(shown: Mapping[str, Any]) -> str:
     if isinstance(record, gradwalk.History):
         seen = record.verdict
         pieces.append(_sentence(seen, with_word=True))
-        curve = sparkline(record, has_diverged=seen.word == "diverging")
+        curve = sparkline(record, has_diverged=seen.kind == "diverging")
     items = page.facts(word("result"), tables.items(shown))
     message, success = shown.get("message"), shown.get("success")
     mark = NOTHING
     if isinstance(success, bool | np.bool_):
         said = word("success" if success else "no success")
-        because = f": {state(message)}" if isinstance(message, str) else ""
+        because = f": {state_of(message)}" if isinstance(message, str) else ""
         mark = page.badge(
             f"{'✓' if success else '✗'} {said}{because}", "good" if success else "bad"
         )
@@ -95,18 +98,18 @@ def schedule_table(shown: ScheduleTable) -> str:
 
 
 def _badge(seen: Verdict) -> Markup:
-    kind, sign = _LOOKS.get(seen.word, ("none", "·"))
-    return page.badge(f"{sign} {state(seen.word)}", kind)
+    look, sign = _LOOKS[seen.kind]
+    return page.badge(f"{sign} {seen.word}", look)
 
 
 def _sentence(seen: Verdict, *, with_word: bool = False) -> Markup:
-    """Write the evidence in the chosen language, or in English where it has no translation."""
-    sentence, language = sentence_of(seen)
-    start = Markup(f"<strong>{page.text(state(seen.word))}</strong>: ") if with_word else NOTHING
+    """Write the evidence."""
+    sentence = seen.sentence
+    start = Markup(f"<strong>{page.text(seen.word)}</strong>: ") if with_word else NOTHING
     if not with_word and sentence[:1].isascii():  # θ stays small
         sentence = sentence[:1].upper() + sentence[1:]
     sentence = sentence.replace(" %", "\u00a0%")
-    return page.paragraph(Markup(start + page.text(sentence, 1000)), language=language)
+    return page.paragraph(Markup(start + page.text(sentence, 1000)))
 
 
 def _note(note: str) -> Markup:

@@ -86,10 +86,9 @@ def code(value: object) -> Markup:
     return Markup(f"<code>{text(value)}</code>")
 
 
-def paragraph(content: Markup, *, language: str = "") -> Markup:
-    """Write a paragraph, in another `language` than the card's if one is named."""
-    other = f' lang="{language}"' if language and language != chosen_language() else ""
-    return Markup(f"<p{other}>{content}</p>")
+def paragraph(content: Markup) -> Markup:
+    """Write a paragraph."""
+    return Markup(f"<p>{content}</p>")
 
 
 def badge(label: str, kind: str) -> Markup:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradwalk.language import state_of
+
 from . import page
 from .page import Markup
-from .words import state, word
+from .words import word
 
 if TYPE_CHECKING:
     from gradwalk import GradientDescent, History, ScheduleTable
@@ -42,7 +44,7 @@ def figures_of_model(model: GradientDescent, history: History) -> Iterator[Fact]
     """Yield what a reader asks of a walk first."""
     yield word("epochs"), page.text(page.whole(len(history.loss)))
     yield word("updates"), page.text(page.whole(model.n_updates_))
-    yield word("stopped"), page.text(state(model.stop_reason_))
+    yield word("stopped"), page.text(state_of(model.stop_reason_))
     yield from _last_losses(history)
     best = model.best_epoch_
     if best is not None:
@@ -100,7 +102,7 @@ def items(result: Mapping[str, Any]) -> Iterator[Fact]:
         if isinstance(value, np.ndarray):
             yield name, page.code(_short(value))
         elif name == "message" and isinstance(value, str):
-            yield name, page.text(state(value))
+            yield name, page.text(state_of(value))
         elif isinstance(value, float):
             yield name, page.text(page.figure(float(value)))
         elif isinstance(value, int | np.integer) and not isinstance(value, bool):

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from gradwalk.plot.language import chosen_language
+from gradwalk.language import chosen_language
 
-__all__ = ["WORDS", "chosen_language", "state", "word"]
-
-#: How a walk went, and why it stopped: the words of the core.
-STATES: dict[str, dict[str, str]] = {
-    "converged": {"en": "converged", "ko": "수렴"},
-    "still descending": {"en": "still descending", "ko": "아직 내려가는 중"},
-    "oscillating": {"en": "oscillating", "ko": "진동"},
-    "diverging": {"en": "diverging", "ko": "발산"},
-    "stuck on a plateau": {"en": "stuck on a plateau", "ko": "평탄 구간에 갇힘"},
-    "epochs done": {"en": "epochs done", "ko": "에폭을 모두 마침"},
-    "tolerance met": {"en": "tolerance met", "ko": "허용 오차에 도달"},
-    "diverged": {"en": "diverged", "ko": "발산"},
-    "callback": {"en": "callback", "ko": "콜백이 멈춤"},
-    "interrupted": {"en": "interrupted", "ko": "중단됨"},
-    "failed": {"en": "failed", "ko": "오류로 멈춤"},
-    "walking": {"en": "walking", "ko": "진행 중"},
-}
+__all__ = ["WORDS", "chosen_language", "word"]
 
 WORDS: dict[str, dict[str, str]] = {
     # Figures of a walk
@@ -106,8 +90,3 @@ WORDS: dict[str, dict[str, str]] = {
 def word(key: str, **values: object) -> str:
     """Text `key` in the chosen language, its blanks filled from `values`."""
     return WORDS[key][chosen_language()].format(**values)
-
-
-def state(told: str) -> str:
-    """Translate a word of the core; anything else stays as it is."""
-    return STATES[told][chosen_language()] if told in STATES else told

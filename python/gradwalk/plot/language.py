@@ -6,6 +6,8 @@ import functools
 import warnings
 from collections.abc import Iterable
 
+from gradwalk.language import chosen_language, set_language, word_of
+
 from .words import WORDS
 
 __all__ = ["set_language"]
@@ -27,52 +29,21 @@ HANGUL_FAMILIES = (
     "UnDotum",
 )
 
-_language = "en"
-
-
-def set_language(language: str) -> None:
-    """Choose the language of the texts in pictures.
-
-    Korean needs a font with Hangul. The helpers look for one on this system; without one they
-    warn once and write English, so a picture never shows empty boxes.
-
-    Parameters
-    ----------
-    language : {"en", "ko"}
-        English (the default) or Korean.
-
-    Raises
-    ------
-    ValueError
-        If `language` is neither.
-
-    Examples
-    --------
-    >>> from gradwalk import plot
-    >>> plot.set_language("ko")
-    >>> plot.set_language("en")
-    """
-    global _language
-    if language not in ("en", "ko"):
-        raise ValueError(f'language must be "en" or "ko", got {language!r}')
-    _language = language
-
-
-def chosen_language() -> str:
-    """Return the language that was asked for, whether or not Matplotlib has a font for it."""
-    return _language
-
 
 def word(key: str, **values: object) -> str:
     """Text `key` in the language that can be shown now, its blanks filled from `values`."""
     return WORDS[key][shown_language()].format(**values)
 
 
+def verdict_word(kind: str) -> str:
+    """Say a kind of verdict in the language that can be shown now."""
+    return word_of(kind, shown_language())
+
+
 def shown_language() -> str:
     """Return the chosen language, or English where no installed font can write Korean."""
-    if _language == "ko" and hangul_family() is None:
-        return "en"
-    return _language
+    language = chosen_language()
+    return "en" if language == "ko" and hangul_family() is None else language
 
 
 def families() -> list[str] | None:

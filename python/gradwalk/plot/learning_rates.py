@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import canvas, frame, style
-from .language import word
+from .language import verdict_word, word
 from .runs import Run, all_have_full_loss, divergence_expected, loss_axis, numbers, panels, runs
 from .view import legend_outside
 from .walks import Walk, loss_text
@@ -203,8 +203,9 @@ def _name(rate: float, walk: Walk) -> str:
 
 
 def _verdict(walk: Walk) -> str:
-    verdict = "diverged" if walk.stop_reason == "diverged" else walk.history.verdict.word
-    return word(f"verdict {verdict}")
+    if walk.stop_reason == "diverged":
+        return word("verdict diverged")
+    return verdict_word(walk.history.verdict.kind)
 
 
 def _draw_curves(ax: Axes, found: list[Run], full: bool) -> None:

@@ -242,7 +242,7 @@ def _flat(course: Course, tiny: float, high: float) -> NDArray[np.bool_]:
     loss = np.interp(course.norm_at, course.loss_at, course.loss)
     with np.errstate(invalid="ignore"):
         flat = (course.norm <= tiny) & (loss > high)
-    if course.walk.history.verdict.word == "stuck on a plateau":
+    if course.walk.history.verdict.kind == "plateau":
         still = np.abs(loss - loss[-1]) <= _STILL * max(abs(float(loss[-1])), 1e-300)
         moved = np.flatnonzero(~still)
         flat[moved[-1] + 1 if moved.size else 0 :] = True

@@ -69,7 +69,7 @@ class Walk:
     @property
     def diverged(self) -> bool:
         """Whether the walk ended in a blow-up, or was on its way to one."""
-        return self.stop_reason == "diverged" or self.history.verdict.word == "diverging"
+        return self.stop_reason == "diverged" or self.history.verdict.kind == "diverging"
 
     @property
     def flat_path(self) -> NDArray[np.float64]:

@@ -183,12 +183,7 @@ WORDS: dict[str, dict[str, str]] = {
     "no minimum": {"en": "diverged, or left the picture", "ko": "발산했거나 범위를 벗어남"},
     # learning_rate_sweep, batch_size_sweep
     "rate and verdict": {"en": "η = {rate}: {verdict}", "ko": "η = {rate}: {verdict}"},
-    "verdict converged": {"en": "converged", "ko": "수렴"},
-    "verdict still descending": {"en": "still descending", "ko": "아직 하강 중"},
-    "verdict oscillating": {"en": "oscillating", "ko": "진동"},
-    "verdict diverging": {"en": "diverging", "ko": "발산 중"},
     "verdict diverged": {"en": "diverged", "ko": "발산"},
-    "verdict stuck on a plateau": {"en": "stuck on a plateau", "ko": "평탄 구간에 멈춤"},
     "stability limit": {"en": "stability limit η = {rate}", "ko": "안정 한계 η = {rate}"},
     "value after the last epoch": {
         "en": "f(x) after the last epoch",

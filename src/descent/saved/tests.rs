@@ -7,7 +7,7 @@ use crate::descent::{Budget, Plan, Progress, Walk};
 use crate::landscape::Landscape;
 use crate::objective::{Penalty, Surface};
 use crate::schedule::Schedule;
-use crate::verdict::verdict;
+use crate::verdict::{self, Shape, verdict};
 
 const RULES: [Rule; 6] = [
     Rule::Plain,
@@ -56,6 +56,10 @@ fn settings() -> impl Strategy<Value = Setting> {
 }
 
 impl Setting {
+    fn ground(&self) -> verdict::Setting {
+        verdict::Setting { rule: self.plan.rule, l1: self.l1, shape: Shape::Unknown }
+    }
+
     fn surface(&self) -> Surface {
         let rosenbrock = Landscape::by_name("rosenbrock").unwrap();
         let penalty = Penalty { l1: self.l1, l2: 0.01, n_free: 0 };
@@ -133,7 +137,7 @@ proptest! {
         let parts = state.to_parts().unwrap().history;
         let alone = History::from_parts(parts.clone(), 2, None).unwrap();
         prop_assert_eq!(format!("{:?}", alone.to_parts().unwrap()), format!("{parts:?}"));
-        let of = |history| verdict(history, state.stopped(), &setting.plan.rule, setting.l1);
+        let of = |history| verdict(history, state.stopped(), &setting.ground());
         prop_assert_eq!(of(&alone), of(state.history()));
         let numbers = |history: &History<f64>| history.updates.numbers().collect::<Vec<_>>();
         prop_assert_eq!(numbers(&alone), numbers(state.history()));
@@ -149,16 +153,16 @@ proptest! {
         }
         let alone = History::from_parts(parts.history.clone(), 2, None);
         if let Ok(history) = alone {
-            verdict(&history, parts.stopped, &setting.plan.rule, setting.l1);
+            verdict(&history, parts.stopped, &setting.ground());
         }
         if let Ok(mut state) = setting.put_together(parts) {
-            verdict(state.history(), state.stopped(), &setting.plan.rule, setting.l1);
+            verdict(state.history(), state.stopped(), &setting.ground());
             let again = setting.put_together(state.to_parts().unwrap()).unwrap();
             prop_assert_eq!(bits(&again), bits(&state));
             // A θ of another length is for whoever knows the objective to refuse.
             prop_assume!(state.params().len() == 2);
             setting.go_on(&mut state, 3);
-            verdict(state.history(), state.stopped(), &setting.plan.rule, setting.l1);
+            verdict(state.history(), state.stopped(), &setting.ground());
             state.to_parts().unwrap();
         }
     }

@@ -14,6 +14,7 @@ use crate::python::model::Precision;
 use crate::python::parts::{Reader, Writer};
 use crate::python::values;
 use crate::stop::{Divergence, StopReason};
+use crate::verdict::Shape;
 
 /// What `stop_reason_` says of a walk that has not stopped.
 const WALKING: &str = "walking";
@@ -123,6 +124,7 @@ pub fn reduce_history<'py>(history: &Bound<'py, History>) -> PyResult<Bound<'py,
     parts.value("format_version", FORMAT_VERSION)?;
     parts.value("rule", values::spec_of(py, &this.rule)?)?;
     parts.value("l1", this.l1)?;
+    parts.value("shape", this.shape.name())?;
     write_stop(&parts, this.stopped)?;
     match &this.record {
         AnyRecord::F32(record) => write_history(&parts, record.to_parts()?, &this.params_shape)?,
@@ -141,6 +143,10 @@ pub fn restore_history(parts: &Bound<'_, PyAny>) -> PyResult<History> {
     let rule = values::rule_of(&rule)
         .map_err(|_| wrong_type("rule", "a tuple of a rule's name and constants", &rule))?;
     let (l1, stopped) = (parts.real("l1")?, read_stop(&parts)?);
+    let name = parts.text("shape")?;
+    let shape = Shape::ALL.into_iter().find(|shape| shape.name() == name);
+    let shape =
+        shape.ok_or_else(|| wrong_value("shape", "one that the verdict knows", quoted(&name)))?;
     let (record, params_shape) = if parts.is_single("history_path")? {
         let (record, shape) = read_record::<f32>(&parts)?;
         (AnyRecord::F32(record), shape)
@@ -149,7 +155,7 @@ pub fn restore_history(parts: &Bound<'_, PyAny>) -> PyResult<History> {
         (AnyRecord::F64(record), shape)
     };
     parts.finish()?;
-    Ok(History { record, params_shape, stopped, rule, l1 })
+    Ok(History { record, params_shape, stopped, rule, l1, shape })
 }
 
 fn read_record<T: Precision>(
