@@ -42,14 +42,15 @@
 //!   ├─ stop        why a walk ends
 //!   ├─ history     what it leaves on record       (stopwatch: its seconds)
 //!   │
-//! objective   the mean over some rows (mean, penalty) of a loss: point_loss · linear · softmax;
-//!   │         and a landscape as a sum of terms: surface
+//! objective   the mean over some rows (mean, penalty): linear (one score a row) · softmax (several);
+//!   │         a landscape as a sum of terms: surface; predictions: scores
+//!   ├─ loss        ℓ and its slope from a score: one small file a family, one table
 //!   ├─ crew        the threads that share the sums over a large batch
 //!   │
 //! rows        rows of X and columns of numbers, wherever they lie: dense, or loaded (strided)
 //!   │
-//! kernel      sums over one row, over eight, over K scores; exponentials; what is fetched in advance;
-//!             the instruction set and its registers
+//! kernel      products of rows with w, slopes times rows, K scores; exponentials; prefetches; the
+//!             instruction set and its registers
 //!
 //! Beside the way: verdict    what kind of walk a history tells of
 //!                 stability  how large η may be, from the data alone
@@ -58,14 +59,16 @@
 //! real, error     what all of them speak: f32 or f64, and what can go wrong
 //! ```
 //!
-//! Nothing lower knows anything higher. Inside the loop over the rows everything is generic
-//! (compiled for each loss, layout and number type); outside it choices are enums and trait
-//! objects.
+//! Nothing lower knows anything higher. Inside the loop over the rows everything is generic in the
+//! number type and the instruction set; which loss, which layout and which rule are enums outside it.
+//! A pass over a batch goes group by group: a kernel leaves the products of some rows with w in a
+//! buffer, the loss turns them into slopes, and the kernel adds slopes times rows.
 //!
 //! # Where to start
 //!
-//! Read [`descent::Walk::advance`], then [`objective::Linear`]. To add a loss, write its value and
-//! slope in [`objective::PointLoss`]'s file; CONTRIBUTING.md lists what else speaks of it.
+//! Read [`descent::Walk::advance`], then [`objective::Linear`] and its pass. To add a loss, write its
+//! value and slope in a file of [`loss`] and its line in the table there; CONTRIBUTING.md lists what
+//! else speaks of it.
 
 pub mod batches;
 pub mod crew;
