@@ -51,6 +51,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:X.* is a column of ones"),
     pytest.mark.filterwarnings("ignore:y holds one class alone"),
     pytest.mark.filterwarnings("ignore:y has no row of class"),
+    # Some of them end above where they began, a few epochs on: what they reach is the reference's.
+    pytest.mark.filterwarnings("ignore:the walk diverges"),
 ]
 
 
