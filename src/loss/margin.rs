@@ -1,6 +1,6 @@
 //! Losses of a margin ỹz, where a label ỹ is −1 or 1.
 
-use super::{Facts, Formula, Labels, Link, sign_of_label};
+use super::{Bend, Facts, Formula, Labels, Link, sign_of_label};
 use crate::real::Real;
 
 /// Hinge loss, ℓ = max(0, 1 − ỹz) with ỹ = −1 or 1 (a label 0 reads as −1), slope −ỹ inside the
@@ -13,6 +13,7 @@ impl Formula for Hinge {
         name: "hinge",
         labels: Labels::ZeroOneOrSigns,
         link: Link::Identity,
+        bend: Bend::Margin(1),
         has_kink: true,
         formula: "max(0, 1 − ỹz)",
     };
@@ -40,6 +41,7 @@ impl Formula for SquaredHinge {
         name: "squared_hinge",
         labels: Labels::ZeroOneOrSigns,
         link: Link::Identity,
+        bend: Bend::Margin(1),
         has_kink: false,
         formula: "max(0, 1 − ỹz)²",
     };

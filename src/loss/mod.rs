@@ -28,6 +28,15 @@ pub enum Labels {
     ZeroOne,
     /// 0 or 1, or −1 or 1, where 0 reads as −1.
     ZeroOneOrSigns,
+    /// Class numbers 0 … K − 1, or one-hot rows.
+    ClassNumbers,
+}
+
+impl Labels {
+    /// Whether what is predicted is a class.
+    pub const fn are_classes(self) -> bool {
+        !matches!(self, Labels::Real)
+    }
 }
 
 /// What the model predicts from a score z.
@@ -39,6 +48,19 @@ pub enum Link {
     Logistic,
     /// tanh z.
     Tanh,
+    /// e^zₖ/Σⱼ e^zⱼ, of K scores.
+    Softmax,
+}
+
+/// Where a loss is not smooth: its slope jumps there, or bends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bend {
+    /// Nowhere.
+    Nowhere,
+    /// Where |z − y| is this.
+    Residual(i32),
+    /// Where the margin ỹz is this.
+    Margin(i32),
 }
 
 /// What is known of a loss beside its formula.
@@ -50,11 +72,30 @@ pub struct Facts {
     pub labels: Labels,
     /// What is predicted from a score.
     pub link: Link,
-    /// Whether the slope jumps somewhere: then no learning rate is safe all the way to the minimum.
+    /// Where it is not smooth.
+    pub bend: Bend,
+    /// Whether the slope jumps there: then no constant learning rate settles at the minimum.
     pub has_kink: bool,
     /// ℓ(z, y), as it is shown.
     pub formula: &'static str,
 }
+
+impl Facts {
+    /// Whether the model's outputs are probabilities of classes.
+    pub const fn has_probabilities(self) -> bool {
+        self.labels.are_classes() && matches!(self.link, Link::Logistic | Link::Softmax)
+    }
+}
+
+/// The loss that is none of the table: it has K scores a row (see `objective/softmax`).
+pub const CROSS_ENTROPY: Facts = Facts {
+    name: "cross_entropy",
+    labels: Labels::ClassNumbers,
+    link: Link::Softmax,
+    bend: Bend::Nowhere,
+    has_kink: false,
+    formula: "−ln softmax(z)_y",
+};
 
 /// A loss: one small type for each.
 pub trait Formula: Copy + Send + Sync + 'static {
@@ -123,11 +164,6 @@ table! {
 }
 
 impl PointLoss {
-    /// The loss of this name, if there is one.
-    pub fn by_name(name: &str) -> Option<PointLoss> {
-        PointLoss::ALL.iter().copied().find(|loss| loss.facts().name == name)
-    }
-
     /// The name that users write.
     pub fn name(self) -> &'static str {
         self.facts().name
@@ -146,6 +182,11 @@ impl PointLoss {
     /// Whether [`curvature_bound`](Self::curvature_bound) depends on the range of the targets.
     pub fn curvature_needs_range(self) -> bool {
         self.with(CurvatureNeedsRange)
+    }
+
+    /// Whether there is a bound on the curvature: then some learning rate is safe from every start.
+    pub fn has_curvature_bound(self) -> bool {
+        self.curvature_bound(0.0, 1.0).is_some()
     }
 
     /// c, where the slope is c·(z − y).

@@ -25,13 +25,12 @@ fn textbook(loss: PointLoss, z: f64, y: f64) -> f64 {
     }
 }
 
-fn is_near_a_kink(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
+fn is_near_a_bend(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
     let sign = if y == 0.0 { -1.0 } else { y };
-    match loss {
-        PointLoss::Mae => (z - y).abs() < width,
-        PointLoss::Huber => ((z - y).abs() - 1.0).abs() < width,
-        PointLoss::Hinge | PointLoss::SquaredHinge => (1.0 - sign * z).abs() < width,
-        _ => false,
+    match loss.facts().bend {
+        Bend::Nowhere => false,
+        Bend::Residual(place) => ((z - y).abs() - f64::from(place)).abs() < width,
+        Bend::Margin(place) => (sign * z - f64::from(place)).abs() < width,
     }
 }
 
@@ -45,7 +44,7 @@ proptest! {
         let (value, slope) = value_and_slope(loss, z, y);
         prop_assert!((value - textbook(loss, z, y)).abs() <= 1e-11 * (1.0 + value.abs()));
         let h = 1e-3;
-        if !is_near_a_kink(loss, z, y, 3.0 * h) {
+        if !is_near_a_bend(loss, z, y, 3.0 * h) {
             // Fourth-order central difference.
             let f = |k: f64| textbook(loss, z + k * h, y);
             let difference = (8.0 * (f(1.0) - f(-1.0)) - (f(2.0) - f(-2.0))) / (12.0 * h);
@@ -62,7 +61,7 @@ proptest! {
         let is_real = loss.labels() == Labels::Real;
         let y = if is_real { lowest + share * width } else { f64::from(label) };
         let Some(bound) = loss.curvature_bound(lowest, lowest + width) else {
-            prop_assert!(matches!(loss, PointLoss::Mae | PointLoss::Hinge));
+            prop_assert!(!loss.has_curvature_bound());
             return Ok(());
         };
         let (_, before) = value_and_slope(loss, z, y);
@@ -121,7 +120,8 @@ fn slopes_at_the_kinks_are_zero() {
 
 #[test]
 fn minus_one_and_zero_are_the_same_label() {
-    for loss in [PointLoss::Hinge, PointLoss::SquaredHinge] {
+    let takes_signs = |loss: &&PointLoss| loss.labels() == Labels::ZeroOneOrSigns;
+    for &loss in PointLoss::ALL.iter().filter(takes_signs) {
         assert_eq!(value_and_slope(loss, 0.3, 0.0), value_and_slope(loss, 0.3, -1.0));
     }
 }

@@ -14,7 +14,7 @@ use super::model::{Fitted, Precision};
 use super::passes::{first_row, sum};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
-use crate::loss::{Link, PointLoss, logistic};
+use crate::loss::{Link, logistic};
 use crate::objective::{scores, softmax_in_place};
 use crate::real::Real;
 use crate::rows::{MOST_ROWS, RowSet, Rows, find_bad_value};
@@ -53,10 +53,12 @@ pub fn output<'py>(
     if fitted.is_function {
         return Err(nothing_to_predict());
     }
-    if output == Output::Probabilities && !has_probabilities(config.loss) {
+    if output == Output::Probabilities && !config.loss.has_probabilities() {
+        let names: Vec<_> =
+            Loss::all().filter(|loss| loss.has_probabilities()).map(Loss::name).collect();
         return Err(PyTypeError::new_err(format!(
-            "predict_proba needs a loss that has probabilities, log_loss or cross_entropy; this \
-             {} has {}",
+            "predict_proba needs a loss that has probabilities, {}; this {} has {}",
+            names.join(" or "),
             config.method.class_name(),
             config.loss.name()
         )));
@@ -69,10 +71,6 @@ fn nothing_to_predict() -> PyErr {
     PyTypeError::new_err(
         "there is nothing to predict: this model walked down a function, not a loss over data",
     )
-}
-
-fn has_probabilities(loss: Loss) -> bool {
-    matches!(loss, Loss::CrossEntropy | Loss::Point(PointLoss::LogLoss))
 }
 
 fn output_in<'py, T: Precision>(
@@ -142,11 +140,10 @@ fn refuse_bad_row<T: Real>(rows: &Rows<'_, T>, row: usize) -> PyResult<()> {
 
 /// What the model's output is as a function of z.
 fn activation<T: Real>(loss: Loss) -> fn(T) -> T {
-    let Loss::Point(loss) = loss else { return |z| z };
-    match loss.facts().link {
-        Link::Identity => |z| z,
-        Link::Logistic => logistic,
-        Link::Tanh => T::tanh,
+    match loss.facts().map(|facts| facts.link) {
+        Some(Link::Logistic) => logistic,
+        Some(Link::Tanh) => T::tanh,
+        Some(Link::Identity | Link::Softmax) | None => |z| z,
     }
 }
 

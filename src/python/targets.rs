@@ -140,7 +140,7 @@ fn check_labels<T: Real>(
 ) -> PyResult<()> {
     let (one, zero) = (T::one(), T::zero());
     let (has_negative, expected) = match labels {
-        Labels::Real => return Ok(()),
+        Labels::Real | Labels::ClassNumbers => return Ok(()),
         Labels::ZeroOne => (false, "0 or 1"),
         Labels::ZeroOneOrSigns => {
             let negative = first_row(py, targets, |label| label == -one)?;

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import canvas, frame, style
 from .language import word
+from .outputs import NO_CURVATURE
 from .runs import Run, all_have_full_loss, divergence_expected, loss_axis, numbers, panels, runs
 from .view import legend_outside
 from .walks import Walk, loss_text
@@ -154,7 +155,7 @@ def _limit(X: Any, y: Any, batch_size: int | None, settings: Mapping[str, Any]) 
     """Compute the stability limit of the data; None for a loss that has no curvature."""
     from gradwalk import max_learning_rate
 
-    if settings["loss"] in ("mae", "hinge") or not isinstance(settings["loss"], str):
+    if settings["loss"] in NO_CURVATURE or not isinstance(settings["loss"], str):
         return None
     found = max_learning_rate(X, y, batch_size=batch_size, **settings)
     return found if np.isfinite(found) else None
