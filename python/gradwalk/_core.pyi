@@ -58,6 +58,7 @@ _Loss: TypeAlias = Literal[
     "log_loss",
     "hinge",
     "squared_hinge",
+    "perceptron",
     "cross_entropy",
     "sigmoid_mse",
     "tanh_mse",

@@ -1,6 +1,6 @@
 """Gradient descent in plain NumPy: the slow twin of the Rust core, written to be read.
 
-Read it from top to bottom: ten losses, each one formula and its slope; the objective,
+Read it from top to bottom: the losses, each one formula and its slope; the objective,
 their mean over a batch of samples; one loop, `descend`; and the three methods, which
 differ only in how many samples the loop looks at before each step.
 
@@ -108,6 +108,16 @@ def squared_hinge(z: Array, y: Array) -> LossAndSlope:
     return shortfall**2, -2 * s * shortfall
 
 
+def perceptron(z: Array, y: Array) -> LossAndSlope:
+    """Zero on the right side of the border (F. Rosenblatt, *The Perceptron*, 1958).
+
+    ``loss = maximum(0, -s*z)``, ``slope = where(s*z > 0, 0, -s)``: at the kink z = 0
+    a sample counts as wrong, or a walk from zeros would never begin.
+    """
+    s = signs(y)
+    return np.maximum(0, -s * z), np.where(s * z > 0, 0, -s)
+
+
 def cross_entropy(z: Array, Y: Array) -> LossAndSlope:
     """Minus the log of the class's softmax probability (C. M. Bishop, *PRML*, 4.3.4).
 
@@ -148,12 +158,13 @@ LOSSES = {
     "log_loss": log_loss,
     "hinge": hinge,
     "squared_hinge": squared_hinge,
+    "perceptron": perceptron,
     "cross_entropy": cross_entropy,
     "sigmoid_mse": sigmoid_mse,
     "tanh_mse": tanh_mse,
 }
 LABELS = {"log_loss": [{0, 1}], "hinge": [{0, 1}, {-1, 1}]}
-LABELS["squared_hinge"] = LABELS["hinge"]
+LABELS["squared_hinge"] = LABELS["perceptron"] = LABELS["hinge"]
 
 
 def sigmoid(z: Array) -> Array:
@@ -291,7 +302,7 @@ def loss_and_grad(
     ----------
     X, y : the data, (n, d), and the targets, (n,), or one-hot (n, K)
     params : theta, (p,), or (p, K), which may come flat
-    loss : the name of one of the ten losses
+    loss : the name of one of the losses
     rows : the row numbers of a batch, repeats allowed; None is all rows
     sample_weight : (n,), none negative; None weighs all samples alike
     l2 : strength of the penalty on w

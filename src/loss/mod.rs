@@ -102,7 +102,7 @@ pub trait Formula: Copy + Send + Sync + 'static {
     /// What is known of it.
     const FACTS: Facts;
 
-    /// ℓ(z, y) and ∂ℓ/∂z. At a kink the slope is 0, a value between its two sides.
+    /// ℓ(z, y) and ∂ℓ/∂z. At a kink the slope is a value between its two sides, 0 unless said.
     fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T);
 
     /// c with ∂²ℓ/∂z² ≤ c at every score z and every target from `lowest` to `highest`; `None` where
@@ -159,6 +159,7 @@ table! {
     LogLoss in logistic,
     Hinge in margin,
     SquaredHinge in margin,
+    Perceptron in margin,
     SigmoidMse in neuron,
     TanhMse in neuron,
 }

@@ -20,6 +20,7 @@ fn textbook(loss: PointLoss, z: f64, y: f64) -> f64 {
         PointLoss::LogLoss => -y * sigma.ln() - (1.0 - y) * (1.0 - sigma).ln(),
         PointLoss::Hinge => (1.0 - sign * z).max(0.0),
         PointLoss::SquaredHinge => (1.0 - sign * z).max(0.0).powi(2),
+        PointLoss::Perceptron => (-sign * z).max(0.0),
         PointLoss::SigmoidMse => (sigma - y).powi(2),
         PointLoss::TanhMse => (z.tanh() - y).powi(2),
     }
@@ -109,6 +110,12 @@ fn curvature_bounds_are_reached() {
             assert!((steepest / h / bound - 1.0).abs() < 1e-5, "{} {lowest}", loss.name());
         }
     }
+}
+
+#[test]
+fn at_the_kink_of_the_perceptron_a_row_counts_as_wrong() {
+    assert_eq!(value_and_slope(PointLoss::Perceptron, 0.0, 1.0), (0.0, -1.0));
+    assert_eq!(value_and_slope(PointLoss::Perceptron, 0.0, 0.0), (0.0, 1.0));
 }
 
 #[test]

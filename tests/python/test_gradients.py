@@ -105,6 +105,8 @@ def test_float32_agrees_with_float64_to_its_precision(loss: str) -> None:
         ("hinge", 1, 1.0, 0.0, 0.0),
         ("hinge", 0, -1.0, 0.0, 0.0),
         ("squared_hinge", 1, 1.0, 0.0, 0.0),
+        ("perceptron", 1, 0.0, 0.0, -1.0),
+        ("perceptron", 0, 0.0, 0.0, 1.0),
     ],
 )
 def test_the_slope_at_a_kink(loss: str, y: float, z: float, value: float, slope: float) -> None:
@@ -133,6 +135,9 @@ FAR_AWAY: list[tuple[str, float, float, float, float]] = [
     ("squared_hinge", 0.0, FAR, 10001.0**2, 20002.0),
     ("squared_hinge", 1.0, -FAR, 10001.0**2, -20002.0),
     ("squared_hinge", 0.0, -FAR, 0.0, 0.0),
+    ("perceptron", 0.0, FAR, 1e4, 1.0),
+    ("perceptron", 1.0, -FAR, 1e4, -1.0),
+    ("perceptron", 1.0, FAR, 0.0, 0.0),
     ("sigmoid_mse", 0.25, FAR, 0.5625, 0.0),
     ("sigmoid_mse", 0.25, -FAR, 0.0625, 0.0),
     ("tanh_mse", 0.5, FAR, 0.25, 0.0),

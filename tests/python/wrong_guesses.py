@@ -115,7 +115,7 @@ VALUES: list[tuple[str, Any, str]] = [
     ("loss", "RMSE", 'ours is "mse"'),
     ("loss", "sse", 'ours is "mse"'),
     ("loss", "sigmoid", 'ours is "log_loss"'),
-    ("loss", "perceptron", "not built in"),
+    ("loss", "Perceptron", 'ours is "perceptron"'),
     ("loss", "poisson", "not built in"),
     ("loss", "squared_error", 'ours is "mse"'),
     ("loss", "mean_squared_error", 'ours is "mse"'),
