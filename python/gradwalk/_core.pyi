@@ -55,6 +55,7 @@ _Loss: TypeAlias = Literal[
     "half_mse",
     "mae",
     "huber",
+    "poisson",
     "log_loss",
     "hinge",
     "squared_hinge",
@@ -79,9 +80,11 @@ __version__: Final[str]
 @final
 class LossFacts:
     @property
-    def labels(self) -> Literal["real", "zero_one", "zero_one_or_signs", "class_numbers"]: ...
+    def labels(
+        self,
+    ) -> Literal["real", "not_negative", "zero_one", "zero_one_or_signs", "class_numbers"]: ...
     @property
-    def link(self) -> Literal["identity", "logistic", "tanh", "softmax"]: ...
+    def link(self) -> Literal["identity", "logistic", "tanh", "exponential", "softmax"]: ...
     @property
     def formula(self) -> str: ...
     @property

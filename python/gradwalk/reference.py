@@ -75,6 +75,17 @@ def huber(z: Array, y: Array) -> LossAndSlope:
     return np.where(far <= 1, far**2 / 2, far - 0.5), np.clip(residual, -1, 1)
 
 
+def poisson(z: Array, y: Array) -> LossAndSlope:
+    """Minus the log probability of a count (McCullagh, Nelder, *Generalized Linear Models*, 1989).
+
+    ``loss = exp(z) - y*z``, ``slope = exp(z) - y``
+
+    The count is at least 0, its mean exp(z). A term ln(y!), which no z changes, is left out.
+    """
+    mean = np.exp(z)
+    return mean - y * z, mean - y
+
+
 def log_loss(z: Array, y: Array) -> LossAndSlope:
     """Minus the log probability of the label 0 or 1 (C. M. Bishop, *PRML*, 4.3.2).
 
@@ -155,6 +166,7 @@ LOSSES = {
     "half_mse": half_mse,
     "mae": mae,
     "huber": huber,
+    "poisson": poisson,
     "log_loss": log_loss,
     "hinge": hinge,
     "squared_hinge": squared_hinge,
@@ -262,6 +274,8 @@ def read_problem(
     if loss in LABELS:
         fits = any(set(np.unique(y)) <= labels for labels in LABELS[loss])
         expect(fits, "y", f"the labels {LABELS[loss]}", np.unique(y))
+    if loss == "poisson":
+        expect(y.min() >= 0, "y", "numbers >= 0", y.min())
     if loss == "cross_entropy":
         K = y.shape[1] if y.ndim == 2 else int(y.max()) + 1
         K = K if theta is None else np.size(theta) // p

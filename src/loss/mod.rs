@@ -11,10 +11,12 @@
 mod logistic;
 mod margin;
 mod neuron;
+mod poisson;
 mod robust;
 mod squared;
 
 pub use logistic::logistic;
+pub use poisson::{exponential, half_deviance};
 
 use crate::kernel::{EIGHT, Pass, dispatch, vector::sum_pairwise};
 use crate::real::Real;
@@ -24,6 +26,8 @@ use crate::real::Real;
 pub enum Labels {
     /// Any real number; the prediction is a number.
     Real,
+    /// Any number of at least 0; the prediction is a number.
+    NotNegative,
     /// 0 or 1.
     ZeroOne,
     /// 0 or 1, or −1 or 1, where 0 reads as −1.
@@ -35,7 +39,7 @@ pub enum Labels {
 impl Labels {
     /// Whether what is predicted is a class.
     pub const fn are_classes(self) -> bool {
-        !matches!(self, Labels::Real)
+        !matches!(self, Labels::Real | Labels::NotNegative)
     }
 }
 
@@ -48,6 +52,8 @@ pub enum Link {
     Logistic,
     /// tanh z.
     Tanh,
+    /// e^z, which no bound holds: far out the loss is infinite.
+    Exponential,
     /// e^zₖ/Σⱼ e^zⱼ, of K scores.
     Softmax,
 }
@@ -156,6 +162,7 @@ table! {
     HalfMse in squared,
     Mae in robust,
     Huber in robust,
+    Poisson in poisson,
     LogLoss in logistic,
     Hinge in margin,
     SquaredHinge in margin,

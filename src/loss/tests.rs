@@ -17,6 +17,7 @@ fn textbook(loss: PointLoss, z: f64, y: f64) -> f64 {
         PointLoss::Mae => (z - y).abs(),
         PointLoss::Huber if (z - y).abs() <= 1.0 => 0.5 * (z - y).powi(2),
         PointLoss::Huber => (z - y).abs() - 0.5,
+        PointLoss::Poisson => z.exp() - y * z,
         PointLoss::LogLoss => -y * sigma.ln() - (1.0 - y) * (1.0 - sigma).ln(),
         PointLoss::Hinge => (1.0 - sign * z).max(0.0),
         PointLoss::SquaredHinge => (1.0 - sign * z).max(0.0).powi(2),
@@ -41,7 +42,11 @@ proptest! {
         which in 0..PointLoss::ALL.len(), z in -8.0..8.0f64, real in -3.0..3.0f64, label in 0..2u8,
     ) {
         let loss = PointLoss::ALL[which];
-        let y = if loss.labels() == Labels::Real { real } else { f64::from(label) };
+        let y = match loss.labels() {
+            Labels::Real => real,
+            Labels::NotNegative => real.abs(),
+            _ => f64::from(label),
+        };
         let (value, slope) = value_and_slope(loss, z, y);
         prop_assert!((value - textbook(loss, z, y)).abs() <= 1e-11 * (1.0 + value.abs()));
         let h = 1e-3;
@@ -79,7 +84,8 @@ proptest! {
 
 #[test]
 fn finite_far_from_the_origin() {
-    for &loss in PointLoss::ALL {
+    let is_bounded = |loss: &&PointLoss| loss.facts().link != Link::Exponential;
+    for &loss in PointLoss::ALL.iter().filter(is_bounded) {
         for z in [1e4, -1e4] {
             for y in [0.0, 1.0] {
                 let (value, slope) = value_and_slope(loss, z, y);
@@ -90,6 +96,29 @@ fn finite_far_from_the_origin() {
     assert_eq!(value_and_slope(PointLoss::LogLoss, 1e4, 0.0), (1e4, 1.0));
     assert_eq!(value_and_slope(PointLoss::LogLoss, -1e4, 1.0), (1e4, -1.0));
     assert_eq!(value_and_slope(PointLoss::LogLoss, 1e4, 1.0), (0.0, 0.0));
+}
+
+#[test]
+fn the_exponential_is_finite_as_far_as_numbers_go() {
+    for z in [-708.0, -30.0, -1e-9, 0.0, 1e-9, 0.5, 30.0, 707.9f64] {
+        assert!((exponential(z) / z.exp() - 1.0).abs() < 5.0 * f64::EPSILON, "{z}");
+    }
+    assert!((exponential(80.0f32) / 80.0f32.exp() - 1.0).abs() < 2.0 * f32::EPSILON);
+    assert_eq!(exponential(-1e4), 0.0);
+    assert_eq!(exponential(1e4), f64::INFINITY);
+    assert_eq!(exponential(100.0f32), f32::INFINITY);
+    assert!(exponential(f64::NAN).is_nan());
+    assert_eq!(value_and_slope(PointLoss::Poisson, -1e4, 2.0), (2e4, -2.0));
+    assert_eq!(value_and_slope(PointLoss::Poisson, 1e4, 2.0), (f64::INFINITY, f64::INFINITY));
+}
+
+#[test]
+fn a_deviance_is_zero_at_its_mean() {
+    assert_eq!(half_deviance(3.0, 3.0), 0.0);
+    assert_eq!(half_deviance(0.0, 0.25), 0.25);
+    assert!((half_deviance(2.0, 1.0) - (2.0 * 2.0f64.ln() - 1.0)).abs() < 1e-15);
+    assert_eq!(half_deviance(2.0, 0.0), f64::INFINITY);
+    assert_eq!(half_deviance(2.0, f64::INFINITY), f64::INFINITY);
 }
 
 #[test]

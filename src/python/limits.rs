@@ -100,7 +100,8 @@ impl<T: Real> Setting<'_, T> {
 /// y : array_like of shape (n,) or (n, 1)
 ///     Targets.
 /// loss : str, default "mse"
-///     As in `BatchGD`; those with a kink, as mae and hinge, have no curvature and no limit.
+///     As in `BatchGD`; mae, hinge and perceptron, which have a kink, and poisson, whose curvature
+///     e^z nothing bounds, have no limit.
 /// batch_size : int, optional
 ///     Rows an update; all by default.
 /// sample_weight : array_like of shape (n,), optional

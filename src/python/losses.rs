@@ -10,9 +10,9 @@ use crate::loss::{Bend, Facts, Labels, Link};
 ///
 /// Attributes
 /// ----------
-/// labels : {"real", "zero_one", "zero_one_or_signs", "class_numbers"}
+/// labels : {"real", "not_negative", "zero_one", "zero_one_or_signs", "class_numbers"}
 ///     What the targets may be.
-/// link : {"identity", "logistic", "tanh", "softmax"}
+/// link : {"identity", "logistic", "tanh", "exponential", "softmax"}
 ///     What is predicted from a score.
 /// formula : str
 ///     ℓ(z, y).
@@ -43,6 +43,7 @@ impl LossFacts {
         LossFacts {
             labels: match facts.labels {
                 Labels::Real => "real",
+                Labels::NotNegative => "not_negative",
                 Labels::ZeroOne => "zero_one",
                 Labels::ZeroOneOrSigns => "zero_one_or_signs",
                 Labels::ClassNumbers => "class_numbers",
@@ -51,6 +52,7 @@ impl LossFacts {
                 Link::Identity => "identity",
                 Link::Logistic => "logistic",
                 Link::Tanh => "tanh",
+                Link::Exponential => "exponential",
                 Link::Softmax => "softmax",
             },
             formula: facts.formula,

@@ -20,6 +20,7 @@ use crate::batches::Sampling;
 /// loss : str or callable, default "mse"
 ///     With z = x·w + b: "mse" (z − y)², "half_mse" ½(z − y)², "mae" |z − y|,
 ///     "huber" ½r² if |r| ≤ 1, else |r| − ½, for r = z − y,
+///     "poisson" e^z − y·z,
 ///     "log_loss" −y ln σ(z) − (1 − y) ln(1 − σ(z)), "hinge" max(0, 1 − ỹz),
 ///     "squared_hinge" max(0, 1 − ỹz)², "perceptron" max(0, −ỹz), "sigmoid_mse" (σ(z) − y)², "tanh_mse" (tanh z − y)², or,
 ///     with a score for each of K classes, "cross_entropy" −ln softmax(z)_y; ỹ is the label as

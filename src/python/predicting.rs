@@ -14,7 +14,7 @@ use super::model::{Fitted, Precision};
 use super::passes::{first_row, sum};
 use super::targets::Targets;
 use crate::error::{BadValue, try_filled};
-use crate::loss::{Link, logistic};
+use crate::loss::{Link, exponential, half_deviance, logistic};
 use crate::objective::{scores, softmax_in_place};
 use crate::real::Real;
 use crate::rows::{MOST_ROWS, RowSet, Rows, find_bad_value};
@@ -37,7 +37,7 @@ pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Feature
 pub enum Output {
     /// z itself.
     Scores,
-    /// The prediction: z, σ(z), tanh z, or a class.
+    /// The prediction: z, σ(z), tanh z, e^z, or a class.
     Prediction,
     /// Probabilities of the classes.
     Probabilities,
@@ -143,6 +143,7 @@ fn activation<T: Real>(loss: Loss) -> fn(T) -> T {
     match loss.facts().map(|facts| facts.link) {
         Some(Link::Logistic) => logistic,
         Some(Link::Tanh) => T::tanh,
+        Some(Link::Exponential) => exponential,
         Some(Link::Identity | Link::Softmax) | None => |z| z,
     }
 }
@@ -177,7 +178,7 @@ fn all_scores<T: Real>(
     Ok(out)
 }
 
-/// R² for real targets, accuracy for classes.
+/// R² for real targets, D² for counts, accuracy for classes.
 pub fn score<'py>(
     config: &Config,
     fitted: &Fitted,
@@ -220,8 +221,12 @@ pub fn score<'py>(
     let predicted = predicted.readonly();
     let predicted = predicted.as_slice()?;
     let mean = sum(py, n_rows, |row| y.get(row))? / n_rows as f64;
-    let residual = sum(py, n_rows, |row| (y.get(row) - predicted[row]).powi(2))?;
-    let total = sum(py, n_rows, |row| (y.get(row) - mean).powi(2))?;
+    let deviance = match config.loss.facts().map(|facts| facts.link) {
+        Some(Link::Exponential) => half_deviance,
+        _ => |y: f64, prediction: f64| (y - prediction).powi(2),
+    };
+    let residual = sum(py, n_rows, |row| deviance(y.get(row), predicted[row]))?;
+    let total = sum(py, n_rows, |row| deviance(y.get(row), mean))?;
     // scikit-learn's r2_score says the same of constant targets.
     Ok(match (residual == 0.0, total == 0.0) {
         (true, true) => 1.0,

@@ -141,6 +141,7 @@ fn check_labels<T: Real>(
     let (one, zero) = (T::one(), T::zero());
     let (has_negative, expected) = match labels {
         Labels::Real | Labels::ClassNumbers => return Ok(()),
+        Labels::NotNegative => return check_not_negative(py, targets, loss),
         Labels::ZeroOne => (false, "0 or 1"),
         Labels::ZeroOneOrSigns => {
             let negative = first_row(py, targets, |label| label == -one)?;
@@ -155,6 +156,20 @@ fn check_labels<T: Real>(
     Err(PyValueError::new_err(format!(
         "y must hold labels {expected} for {loss}; got {label} in row {row}. Write \
          (y == one_class).astype(int) to number two other labels"
+    )))
+}
+
+fn check_not_negative<T: Real>(
+    py: Python<'_>,
+    targets: &Column<'_, T>,
+    loss: &str,
+) -> PyResult<()> {
+    let Some(row) = first_row(py, targets, |target| target < T::zero())? else { return Ok(()) };
+    let target = targets.get(row);
+    refuse_nan(row, target)?;
+    Err(PyValueError::new_err(format!(
+        "y must hold numbers of at least 0 for {loss}, as counts are; got {target} in row {row}. \
+         For targets of any sign take mse or huber"
     )))
 }
 

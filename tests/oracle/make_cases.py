@@ -36,7 +36,13 @@ from typing import Any
 import autograd
 import numpy as np
 from scipy.optimize import linprog, minimize
-from sklearn.linear_model import LinearRegression, LogisticRegression, Perceptron, Ridge
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Perceptron,
+    PoissonRegressor,
+    Ridge,
+)
 from sklearn.svm import SVC, LinearSVC
 from textbook import CURVATURE, LOSSES, SIGNED, Array, Data, sign
 
@@ -127,16 +133,16 @@ def away_from_kinks(data: Data, params: Array) -> None:
 def optima() -> Iterator[Case]:
     yield from least_squares()
     yield from logistic()
+    yield from counts()
     yield from smooth_by_scipy()
     yield from support_vectors()
     yield from linear_programs()
 
 
-def optimum(data: Data, name: str, library: str, how: str, params: Array) -> Case:
+def optimum(data: Data, name: str, library: str, how: str, params: Array, **extra: Any) -> Case:
     """A smooth optimum; autograd confirms that the objective is flat there."""
     slope = np.linalg.norm(autograd.grad(data.objective)(params))
     assert slope < 5e-9, f"{name}: the gradient is {slope:.1e} at the optimum"
-    extra = {}
     if data.loss in CURVATURE:
         extra["descent"] = {"learning_rate": data.learning_rate(), "epochs": 3000}
     return case(data, "optimum", name, library, how, params, **extra)
@@ -214,6 +220,23 @@ def logistic() -> Iterator[Case]:
             params = model.coef_.T
         name = "LogisticRegression" + options(weighted, l2, intercept)
         yield optimum(data, name, SKLEARN, how, params)
+
+
+def counts() -> Iterator[Case]:
+    for weighted, intercept, l2 in [(False, True, 0.0), (True, False, 0.0), (True, True, 0.2)]:
+        data = Data(9, "poisson", (30, 3), intercept=intercept, weighted=weighted, l2=l2)
+        model = PoissonRegressor(
+            alpha=l2, fit_intercept=intercept, solver="newton-cholesky", tol=1e-13, max_iter=1000
+        )
+        model.fit(data.X, data.y, sample_weight=data.s)
+        how = "sklearn.linear_model.PoissonRegressor, newton-cholesky, tol=1e-13, alpha = l2."
+        name = "PoissonRegressor" + options(weighted, l2, intercept)
+        params = linear_params(data, model)
+        # No bound on the curvature: from zeros, a step well below 1/L at the optimum.
+        steepest = np.linalg.eigvalsh(autograd.hessian(data.objective)(params))[-1]
+        descent = {"learning_rate": float(f"{0.3 / steepest:.2g}"), "epochs": 3000}
+        score = float(model.score(data.X, data.y))
+        yield optimum(data, name, SKLEARN, how, params, descent=descent, score=score)
 
 
 def smooth_by_scipy() -> Iterator[Case]:

@@ -42,6 +42,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "sigmoid_mse": lambda z, y: (sigma(z) - y) ** 2,
     "tanh_mse": lambda z, y: (anp.tanh(z) - y) ** 2,
     "perceptron": lambda z, y: anp.maximum(0, -sign(y) * z),
+    "poisson": lambda z, y: anp.exp(z) - y * z,
 }
 
 SIGNED = ("hinge", "squared_hinge", "perceptron")
@@ -94,6 +95,8 @@ class Data:
             self.y = np.eye(n_classes, dtype=int)[self.y] if one_hot else self.y
         elif loss == "sigmoid_mse":
             self.y = sigma(score).round(3)
+        elif loss == "poisson":
+            self.y = np.exp(score / 2).round()
         elif loss == "tanh_mse":
             self.y = np.tanh(score).round(3)
         else:

@@ -18,6 +18,7 @@ def those(fact: Callable[[LossFacts], bool]) -> tuple[str, ...]:
 TWO_CLASSES = those(lambda facts: facts.labels in ("zero_one", "zero_one_or_signs"))
 SIGNS = those(lambda facts: facts.labels == "zero_one_or_signs")
 CLASSES = those(lambda facts: facts.labels in ("zero_one", "zero_one_or_signs", "class_numbers"))
+COUNTS = those(lambda facts: facts.labels == "not_negative")
 NUMBERS = tuple(name for name in LOSS_FACTS if name not in CLASSES)
 PROBABILITIES = those(lambda facts: facts.has_probabilities)
 KINKED = those(lambda facts: facts.has_kink)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from loss_kinds import TWO_CLASSES, to_bend
+from loss_kinds import COUNTS, TWO_CLASSES, to_bend
 
 Array = NDArray[Any]
 
@@ -19,6 +19,8 @@ def targets(loss: str, z: Array, rng: np.random.Generator) -> Array:
         return y
     if loss in TWO_CLASSES:
         return rng.integers(0, 2, n)
+    if loss in COUNTS:
+        return rng.poisson(2.0, n).astype(float)
     return rng.normal(size=n)
 
 

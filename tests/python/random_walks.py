@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import KINKED, SIGNS, to_bend
+from loss_kinds import COUNTS, KINKED, SIGNS, to_bend
 from random_problems import targets
 
 Array = NDArray[Any]
@@ -108,6 +108,8 @@ def curvature(loss: str, y: Array) -> float:
         "half_mse": 1.0,
         "huber": 1.0,
         "log_loss": 0.25,
+        # e^z has none: enough for the scores of walks that begin near zero.
+        "poisson": 40.0,
         "squared_hinge": 2.0,
         "cross_entropy": 0.5,
         # 2 a'^2 + 2 |a - y| |a''| with the largest a' and a'' of the sigmoid and of tanh.
@@ -173,6 +175,8 @@ def draw_targets(case: Case, K: int, rng: np.random.Generator) -> None:
     if rng.random() < 0.5:
         p = case.X.shape[1] + case.settings["fit_intercept"]
         case.given["init"] = rng.normal(size=(p, K) if loss == "cross_entropy" else p)
+        if loss in COUNTS:
+            case.given["init"] /= 10 * p
         case.kind["init"] = "random"
 
 

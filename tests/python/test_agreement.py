@@ -20,7 +20,7 @@ from hypothesis.extra.numpy import arrays
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import KINKED, TWO_CLASSES
+from loss_kinds import COUNTS, KINKED, TWO_CLASSES
 from random_walks import (
     METHODS,
     ORDERS,
@@ -143,6 +143,8 @@ def small_cases(draw: Any) -> Case:
         case.labels = draw(arrays(np.int64, n, elements=st.integers(0, 1)))
     else:
         case.labels = draw(arrays(np.float64, n, elements=numbers))
+    if loss in COUNTS:
+        case.labels = np.abs(case.labels)
     case.y = case.labels
     if draw(st.booleans()):
         weights = st.floats(0, 4, allow_subnormal=False)

@@ -135,6 +135,7 @@ FAR_AWAY: list[tuple[str, float, float, float, float]] = [
     ("squared_hinge", 0.0, FAR, 10001.0**2, 20002.0),
     ("squared_hinge", 1.0, -FAR, 10001.0**2, -20002.0),
     ("squared_hinge", 0.0, -FAR, 0.0, 0.0),
+    ("poisson", 2.0, -FAR, 2e4, -2.0),
     ("perceptron", 0.0, FAR, 1e4, 1.0),
     ("perceptron", 1.0, -FAR, 1e4, -1.0),
     ("perceptron", 1.0, FAR, 0.0, 0.0),

@@ -165,6 +165,15 @@ def test_batch_gradient_descent_arrives_at_the_optimum(
     assert np.linalg.norm(params - expected) <= 1e-7 * np.linalg.norm(expected)
 
 
+@pytest.mark.parametrize("case", cases(kind="optimum", key="score"))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_score_is_the_same(case: Case, dtype: Any) -> None:
+    X, y = np.array(case["X"], dtype), np.array(case["y"])
+    settings = {"loss": case["loss"], "fit_intercept": case["fit_intercept"]}
+    model = gw.BatchGD(learning_rate=1e-12, epochs=1, **settings).fit(X, y, init=case["params"])
+    assert model.score(X, y) == pytest.approx(case["score"], rel=1e-5)
+
+
 @pytest.mark.parametrize("walk", [gw.SGD, reference.sgd], ids=["core", "reference"])
 @pytest.mark.parametrize("case", cases(kind="walk"))
 def test_a_walk_one_row_after_another_ends_at_the_same_place(case: Case, walk: Any) -> None:

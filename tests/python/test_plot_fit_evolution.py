@@ -98,6 +98,7 @@ def test_a_record_of_epochs_is_numbered_by_epochs(line_data):
         ("hinge", lambda z: z, "score z (labels as −1 and 1)"),
         ("squared_hinge", lambda z: z, "score z (labels as −1 and 1)"),
         ("huber", lambda z: z, "target y"),
+        ("poisson", np.exp, "output e^z and target y"),
     ],
 )
 def test_each_loss_has_its_own_curve(line_data, loss, link, label):

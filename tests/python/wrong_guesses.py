@@ -116,7 +116,7 @@ VALUES: list[tuple[str, Any, str]] = [
     ("loss", "sse", 'ours is "mse"'),
     ("loss", "sigmoid", 'ours is "log_loss"'),
     ("loss", "Perceptron", 'ours is "perceptron"'),
-    ("loss", "poisson", "not built in"),
+    ("loss", "poisson_nll", 'ours is "poisson"'),
     ("loss", "squared_error", 'ours is "mse"'),
     ("loss", "mean_squared_error", 'ours is "mse"'),
     ("loss", "logistic", 'ours is "log_loss"'),

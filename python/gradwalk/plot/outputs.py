@@ -18,7 +18,9 @@ TWO_CLASSES: Final = tuple(
     name for name, facts in LOSS_FACTS.items() if facts.labels.startswith("zero_one")
 )
 #: Losses whose targets are classes.
-CLASSES: Final = tuple(name for name, facts in LOSS_FACTS.items() if facts.labels != "real")
+CLASSES: Final = tuple(
+    name for name, facts in LOSS_FACTS.items() if facts.labels not in ("real", "not_negative")
+)
 #: Losses that no learning rate is known for.
 NO_CURVATURE: Final = tuple(
     name for name, facts in LOSS_FACTS.items() if not facts.has_curvature_bound
@@ -39,6 +41,11 @@ class Output:
     threshold: float | None
     """The output beyond which the second class is predicted."""
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether the output is a line over a feature."""
+        return self.link is _itself
+
 
 def sigmoid(z: Floats) -> Floats:
     """1 / (1 + exp(−z)), without overflow."""
@@ -55,6 +62,11 @@ def _itself(z: Floats) -> Floats:
     return z
 
 
+def _exponential(z: Floats) -> Floats:
+    """e^z, and far away where that is too large for a number."""
+    return np.asarray(np.exp(np.minimum(z, 690.0)))
+
+
 def _tanh(z: Floats) -> Floats:
     return np.asarray(np.tanh(z))
 
@@ -64,6 +76,7 @@ _OUTPUTS: Final = {
     "identity": Output(_itself, "target", None, None),
     "logistic": Output(sigmoid, "output of the sigmoid", (0.0, 1.0), None),
     "tanh": Output(_tanh, "output of the tanh", (-1.0, 1.0), None),
+    "exponential": Output(_exponential, "output of the exponential", None, None),
 }
 _OUTPUTS_OF_CLASSES: Final = {
     "identity": Output(_itself, "score", None, 0.0),
