@@ -164,9 +164,10 @@ fn check_not_negative<T: Real>(
     targets: &Column<'_, T>,
     loss: &str,
 ) -> PyResult<()> {
-    let Some(row) = first_row(py, targets, |target| target < T::zero())? else { return Ok(()) };
+    // What is no number is found where those of all losses are.
+    let is_wrong = |target: T| target < T::zero() && target.is_finite();
+    let Some(row) = first_row(py, targets, is_wrong)? else { return Ok(()) };
     let target = targets.get(row);
-    refuse_nan(row, target)?;
     Err(PyValueError::new_err(format!(
         "y must hold numbers of at least 0 for {loss}, as counts are; got {target} in row {row}. \
          For targets of any sign take mse or huber"
