@@ -27,12 +27,14 @@ from gradwalk.schedules import Schedule
 __all__ = [
     "FORMAT_VERSION",
     "LOSSES",
+    "LOSS_FACTS",
     "SGD",
     "BatchGD",
     "GradientDescent",
     "History",
     "Landscape",
     "LandscapeSum",
+    "LossFacts",
     "MiniBatchGD",
     "Minimum",
     "Step",
@@ -62,9 +64,11 @@ _Loss: TypeAlias = Literal[
     "half_mse",
     "mae",
     "huber",
+    "poisson",
     "log_loss",
     "hinge",
     "squared_hinge",
+    "perceptron",
     "cross_entropy",
     "sigmoid_mse",
     "tanh_mse",
@@ -79,7 +83,29 @@ _Floats: TypeAlias = NDArray[np.float64]
 
 FORMAT_VERSION: Final[int]
 LOSSES: Final[tuple[str, ...]]
+LOSS_FACTS: Final[dict[str, LossFacts]]
 __version__: Final[str]
+
+@final
+class LossFacts:
+    @property
+    def labels(
+        self,
+    ) -> Literal["real", "not_negative", "zero_one", "zero_one_or_signs", "class_numbers"]: ...
+    @property
+    def link(self) -> Literal["identity", "logistic", "tanh", "exponential", "softmax"]: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def has_kink(self) -> bool: ...
+    @property
+    def has_curvature_bound(self) -> bool: ...
+    @property
+    def has_probabilities(self) -> bool: ...
+    @property
+    def residual_of_bend(self) -> int | None: ...
+    @property
+    def margin_of_bend(self) -> int | None: ...
 
 @final
 class History:

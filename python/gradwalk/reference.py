@@ -1,6 +1,6 @@
 """Gradient descent in plain NumPy: the slow twin of the Rust core, written to be read.
 
-Read it from top to bottom: ten losses, each one formula and its slope; the objective,
+Read it from top to bottom: the losses, each one formula and its slope; the objective,
 their mean over a batch of samples; one loop, `descend`; and the three methods, which
 differ only in how many samples the loop looks at before each step.
 
@@ -75,6 +75,17 @@ def huber(z: Array, y: Array) -> LossAndSlope:
     return np.where(far <= 1, far**2 / 2, far - 0.5), np.clip(residual, -1, 1)
 
 
+def poisson(z: Array, y: Array) -> LossAndSlope:
+    """Minus the log probability of a count (McCullagh, Nelder, *Generalized Linear Models*, 1989).
+
+    ``loss = exp(z) - y*z``, ``slope = exp(z) - y``
+
+    The count is at least 0, its mean exp(z). A term ln(y!), which no z changes, is left out.
+    """
+    mean = np.exp(z)
+    return mean - y * z, mean - y
+
+
 def log_loss(z: Array, y: Array) -> LossAndSlope:
     """Minus the log probability of the label 0 or 1 (C. M. Bishop, *PRML*, 4.3.2).
 
@@ -106,6 +117,16 @@ def squared_hinge(z: Array, y: Array) -> LossAndSlope:
     s = signs(y)
     shortfall = np.maximum(0, 1 - s * z)
     return shortfall**2, -2 * s * shortfall
+
+
+def perceptron(z: Array, y: Array) -> LossAndSlope:
+    """Zero on the right side of the border (F. Rosenblatt, *The Perceptron*, 1958).
+
+    ``loss = maximum(0, -s*z)``, ``slope = where(s*z > 0, 0, -s)``: at the kink z = 0
+    a sample counts as wrong, or a walk from zeros would never begin.
+    """
+    s = signs(y)
+    return np.maximum(0, -s * z), np.where(s * z > 0, 0, -s)
 
 
 def cross_entropy(z: Array, Y: Array) -> LossAndSlope:
@@ -145,15 +166,17 @@ LOSSES = {
     "half_mse": half_mse,
     "mae": mae,
     "huber": huber,
+    "poisson": poisson,
     "log_loss": log_loss,
     "hinge": hinge,
     "squared_hinge": squared_hinge,
+    "perceptron": perceptron,
     "cross_entropy": cross_entropy,
     "sigmoid_mse": sigmoid_mse,
     "tanh_mse": tanh_mse,
 }
 LABELS = {"log_loss": [{0, 1}], "hinge": [{0, 1}, {-1, 1}]}
-LABELS["squared_hinge"] = LABELS["hinge"]
+LABELS["squared_hinge"] = LABELS["perceptron"] = LABELS["hinge"]
 
 
 def sigmoid(z: Array) -> Array:
@@ -251,6 +274,8 @@ def read_problem(
     if loss in LABELS:
         fits = any(set(np.unique(y)) <= labels for labels in LABELS[loss])
         expect(fits, "y", f"the labels {LABELS[loss]}", np.unique(y))
+    if loss == "poisson":
+        expect(y.min() >= 0, "y", "numbers >= 0", y.min())
     if loss == "cross_entropy":
         K = y.shape[1] if y.ndim == 2 else int(y.max()) + 1
         K = K if theta is None else np.size(theta) // p
@@ -291,7 +316,7 @@ def loss_and_grad(
     ----------
     X, y : the data, (n, d), and the targets, (n,), or one-hot (n, K)
     params : theta, (p,), or (p, K), which may come flat
-    loss : the name of one of the ten losses
+    loss : the name of one of the losses
     rows : the row numbers of a batch, repeats allowed; None is all rows
     sample_weight : (n,), none negative; None weighs all samples alike
     l2 : strength of the penalty on w

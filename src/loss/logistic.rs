@@ -1,6 +1,6 @@
 //! The logistic loss.
 
-use super::{Facts, Formula, Labels, Link};
+use super::{Bend, Facts, Formula, Labels, Link};
 use crate::kernel::{exp_of_negative, ln_1p_of_unit};
 use crate::real::Real;
 
@@ -16,6 +16,7 @@ impl Formula for LogLoss {
         name: "log_loss",
         labels: Labels::ZeroOne,
         link: Link::Logistic,
+        bend: Bend::Nowhere,
         has_kink: false,
         formula: "−y ln σ(z) − (1 − y) ln(1 − σ(z))",
     };

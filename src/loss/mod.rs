@@ -11,10 +11,12 @@
 mod logistic;
 mod margin;
 mod neuron;
+mod poisson;
 mod robust;
 mod squared;
 
 pub use logistic::logistic;
+pub use poisson::{exponential, half_deviance};
 
 use crate::kernel::{EIGHT, Pass, dispatch, vector::sum_pairwise};
 use crate::real::Real;
@@ -24,10 +26,21 @@ use crate::real::Real;
 pub enum Labels {
     /// Any real number; the prediction is a number.
     Real,
+    /// Any number of at least 0; the prediction is a number.
+    NotNegative,
     /// 0 or 1.
     ZeroOne,
     /// 0 or 1, or −1 or 1, where 0 reads as −1.
     ZeroOneOrSigns,
+    /// Class numbers 0 … K − 1, or one-hot rows.
+    ClassNumbers,
+}
+
+impl Labels {
+    /// Whether what is predicted is a class.
+    pub const fn are_classes(self) -> bool {
+        !matches!(self, Labels::Real | Labels::NotNegative)
+    }
 }
 
 /// What the model predicts from a score z.
@@ -39,6 +52,21 @@ pub enum Link {
     Logistic,
     /// tanh z.
     Tanh,
+    /// e^z, which no bound holds: far out the loss is infinite.
+    Exponential,
+    /// e^zₖ/Σⱼ e^zⱼ, of K scores.
+    Softmax,
+}
+
+/// Where a loss is not smooth: its slope jumps there, or bends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bend {
+    /// Nowhere.
+    Nowhere,
+    /// Where |z − y| is this.
+    Residual(i32),
+    /// Where the margin ỹz is this.
+    Margin(i32),
 }
 
 /// What is known of a loss beside its formula.
@@ -50,18 +78,37 @@ pub struct Facts {
     pub labels: Labels,
     /// What is predicted from a score.
     pub link: Link,
-    /// Whether the slope jumps somewhere: then no learning rate is safe all the way to the minimum.
+    /// Where it is not smooth.
+    pub bend: Bend,
+    /// Whether the slope jumps there: then no constant learning rate settles at the minimum.
     pub has_kink: bool,
     /// ℓ(z, y), as it is shown.
     pub formula: &'static str,
 }
+
+impl Facts {
+    /// Whether the model's outputs are probabilities of classes.
+    pub const fn has_probabilities(self) -> bool {
+        self.labels.are_classes() && matches!(self.link, Link::Logistic | Link::Softmax)
+    }
+}
+
+/// The loss that is none of the table: it has K scores a row (see `objective/softmax`).
+pub const CROSS_ENTROPY: Facts = Facts {
+    name: "cross_entropy",
+    labels: Labels::ClassNumbers,
+    link: Link::Softmax,
+    bend: Bend::Nowhere,
+    has_kink: false,
+    formula: "−ln softmax(z)_y",
+};
 
 /// A loss: one small type for each.
 pub trait Formula: Copy + Send + Sync + 'static {
     /// What is known of it.
     const FACTS: Facts;
 
-    /// ℓ(z, y) and ∂ℓ/∂z. At a kink the slope is 0, a value between its two sides.
+    /// ℓ(z, y) and ∂ℓ/∂z. At a kink the slope is a value between its two sides, 0 unless said.
     fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T);
 
     /// c with ∂²ℓ/∂z² ≤ c at every score z and every target from `lowest` to `highest`; `None` where
@@ -115,19 +162,16 @@ table! {
     HalfMse in squared,
     Mae in robust,
     Huber in robust,
+    Poisson in poisson,
     LogLoss in logistic,
     Hinge in margin,
     SquaredHinge in margin,
+    Perceptron in margin,
     SigmoidMse in neuron,
     TanhMse in neuron,
 }
 
 impl PointLoss {
-    /// The loss of this name, if there is one.
-    pub fn by_name(name: &str) -> Option<PointLoss> {
-        PointLoss::ALL.iter().copied().find(|loss| loss.facts().name == name)
-    }
-
     /// The name that users write.
     pub fn name(self) -> &'static str {
         self.facts().name
@@ -146,6 +190,11 @@ impl PointLoss {
     /// Whether [`curvature_bound`](Self::curvature_bound) depends on the range of the targets.
     pub fn curvature_needs_range(self) -> bool {
         self.with(CurvatureNeedsRange)
+    }
+
+    /// Whether there is a bound on the curvature: then some learning rate is safe from every start.
+    pub fn has_curvature_bound(self) -> bool {
+        self.curvature_bound(0.0, 1.0).is_some()
     }
 
     /// c, where the slope is c·(z − y).

@@ -1,6 +1,6 @@
 //! One neuron with squared error: not convex, and flat where the neuron saturates.
 
-use super::{Facts, Formula, Labels, Link};
+use super::{Bend, Facts, Formula, Labels, Link};
 use crate::kernel::exp_of_negative;
 use crate::real::Real;
 
@@ -14,6 +14,7 @@ impl Formula for SigmoidMse {
         name: "sigmoid_mse",
         labels: Labels::Real,
         link: Link::Logistic,
+        bend: Bend::Nowhere,
         has_kink: false,
         formula: "(σ(z) − y)²",
     };
@@ -46,6 +47,7 @@ impl Formula for TanhMse {
         name: "tanh_mse",
         labels: Labels::Real,
         link: Link::Tanh,
+        bend: Bend::Nowhere,
         has_kink: false,
         formula: "(tanh z − y)²",
     };

@@ -1,6 +1,6 @@
 //! Losses that grow with the residual and no faster, so that a wild target counts for little.
 
-use super::{Facts, Formula, Labels, Link};
+use super::{Bend, Facts, Formula, Labels, Link};
 use crate::real::Real;
 
 /// Absolute error, ℓ = |z − y|, slope sign(z − y), 0 at the kink.
@@ -12,6 +12,7 @@ impl Formula for Mae {
         name: "mae",
         labels: Labels::Real,
         link: Link::Identity,
+        bend: Bend::Residual(0),
         has_kink: true,
         formula: "|z − y|",
     };
@@ -39,6 +40,7 @@ impl Formula for Huber {
         name: "huber",
         labels: Labels::Real,
         link: Link::Identity,
+        bend: Bend::Residual(1),
         has_kink: false,
         formula: "½r² if |r| ≤ 1, else |r| − ½, for r = z − y",
     };

@@ -1,6 +1,6 @@
 //! Squared errors.
 
-use super::{Facts, Formula, Labels, Link};
+use super::{Bend, Facts, Formula, Labels, Link};
 use crate::real::Real;
 
 /// Squared error, ℓ = (z − y)², slope 2(z − y). On a batch the gradient is 2/m Xᵀ(z − y), as in
@@ -13,6 +13,7 @@ impl Formula for Mse {
         name: "mse",
         labels: Labels::Real,
         link: Link::Identity,
+        bend: Bend::Nowhere,
         has_kink: false,
         formula: "(z − y)²",
     };
@@ -39,6 +40,7 @@ impl Formula for HalfMse {
         name: "half_mse",
         labels: Labels::Real,
         link: Link::Identity,
+        bend: Bend::Nowhere,
         has_kink: false,
         formula: "½(z − y)²",
     };

@@ -17,21 +17,22 @@ fn textbook(loss: PointLoss, z: f64, y: f64) -> f64 {
         PointLoss::Mae => (z - y).abs(),
         PointLoss::Huber if (z - y).abs() <= 1.0 => 0.5 * (z - y).powi(2),
         PointLoss::Huber => (z - y).abs() - 0.5,
+        PointLoss::Poisson => z.exp() - y * z,
         PointLoss::LogLoss => -y * sigma.ln() - (1.0 - y) * (1.0 - sigma).ln(),
         PointLoss::Hinge => (1.0 - sign * z).max(0.0),
         PointLoss::SquaredHinge => (1.0 - sign * z).max(0.0).powi(2),
+        PointLoss::Perceptron => (-sign * z).max(0.0),
         PointLoss::SigmoidMse => (sigma - y).powi(2),
         PointLoss::TanhMse => (z.tanh() - y).powi(2),
     }
 }
 
-fn is_near_a_kink(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
+fn is_near_a_bend(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
     let sign = if y == 0.0 { -1.0 } else { y };
-    match loss {
-        PointLoss::Mae => (z - y).abs() < width,
-        PointLoss::Huber => ((z - y).abs() - 1.0).abs() < width,
-        PointLoss::Hinge | PointLoss::SquaredHinge => (1.0 - sign * z).abs() < width,
-        _ => false,
+    match loss.facts().bend {
+        Bend::Nowhere => false,
+        Bend::Residual(place) => ((z - y).abs() - f64::from(place)).abs() < width,
+        Bend::Margin(place) => (sign * z - f64::from(place)).abs() < width,
     }
 }
 
@@ -41,11 +42,15 @@ proptest! {
         which in 0..PointLoss::ALL.len(), z in -8.0..8.0f64, real in -3.0..3.0f64, label in 0..2u8,
     ) {
         let loss = PointLoss::ALL[which];
-        let y = if loss.labels() == Labels::Real { real } else { f64::from(label) };
+        let y = match loss.labels() {
+            Labels::Real => real,
+            Labels::NotNegative => real.abs(),
+            _ => f64::from(label),
+        };
         let (value, slope) = value_and_slope(loss, z, y);
         prop_assert!((value - textbook(loss, z, y)).abs() <= 1e-11 * (1.0 + value.abs()));
         let h = 1e-3;
-        if !is_near_a_kink(loss, z, y, 3.0 * h) {
+        if !is_near_a_bend(loss, z, y, 3.0 * h) {
             // Fourth-order central difference.
             let f = |k: f64| textbook(loss, z + k * h, y);
             let difference = (8.0 * (f(1.0) - f(-1.0)) - (f(2.0) - f(-2.0))) / (12.0 * h);
@@ -62,7 +67,7 @@ proptest! {
         let is_real = loss.labels() == Labels::Real;
         let y = if is_real { lowest + share * width } else { f64::from(label) };
         let Some(bound) = loss.curvature_bound(lowest, lowest + width) else {
-            prop_assert!(matches!(loss, PointLoss::Mae | PointLoss::Hinge));
+            prop_assert!(!loss.has_curvature_bound());
             return Ok(());
         };
         let (_, before) = value_and_slope(loss, z, y);
@@ -79,7 +84,8 @@ proptest! {
 
 #[test]
 fn finite_far_from_the_origin() {
-    for &loss in PointLoss::ALL {
+    let is_bounded = |loss: &&PointLoss| loss.facts().link != Link::Exponential;
+    for &loss in PointLoss::ALL.iter().filter(is_bounded) {
         for z in [1e4, -1e4] {
             for y in [0.0, 1.0] {
                 let (value, slope) = value_and_slope(loss, z, y);
@@ -90,6 +96,29 @@ fn finite_far_from_the_origin() {
     assert_eq!(value_and_slope(PointLoss::LogLoss, 1e4, 0.0), (1e4, 1.0));
     assert_eq!(value_and_slope(PointLoss::LogLoss, -1e4, 1.0), (1e4, -1.0));
     assert_eq!(value_and_slope(PointLoss::LogLoss, 1e4, 1.0), (0.0, 0.0));
+}
+
+#[test]
+fn the_exponential_is_finite_as_far_as_numbers_go() {
+    for z in [-708.0, -30.0, -1e-9, 0.0, 1e-9, 0.5, 30.0, 707.9f64] {
+        assert!((exponential(z) / z.exp() - 1.0).abs() < 5.0 * f64::EPSILON, "{z}");
+    }
+    assert!((exponential(80.0f32) / 80.0f32.exp() - 1.0).abs() < 2.0 * f32::EPSILON);
+    assert_eq!(exponential(-1e4), 0.0);
+    assert_eq!(exponential(1e4), f64::INFINITY);
+    assert_eq!(exponential(100.0f32), f32::INFINITY);
+    assert!(exponential(f64::NAN).is_nan());
+    assert_eq!(value_and_slope(PointLoss::Poisson, -1e4, 2.0), (2e4, -2.0));
+    assert_eq!(value_and_slope(PointLoss::Poisson, 1e4, 2.0), (f64::INFINITY, f64::INFINITY));
+}
+
+#[test]
+fn a_deviance_is_zero_at_its_mean() {
+    assert_eq!(half_deviance(3.0, 3.0), 0.0);
+    assert_eq!(half_deviance(0.0, 0.25), 0.25);
+    assert!((half_deviance(2.0, 1.0) - (2.0 * 2.0f64.ln() - 1.0)).abs() < 1e-15);
+    assert_eq!(half_deviance(2.0, 0.0), f64::INFINITY);
+    assert_eq!(half_deviance(2.0, f64::INFINITY), f64::INFINITY);
 }
 
 #[test]
@@ -113,6 +142,12 @@ fn curvature_bounds_are_reached() {
 }
 
 #[test]
+fn at_the_kink_of_the_perceptron_a_row_counts_as_wrong() {
+    assert_eq!(value_and_slope(PointLoss::Perceptron, 0.0, 1.0), (0.0, -1.0));
+    assert_eq!(value_and_slope(PointLoss::Perceptron, 0.0, 0.0), (0.0, 1.0));
+}
+
+#[test]
 fn slopes_at_the_kinks_are_zero() {
     assert_eq!(value_and_slope(PointLoss::Mae, 2.0, 2.0), (0.0, 0.0));
     assert_eq!(value_and_slope(PointLoss::Hinge, 1.0, 1.0), (0.0, 0.0));
@@ -121,7 +156,8 @@ fn slopes_at_the_kinks_are_zero() {
 
 #[test]
 fn minus_one_and_zero_are_the_same_label() {
-    for loss in [PointLoss::Hinge, PointLoss::SquaredHinge] {
+    let takes_signs = |loss: &&PointLoss| loss.labels() == Labels::ZeroOneOrSigns;
+    for &loss in PointLoss::ALL.iter().filter(takes_signs) {
         assert_eq!(value_and_slope(loss, 0.3, 0.0), value_and_slope(loss, 0.3, -1.0));
     }
 }

@@ -15,7 +15,7 @@ use super::threads;
 use super::values;
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
-use crate::loss::PointLoss;
+use crate::loss::{CROSS_ENTROPY, Facts, Labels, PointLoss};
 use crate::objective::Penalty;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
@@ -32,36 +32,40 @@ pub enum Loss {
     Function,
 }
 
-const CROSS_ENTROPY: &str = "cross_entropy";
-
 impl Loss {
-    /// The names that users write, in the order of the documentation.
-    pub fn names(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-        PyTuple::new(py, Loss::all_names())
+    /// Those with a name, in the order of the documentation.
+    pub fn all() -> impl Iterator<Item = Loss> {
+        PointLoss::ALL.iter().map(|&loss| Loss::Point(loss)).chain([Loss::CrossEntropy])
     }
 
-    fn all_names() -> Vec<&'static str> {
-        let point_losses = PointLoss::ALL.iter().map(|loss| loss.name());
-        point_losses.chain([CROSS_ENTROPY]).collect()
+    /// The names that users write, in the order of the documentation.
+    pub fn names(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, Loss::all().map(Loss::name).collect::<Vec<_>>())
+    }
+
+    /// What is known of it; nothing of a function.
+    pub fn facts(self) -> Option<Facts> {
+        match self {
+            Loss::Point(loss) => Some(loss.facts()),
+            Loss::CrossEntropy => Some(CROSS_ENTROPY),
+            Loss::Function => None,
+        }
     }
 
     /// What is known of its shape over θ.
     pub fn shape(self) -> Shape {
         match self {
             Loss::Function => Shape::Unknown,
+            Loss::CrossEntropy => Shape::Convex,
             Loss::Point(PointLoss::SigmoidMse | PointLoss::TanhMse) => Shape::Bent,
-            Loss::Point(PointLoss::Mae | PointLoss::Hinge) => Shape::Kinked,
-            Loss::Point(_) | Loss::CrossEntropy => Shape::Convex,
+            Loss::Point(loss) if loss.facts().has_kink => Shape::Kinked,
+            Loss::Point(_) => Shape::Convex,
         }
     }
 
     /// The name that users write.
     pub fn name(self) -> &'static str {
-        match self {
-            Loss::Point(loss) => loss.name(),
-            Loss::CrossEntropy => CROSS_ENTROPY,
-            Loss::Function => "a function",
-        }
+        self.facts().map_or("a function", |facts| facts.name)
     }
 
     /// The loss that `value` names.
@@ -79,13 +83,11 @@ impl Loss {
     }
 
     fn parse_among(value: &Bound<'_, PyAny>, also: &str) -> PyResult<Loss> {
-        let expected = format!("one of {}{also}", Loss::all_names().join(", "));
+        let names: Vec<_> = Loss::all().map(Loss::name).collect();
+        let expected = format!("one of {}{also}", names.join(", "));
         let name = text("loss", value, &expected)?;
-        if name == CROSS_ENTROPY {
-            return Ok(Loss::CrossEntropy);
-        }
-        if let Some(loss) = PointLoss::by_name(&name) {
-            return Ok(Loss::Point(loss));
+        if let Some(loss) = Loss::all().find(|loss| loss.name() == name) {
+            return Ok(loss);
         }
         let hint = instead_of("loss", value);
         Err(wrong_value("loss", expected, format!("{}{hint}", quoted(&name))))
@@ -93,19 +95,17 @@ impl Loss {
 
     /// Whether its labels may be −1 and 1.
     pub fn has_signs(self) -> bool {
-        match self {
-            Loss::Point(loss) => loss.labels() == crate::loss::Labels::ZeroOneOrSigns,
-            Loss::CrossEntropy | Loss::Function => false,
-        }
+        self.facts().is_some_and(|facts| facts.labels == Labels::ZeroOneOrSigns)
     }
 
     /// Whether its predictions are classes.
     pub fn is_classification(self) -> bool {
-        match self {
-            Loss::Point(loss) => loss.labels() != crate::loss::Labels::Real,
-            Loss::CrossEntropy => true,
-            Loss::Function => false,
-        }
+        self.facts().is_some_and(|facts| facts.labels.are_classes())
+    }
+
+    /// Whether it has probabilities of classes.
+    pub fn has_probabilities(self) -> bool {
+        self.facts().is_some_and(Facts::has_probabilities)
     }
 }
 

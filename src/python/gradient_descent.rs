@@ -429,7 +429,7 @@ impl GradientDescent {
     }
 
     /// Predictions: z for the losses of real targets, σ(z) and tanh z for the one neuron losses,
-    /// and for the losses of classes the class, labelled as in `fit`.
+    /// e^z for poisson, and for the losses of classes the class, labelled as in `fit`.
     ///
     /// Parameters
     /// ----------
@@ -488,7 +488,8 @@ impl GradientDescent {
         predicting::output(&self.config, &fitted, X, Output::Probabilities)
     }
 
-    /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, the share of
+    /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, for poisson
+    /// the same of deviances, D² = 1 − D(y, ŷ)/D(y, ȳ) with D = Σ y ln(y/ŷ) − y + ŷ, the share of
     /// right predictions for classes.
     ///
     /// Parameters

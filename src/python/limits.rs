@@ -100,7 +100,8 @@ impl<T: Real> Setting<'_, T> {
 /// y : array_like of shape (n,) or (n, 1)
 ///     Targets.
 /// loss : str, default "mse"
-///     As in `BatchGD`; mae and hinge have kinks instead of curvature, and no limit.
+///     As in `BatchGD`; mae, hinge and perceptron, which have a kink, and poisson, whose curvature
+///     e^z nothing bounds, have no limit.
 /// batch_size : int, optional
 ///     Rows an update; all by default.
 /// sample_weight : array_like of shape (n,), optional
@@ -161,9 +162,15 @@ pub fn max_learning_rate<'py>(
         limit_in(&x, y, sample_weight, loss, l2, fit_intercept, batch_size)
     })?;
     limit.ok_or_else(|| {
+        let why = if loss.facts().is_some_and(|facts| facts.has_kink) {
+            "has a kink instead: no learning rate makes it diverge, and only a decreasing one makes \
+             it settle"
+        } else {
+            "bends without bound: a learning rate that is small enough at one θ is too large at \
+             another. Begin with a small one, as 0.01, and standardised features"
+        };
         PyValueError::new_err(format!(
-            "loss must be one with curvature; got {:?}, which has a kink instead: no learning rate \
-             makes it diverge, and only a decreasing one makes it settle",
+            "loss must be one with a bound on its curvature; got {:?}, which {why}",
             loss.name()
         ))
     })

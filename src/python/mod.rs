@@ -11,6 +11,7 @@
 //! | names of columns | [`tables::ColumnNames`] | tables |
 //! | `n_threads` | a number, for [`crate::crew`] | threads |
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
+//! | `LOSSES`, and what is known of each | [`crate::loss::Facts`] | losses, config |
 //! | the keywords of a constructor | [`config::Config`] | config |
 //! | `BatchGD`, `SGD`, `MiniBatchGD` | [`gradient_descent::GradientDescent`] | optimizers, gradient_descent |
 //! | rules and schedules | enums of the core | values |
@@ -46,6 +47,7 @@ mod history;
 mod keywords;
 mod landscapes;
 mod limits;
+mod losses;
 mod memory;
 mod minimizing;
 mod model;
@@ -82,6 +84,8 @@ mod _core {
     #[pymodule_export]
     use super::limits::max_learning_rate;
     #[pymodule_export]
+    use super::losses::LossFacts;
+    #[pymodule_export]
     use super::optimizers::{BatchGD, MiniBatchGD, SGD};
     #[pymodule_export]
     use super::saving::{restore_history, restore_model};
@@ -101,6 +105,7 @@ mod _core {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("FORMAT_VERSION", super::saving::FORMAT_VERSION)?;
         module.add("LOSSES", super::config::Loss::names(module.py())?)?;
+        module.add("LOSS_FACTS", super::losses::table(module.py())?)?;
         let end_walks = wrap_pyfunction!(super::closing::end_walks, module)?;
         module.py().import("atexit")?.call_method1("register", (end_walks,))?;
         #[cfg(feature = "count-allocations")]

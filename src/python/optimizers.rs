@@ -18,12 +18,15 @@ use crate::batches::Sampling;
 /// Parameters
 /// ----------
 /// loss : str or callable, default "mse"
-///     With z = x·w + b: "mse" (z−y)², "half_mse" ½(z−y)², "mae" |z−y|, "huber" ½r² up to
-///     |r| = 1, then |r|−½, "log_loss" −y ln σ(z) − (1−y) ln(1−σ(z)), "hinge" max(0, 1−ỹz),
-///     "squared_hinge" its square, "cross_entropy" −ln softmax(z)_y, "sigmoid_mse" (σ(z)−y)²,
-///     "tanh_mse" (tanh z − y)². Or a function of your own, (params, X_batch, y_batch) ->
-///     (loss, grad): then `fit` needs an `init`, the penalties act on all of θ, batches are
-///     read-only, and there is nothing to predict.
+///     With z = x·w + b: "mse" (z − y)², "half_mse" ½(z − y)², "mae" |z − y|,
+///     "huber" ½r² if |r| ≤ 1, else |r| − ½, for r = z − y,
+///     "poisson" e^z − y·z,
+///     "log_loss" −y ln σ(z) − (1 − y) ln(1 − σ(z)), "hinge" max(0, 1 − ỹz),
+///     "squared_hinge" max(0, 1 − ỹz)², "perceptron" max(0, −ỹz), "sigmoid_mse" (σ(z) − y)², "tanh_mse" (tanh z − y)², or,
+///     with a score for each of K classes, "cross_entropy" −ln softmax(z)_y; ỹ is the label as
+///     −1 or 1. Or a function of your own, (params, X_batch, y_batch) -> (loss, grad): then `fit`
+///     needs an `init`, the penalties act on all of θ, batches are read-only, and there is nothing
+///     to predict.
 /// learning_rate : float, schedule or callable, default 0.01
 ///     η, a schedule of `gradwalk.schedules`, or a function of the update counter t = 0, 1, 2, …, called once an update and in
 ///     order, possibly some updates ahead within the epoch.

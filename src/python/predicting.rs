@@ -19,7 +19,7 @@ use super::threads;
 use crate::error::{BadValue, try_filled};
 use crate::kernel::softmax::softmax_of_rows;
 use crate::kernel::vector::all_finite;
-use crate::loss::{Link, PointLoss, logistic};
+use crate::loss::{Link, exponential, half_deviance, logistic};
 use crate::objective::Scores;
 use crate::real::Real;
 use crate::rows::{NextRow, RowSet, Rows, find_bad_value};
@@ -42,7 +42,7 @@ pub fn features<'py>(fitted: &Fitted, x: &Bound<'py, PyAny>) -> PyResult<Feature
 pub enum Output {
     /// z itself.
     Scores,
-    /// The prediction: z, σ(z), tanh z, or a class.
+    /// The prediction: z, σ(z), tanh z, e^z, or a class.
     Prediction,
     /// Probabilities of the classes.
     Probabilities,
@@ -58,10 +58,12 @@ pub fn output<'py>(
     if fitted.is_function {
         return Err(nothing_to_predict());
     }
-    if output == Output::Probabilities && !has_probabilities(config.loss) {
+    if output == Output::Probabilities && !config.loss.has_probabilities() {
+        let names: Vec<_> =
+            Loss::all().filter(|loss| loss.has_probabilities()).map(Loss::name).collect();
         return Err(PyTypeError::new_err(format!(
-            "predict_proba needs a loss that has probabilities, log_loss or cross_entropy; this \
-             {} has {}",
+            "predict_proba needs a loss that has probabilities, {}; this {} has {}",
+            names.join(" or "),
             config.method.class_name(),
             config.loss.name()
         )));
@@ -74,10 +76,6 @@ fn nothing_to_predict() -> PyErr {
     PyTypeError::new_err(
         "there is nothing to predict: this model walked down a function, not a loss over data",
     )
-}
-
-fn has_probabilities(loss: Loss) -> bool {
-    matches!(loss, Loss::CrossEntropy | Loss::Point(PointLoss::LogLoss))
 }
 
 fn output_in<'py, T: Precision>(
@@ -245,11 +243,11 @@ fn score_again<T: Real>(
 
 /// What the model's output is as a function of z.
 fn activation<T: Real>(loss: Loss) -> fn(T) -> T {
-    let Loss::Point(loss) = loss else { return |z| z };
-    match loss.facts().link {
-        Link::Identity => |z| z,
-        Link::Logistic => logistic,
-        Link::Tanh => T::tanh,
+    match loss.facts().map(|facts| facts.link) {
+        Some(Link::Logistic) => logistic,
+        Some(Link::Tanh) => T::tanh,
+        Some(Link::Exponential) => exponential,
+        Some(Link::Identity | Link::Softmax) | None => |z| z,
     }
 }
 
@@ -264,7 +262,7 @@ fn largest<T: Real>(scores: &[T]) -> i64 {
     best as i64
 }
 
-/// R² for real targets, accuracy for classes.
+/// R² for real targets, D² for counts, accuracy for classes.
 pub fn score<'py>(
     config: &Config,
     fitted: &Fitted,
@@ -306,15 +304,19 @@ pub fn score<'py>(
         .cast_into::<PyArray1<f64>>()?;
     let predicted = predicted.readonly();
     let predicted = predicted.as_slice()?;
+    let deviance = match config.loss.facts().map(|facts| facts.link) {
+        Some(Link::Exponential) => half_deviance,
+        _ => |y: f64, prediction: f64| (y - prediction).powi(2),
+    };
     let sums = |scale: f64| -> PyResult<(f64, f64)> {
         let y = |row| y.get(row) / scale;
         let mean = sum(py, n_rows, y)? / n_rows as f64;
-        let residual = sum(py, n_rows, |row| (y(row) - predicted[row] / scale).powi(2))?;
-        Ok((residual, sum(py, n_rows, |row| (y(row) - mean).powi(2))?))
+        let residual = sum(py, n_rows, |row| deviance(y(row), predicted[row] / scale))?;
+        Ok((residual, sum(py, n_rows, |row| deviance(y(row), mean))?))
     };
     let (mut residual, mut total) = sums(1.0)?;
     if !total.is_finite() {
-        // Squares of large numbers; R² is the same in any unit.
+        // Squares of large numbers; the share of them is the same in any unit.
         let mut largest = 1.0f64;
         in_pieces(py, n_rows, |rows| {
             largest = rows.fold(largest, |most, row| most.max(y.get(row).abs()));

@@ -151,7 +151,8 @@ fn check_labels<T: Real>(
 ) -> PyResult<()> {
     let (one, zero) = (T::one(), T::zero());
     let (has_negative, expected) = match labels {
-        Labels::Real => return Ok(()),
+        Labels::Real | Labels::ClassNumbers => return Ok(()),
+        Labels::NotNegative => return check_not_negative(py, targets, loss),
         Labels::ZeroOne => (false, "0 or 1"),
         Labels::ZeroOneOrSigns => {
             let negative = first_row(py, targets, |label| label == -one)?;
@@ -166,6 +167,21 @@ fn check_labels<T: Real>(
     Err(PyValueError::new_err(format!(
         "y must hold labels {expected} for {loss}; got {label} in row {row}. Write \
          (y == one_class).astype(int) to number two other labels"
+    )))
+}
+
+fn check_not_negative<T: Real>(
+    py: Python<'_>,
+    targets: &Column<'_, T>,
+    loss: &str,
+) -> PyResult<()> {
+    // What is no number is found where those of all losses are.
+    let is_wrong = |target: T| target < T::zero() && target.is_finite();
+    let Some(row) = first_row(py, targets, is_wrong)? else { return Ok(()) };
+    let target = targets.get(row);
+    Err(PyValueError::new_err(format!(
+        "y must hold numbers of at least 0 for {loss}, as counts are; got {target} in row {row}. \
+         For targets of any sign take mse or huber"
     )))
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import gradwalk as gw
+from gradwalk._core import LOSS_FACTS
 from odd_arrays import Argument, argument, endless
 from source import Source
 from tally import Finding, Outcome, Tally
@@ -56,7 +57,7 @@ def _data(source: Source, loss: str, n: int, d: int) -> dict[str, Argument]:
     x = endless(source) if source.once_in(64) else argument(source, (n, d), single=True)
     # What X is worked on in, y is, too: beside float32, y is compared in its own numbers.
     single = x.plain is not None and x.plain.dtype == np.float32
-    is_real = loss in ("mse", "half_mse", "mae", "huber", "sigmoid_mse", "tanh_mse")
+    is_real = LOSS_FACTS[loss].labels == "real"
     y_shape = source.pick([(n,), (n,), (n, 1)])
     y = argument(source, y_shape, numbers="real" if is_real else "labels", single=single)
     arguments = {"X": x, "y": y}

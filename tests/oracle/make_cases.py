@@ -3,7 +3,7 @@
     python tests/oracle/make_cases.py            # compute and write
     python tests/oracle/make_cases.py --check    # compute and compare with the store
 
-Nothing here imports gradwalk. Two kinds of case:
+Nothing here imports gradwalk. Three kinds of case:
 
 optimum
     The parameters at which scikit-learn or SciPy says the objective is least (for the
@@ -11,6 +11,8 @@ optimum
 gradient
     The objective at random parameters, and its gradient by automatic differentiation
     of its textbook formulas (textbook.py) with the library autograd.
+walk
+    The parameters at the end of a walk from zeros, one row after another as they lie.
 
 The objective is sum(s * loss)/sum(s) + l2/2 * |w|**2, s being the sample weights and w
 the parameters without the intercept. What other libraries call the strength of their
@@ -34,9 +36,15 @@ from typing import Any
 import autograd
 import numpy as np
 from scipy.optimize import linprog, minimize
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Perceptron,
+    PoissonRegressor,
+    Ridge,
+)
 from sklearn.svm import SVC, LinearSVC
-from textbook import CURVATURE, LOSSES, Array, Data, sign
+from textbook import CURVATURE, LOSSES, SIGNED, Array, Data, sign
 
 STORE = Path(__file__).with_name("cases.json")
 Case = dict[str, Any]
@@ -74,7 +82,7 @@ def gradients() -> Iterator[Case]:
     """Each loss three times: plain; a batch with everything; all rows, no intercept."""
     batch = [7, 2, 2, 4, 8]  # row 2 twice, and row 4, which has no weight
     for number, loss in enumerate(LOSSES):
-        signed = -1 if "hinge" in loss else 0
+        signed = -1 if loss in SIGNED else 0
         both: dict[str, Any] = {"weighted": True, "low": signed}
         for variant, data in {
             "plain": Data(100 + number, loss, (7, 3)),
@@ -114,6 +122,7 @@ def away_from_kinks(data: Data, params: Array) -> None:
         "huber": lambda: np.abs(z - data.y) - 1,
         "hinge": lambda: 1 - sign(data.y) * z,
         "squared_hinge": lambda: 1 - sign(data.y) * z,
+        "perceptron": lambda: z,
     }.get(data.loss, lambda: np.ones(1))()
     assert np.abs(distance).min() > 1e-3, (data.loss, distance)
 
@@ -124,16 +133,16 @@ def away_from_kinks(data: Data, params: Array) -> None:
 def optima() -> Iterator[Case]:
     yield from least_squares()
     yield from logistic()
+    yield from counts()
     yield from smooth_by_scipy()
     yield from support_vectors()
     yield from linear_programs()
 
 
-def optimum(data: Data, name: str, library: str, how: str, params: Array) -> Case:
+def optimum(data: Data, name: str, library: str, how: str, params: Array, **extra: Any) -> Case:
     """A smooth optimum; autograd confirms that the objective is flat there."""
     slope = np.linalg.norm(autograd.grad(data.objective)(params))
     assert slope < 5e-9, f"{name}: the gradient is {slope:.1e} at the optimum"
-    extra = {}
     if data.loss in CURVATURE:
         extra["descent"] = {"learning_rate": data.learning_rate(), "epochs": 3000}
     return case(data, "optimum", name, library, how, params, **extra)
@@ -211,6 +220,23 @@ def logistic() -> Iterator[Case]:
             params = model.coef_.T
         name = "LogisticRegression" + options(weighted, l2, intercept)
         yield optimum(data, name, SKLEARN, how, params)
+
+
+def counts() -> Iterator[Case]:
+    for weighted, intercept, l2 in [(False, True, 0.0), (True, False, 0.0), (True, True, 0.2)]:
+        data = Data(9, "poisson", (30, 3), intercept=intercept, weighted=weighted, l2=l2)
+        model = PoissonRegressor(
+            alpha=l2, fit_intercept=intercept, solver="newton-cholesky", tol=1e-13, max_iter=1000
+        )
+        model.fit(data.X, data.y, sample_weight=data.s)
+        how = "sklearn.linear_model.PoissonRegressor, newton-cholesky, tol=1e-13, alpha = l2."
+        name = "PoissonRegressor" + options(weighted, l2, intercept)
+        params = linear_params(data, model)
+        # No bound on the curvature: from zeros, a step well below 1/L at the optimum.
+        steepest = np.linalg.eigvalsh(autograd.hessian(data.objective)(params))[-1]
+        descent = {"learning_rate": float(f"{0.3 / steepest:.2g}"), "epochs": 3000}
+        score = float(model.score(data.X, data.y))
+        yield optimum(data, name, SKLEARN, how, params, descent=descent, score=score)
 
 
 def smooth_by_scipy() -> Iterator[Case]:
@@ -346,6 +372,26 @@ def kinked(data: Data, name: str, library: str, how: str, params: Array, slopes:
     return case(data, "optimum", name, library, how, params, kinks=kinks)
 
 
+# --- Walks --------------------------------------------------------------------------
+
+
+def walks() -> Iterator[Case]:
+    """Rosenblatt's rule: the perceptron criterion is least at zero, so no optimum tells of it."""
+    for weighted, intercept, eta in [(False, True, 1.0), (True, False, 0.5)]:
+        data = Data(8, "perceptron", (40, 3), intercept=intercept, weighted=weighted, low=-1)
+        settings: dict[str, Any] = {"learning_rate": eta, "epochs": 7}
+        model = Perceptron(
+            penalty=None, shuffle=False, tol=None, eta0=eta, max_iter=7, fit_intercept=intercept
+        )
+        model.fit(data.X, data.y, sample_weight=data.weights / data.weights.mean())
+        how = (
+            "sklearn.linear_model.Perceptron, penalty=None, shuffle=False, tol=None, weights "
+            "divided by their mean."
+        )
+        name, params = "Perceptron" + options(weighted, 0, intercept), linear_params(data, model)
+        yield case(data, "walk", name, SKLEARN, how, params, walk=settings)
+
+
 # --- The file -----------------------------------------------------------------------
 
 
@@ -384,7 +430,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args().check
-    cases = [*gradients(), *optima()]
+    cases = [*gradients(), *optima(), *walks()]
     if not check:
         STORE.write_text(dump(cases), encoding="utf-8")
         print(f"{len(cases)} cases written to {STORE.name}")

@@ -41,7 +41,11 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "cross_entropy": cross_entropy,
     "sigmoid_mse": lambda z, y: (sigma(z) - y) ** 2,
     "tanh_mse": lambda z, y: (anp.tanh(z) - y) ** 2,
+    "perceptron": lambda z, y: anp.maximum(0, -sign(y) * z),
+    "poisson": lambda z, y: anp.exp(z) - y * z,
 }
+
+SIGNED = ("hinge", "squared_hinge", "perceptron")
 
 # The largest second derivative of each smooth convex loss by z, for a learning rate of
 # 1/L at which batch gradient descent is sure to go down.
@@ -82,7 +86,7 @@ class Data:
             self.s[n // 2] = 0.0
         truth = rng.normal(size=d)
         score = self.X @ truth + 0.5 + rng.normal(size=n)
-        if loss in ("log_loss", "hinge", "squared_hinge"):
+        if loss in ("log_loss", *SIGNED):
             self.y = np.where(score > 0.3, 1, low)
         elif loss == "cross_entropy":
             scores = self.X @ rng.normal(size=(d, n_classes))
@@ -91,6 +95,8 @@ class Data:
             self.y = np.eye(n_classes, dtype=int)[self.y] if one_hot else self.y
         elif loss == "sigmoid_mse":
             self.y = sigma(score).round(3)
+        elif loss == "poisson":
+            self.y = np.exp(score / 2).round()
         elif loss == "tanh_mse":
             self.y = np.tanh(score).round(3)
         else:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 import gradwalk as gw
+from loss_kinds import CLASSES
 
 # Work that is to be interrupted would last this long.
 LONG = 30.0
@@ -98,7 +99,7 @@ def is_begun(model) -> bool:
 
 
 def is_of_classes(model) -> bool:
-    return model.loss in ("log_loss", "hinge", "squared_hinge", "cross_entropy")
+    return model.loss in CLASSES
 
 
 def wrong_of_walk(model, reasons: tuple[str, ...]) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from loss_kinds import COUNTS, TWO_CLASSES, to_bend
+
 Array = NDArray[Any]
 
 
@@ -15,22 +17,11 @@ def targets(loss: str, z: Array, rng: np.random.Generator) -> Array:
         y = rng.integers(0, z.shape[1], n)
         y[0] = z.shape[1] - 1  # so that the labels tell how many classes there are
         return y
-    if loss in ("log_loss", "hinge", "squared_hinge"):
+    if loss in TWO_CLASSES:
         return rng.integers(0, 2, n)
+    if loss in COUNTS:
+        return rng.poisson(2.0, n).astype(float)
     return rng.normal(size=n)
-
-
-def to_kink(loss: str, z: Array, y: Array) -> float:
-    """How far the nearest sample is from where the loss has a kink or its slope has one."""
-    if loss == "mae":
-        distance = z - y
-    elif loss == "huber":
-        distance = np.abs(z - y) - 1
-    elif loss in ("hinge", "squared_hinge"):
-        distance = 1 - (2 * y - 1) * z
-    else:
-        return np.inf
-    return float(np.abs(distance).min())
 
 
 def problem(
@@ -44,5 +35,5 @@ def problem(
         theta = rng.normal(size=(p, K) if loss == "cross_entropy" else p)
         z = X @ theta[int(intercept) :] + (theta[0] if intercept else 0)
         y = targets(loss, z, rng)
-        if to_kink(loss, z, y) > 0.02:
+        if to_bend(loss, z, y) > 0.02:
             return X, y, theta

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
-from random_problems import targets, to_kink
+from loss_kinds import COUNTS, KINKED, SIGNS, to_bend
+from random_problems import targets
 
 Array = NDArray[Any]
 
@@ -27,8 +28,6 @@ REFERENCE: dict[str, Callable[..., reference.Walk]] = {
 ORDERS = ("none", "permutation", "replace", "sequential", "ragged")
 RATES = ("number", "decay", "wave")
 
-# Losses whose slope jumps at a kink (those of huber and squared_hinge only bend there).
-JUMPS = ("mae", "hinge")
 # How near a walk may come to a jump: far above what rounding moves a score by, so that the two
 # twins stand on the same side of it at every visit.
 MARGIN = {"float64": 1e-9, "float32": 5e-5}
@@ -91,13 +90,13 @@ def reference_walk(case: Case) -> reference.Walk:
 
 def distance_to_jump(case: Case, seen: reference.Walk) -> float:
     """How near the reference came to a jump of the slope, at all its visits."""
-    if case.settings["loss"] not in JUMPS:
+    if case.settings["loss"] not in KINKED:
         return np.inf
     first = int(case.settings["fit_intercept"])
     nearest = np.inf
     for theta, rows in zip(seen.path[:-1], case.batches(), strict=True):
         z = case.X[rows] @ theta[first:] + (theta[0] if first else 0)
-        nearest = min(nearest, to_kink(case.settings["loss"], z, case.labels[rows]))
+        nearest = min(nearest, to_bend(case.settings["loss"], z, case.labels[rows]))
     return nearest
 
 
@@ -109,6 +108,8 @@ def curvature(loss: str, y: Array) -> float:
         "half_mse": 1.0,
         "huber": 1.0,
         "log_loss": 0.25,
+        # e^z has none: enough for the scores of walks that begin near zero.
+        "poisson": 40.0,
         "squared_hinge": 2.0,
         "cross_entropy": 0.5,
         # 2 a'^2 + 2 |a - y| |a''| with the largest a' and a'' of the sigmoid and of tanh.
@@ -163,7 +164,7 @@ def draw_targets(case: Case, K: int, rng: np.random.Generator) -> None:
     loss, n = case.settings["loss"], len(case.X)
     case.labels = targets(loss, np.zeros((n, K) if loss == "cross_entropy" else n), rng)
     case.y = case.labels
-    if loss in ("hinge", "squared_hinge") and rng.random() < 0.5 and case.labels.any():
+    if loss in SIGNS and rng.random() < 0.5 and case.labels.any():
         case.y = 2 * case.labels - 1
     elif loss == "cross_entropy" and rng.random() < 0.5:
         case.y = np.eye(K)[case.labels]
@@ -174,6 +175,8 @@ def draw_targets(case: Case, K: int, rng: np.random.Generator) -> None:
     if rng.random() < 0.5:
         p = case.X.shape[1] + case.settings["fit_intercept"]
         case.given["init"] = rng.normal(size=(p, K) if loss == "cross_entropy" else p)
+        if loss in COUNTS:
+            case.given["init"] /= 10 * p
         case.kind["init"] = "random"
 
 
@@ -181,7 +184,7 @@ def draw_once(
     loss: str, dtype: Any, method: str, rng: np.random.Generator, n: int, d: int, visits: int
 ) -> Case:
     """A case that knows nothing yet about jumps."""
-    if loss in JUMPS and dtype == np.float32:
+    if loss in KINKED and dtype == np.float32:
         # Each visit may come close to a jump, and close is not very close in single precision.
         visits = min(visits, 2000)
     epochs = int(rng.integers(1, max(2, min(100, visits // n + 1))))

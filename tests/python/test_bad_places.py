@@ -26,7 +26,6 @@ from random_walks import METHODS
 N_CASES, N_GROUPS = 1000, 10
 BAD = (np.nan, np.inf, -np.inf)
 PLACES = ("X", "y", "sample_weight", "init")
-REAL = ("mse", "half_mse", "mae", "huber", "sigmoid_mse", "tanh_mse")
 # As the messages write it: X[3, 1], y[3], "in row 3", "at place 3".
 NAMED = re.compile(
     r"(?P<argument>X|y|sample_weight|init)"

@@ -9,6 +9,7 @@ import pytest
 
 import gradwalk as gw
 from gradwalk import reference
+from loss_kinds import TWO_CLASSES
 from wrong_calls import X, fitted, targets, y
 
 # Small whole numbers: the same in every dtype.
@@ -181,7 +182,7 @@ def test_a_polars_frame_and_series() -> None:
 classes = np.tile([0, 1], 10)
 
 
-@pytest.mark.parametrize("loss", ["log_loss", "hinge", "squared_hinge"])
+@pytest.mark.parametrize("loss", TWO_CLASSES)
 def test_labels_come_back_as_they_were_given(loss: str) -> None:
     features = np.column_stack([classes, counts[:, 0]])
     for given in (classes, classes.astype(bool), classes.astype(np.float32), 2 * classes - 1):

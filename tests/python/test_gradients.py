@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
+from loss_kinds import SIGNS
 from random_problems import problem
 
 Array = NDArray[Any]
@@ -37,7 +38,7 @@ def test_a_gradient_is_what_differences_of_the_value_say(loss: str, seed: int) -
     # Steps of 2h times entries of X of at most 5 stay within what `problem` keeps from a kink.
     X, y, theta = problem(loss, seed, **size, intercept=intercept, K=int(rng.integers(2, 6)))
     n = len(X)
-    if loss in ("hinge", "squared_hinge") and seed % 3 == 0:
+    if loss in SIGNS and seed % 3 == 0:
         y = 2 * y - 1
     weights = rng.uniform(0, 3, n) * (rng.random(n) < 0.8)
     weights[rng.integers(n)] = 1.0
@@ -104,6 +105,8 @@ def test_float32_agrees_with_float64_to_its_precision(loss: str) -> None:
         ("hinge", 1, 1.0, 0.0, 0.0),
         ("hinge", 0, -1.0, 0.0, 0.0),
         ("squared_hinge", 1, 1.0, 0.0, 0.0),
+        ("perceptron", 1, 0.0, 0.0, -1.0),
+        ("perceptron", 0, 0.0, 0.0, 1.0),
     ],
 )
 def test_the_slope_at_a_kink(loss: str, y: float, z: float, value: float, slope: float) -> None:
@@ -132,6 +135,10 @@ FAR_AWAY: list[tuple[str, float, float, float, float]] = [
     ("squared_hinge", 0.0, FAR, 10001.0**2, 20002.0),
     ("squared_hinge", 1.0, -FAR, 10001.0**2, -20002.0),
     ("squared_hinge", 0.0, -FAR, 0.0, 0.0),
+    ("poisson", 2.0, -FAR, 2e4, -2.0),
+    ("perceptron", 0.0, FAR, 1e4, 1.0),
+    ("perceptron", 1.0, -FAR, 1e4, -1.0),
+    ("perceptron", 1.0, FAR, 0.0, 0.0),
     ("sigmoid_mse", 0.25, FAR, 0.5625, 0.0),
     ("sigmoid_mse", 0.25, -FAR, 0.0625, 0.0),
     ("tanh_mse", 0.5, FAR, 0.25, 0.0),

@@ -165,6 +165,30 @@ def test_batch_gradient_descent_arrives_at_the_optimum(
     assert np.linalg.norm(params - expected) <= 1e-7 * np.linalg.norm(expected)
 
 
+@pytest.mark.parametrize("case", cases(kind="optimum", key="score"))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_score_is_the_same(case: Case, dtype: Any) -> None:
+    X, y = np.array(case["X"], dtype), np.array(case["y"])
+    settings = {"loss": case["loss"], "fit_intercept": case["fit_intercept"]}
+    model = gw.BatchGD(learning_rate=1e-12, epochs=1, **settings).fit(X, y, init=case["params"])
+    assert model.score(X, y) == pytest.approx(case["score"], rel=1e-5)
+
+
+@pytest.mark.parametrize("walk", [gw.SGD, reference.sgd], ids=["core", "reference"])
+@pytest.mark.parametrize("case", cases(kind="walk"))
+def test_a_walk_one_row_after_another_ends_at_the_same_place(case: Case, walk: Any) -> None:
+    X, y, weights = np.array(case["X"]), np.array(case["y"]), case["sample_weight"]
+    settings = {"loss": case["loss"], "fit_intercept": case["fit_intercept"], **case["walk"]}
+    given = {"sample_weight": weights, "order": [np.arange(len(X))] * settings["epochs"]}
+    if walk is gw.SGD:
+        params = gw.SGD(**settings).fit(X, y, **given).params_
+    else:
+        params = reference.sgd(X, y, **settings, **given).params
+    np.testing.assert_allclose(params, case["params"], rtol=1e-12, atol=1e-12)
+    value, _ = evaluate(gw.loss_and_grad, case)
+    assert value == pytest.approx(case["value"], rel=1e-12)
+
+
 def test_the_cases_cover_every_loss_in_every_way() -> None:
     assert len(CASES) >= 24
     assert len({case["name"] for case in CASES}) == len(CASES)
@@ -173,7 +197,7 @@ def test_the_cases_cover_every_loss_in_every_way() -> None:
         assert case["how"].endswith(".")
         assert case["sample_weight"] is None or 0 in case["sample_weight"]
     gradients = Counter(case["loss"] for case in CASES if case["kind"] == "gradient")
-    optima = Counter(case["loss"] for case in CASES if case["kind"] == "optimum")
+    optima = Counter(case["loss"] for case in CASES if case["kind"] != "gradient")
     assert set(gradients) == set(optima) == set(gw.LOSSES)
     assert min(gradients.values()) >= 3
     assert min(optima.values()) >= 2

@@ -12,6 +12,7 @@ import gradwalk as gw
 from drawn import diverged, minimized, named_lines, notes, regression, three_walks
 from gradwalk import plot
 from gradwalk.plot import parameters, section
+from loss_kinds import COUNTS, TWO_CLASSES
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,7 @@ def test_contour_lines_stand_on_the_loss(data):
 def targets(loss, rng, n):
     if loss == "cross_entropy":
         return rng.integers(0, 3, n)
-    if loss in ("log_loss", "hinge", "squared_hinge"):
+    if loss in (*TWO_CLASSES, *COUNTS):
         return rng.integers(0, 2, n).astype(float)
     return rng.normal(size=n)
 

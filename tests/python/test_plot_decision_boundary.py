@@ -8,7 +8,9 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
+from gradwalk._core import LOSS_FACTS
 from gradwalk.plot import language, regions, style
+from loss_kinds import TWO_CLASSES
 from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
 CLASSES = [case for case in CASES if case[1] != "regression"]
@@ -42,7 +44,7 @@ def inside(corners, point):
     return bool(np.all(turns >= -1e-9) or np.all(turns <= 1e-9))
 
 
-@pytest.mark.parametrize("loss", ["log_loss", "hinge", "squared_hinge"])
+@pytest.mark.parametrize("loss", TWO_CLASSES)
 def test_the_boundary_of_two_classes_is_where_the_score_is_zero(loss):
     X, y = data(2, "binary")
     model = gw.BatchGD(loss, learning_rate=0.1, epochs=100).fit(X, y)
@@ -57,7 +59,7 @@ def test_the_boundary_of_two_classes_is_where_the_score_is_zero(loss):
         np.testing.assert_array_equal(points, X[y == number])
     probability = "probability of class 1" in lines(ax)
     assert probability == (loss == "log_loss")
-    assert ("margin z = ±1" in lines(ax)) == (loss != "log_loss")
+    assert ("margin z = ±1" in lines(ax)) == (LOSS_FACTS[loss].margin_of_bend == 1)
 
 
 def test_regions_are_what_the_model_predicts(four):

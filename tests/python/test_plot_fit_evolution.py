@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 import gradwalk as gw
 from gradwalk import plot
 from gradwalk.plot import language, style
+from loss_kinds import SIGNS, TWO_CLASSES
 from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
 
@@ -97,6 +98,7 @@ def test_a_record_of_epochs_is_numbered_by_epochs(line_data):
         ("hinge", lambda z: z, "score z (labels as −1 and 1)"),
         ("squared_hinge", lambda z: z, "score z (labels as −1 and 1)"),
         ("huber", lambda z: z, "target y"),
+        ("poisson", np.exp, "output e^z and target y"),
     ],
 )
 def test_each_loss_has_its_own_curve(line_data, loss, link, label):
@@ -109,10 +111,10 @@ def test_each_loss_has_its_own_curve(line_data, loss, link, label):
     np.testing.assert_allclose(last.get_ydata(), link(z), atol=1e-12)
     assert ax.get_ylabel() == label
     names = list(lines(ax))[:2]
-    if "hinge" in loss:
+    if loss in SIGNS:
         heights = np.unique(np.concatenate([lines(ax)[name].get_ydata() for name in names]))
         np.testing.assert_array_equal(heights, [-1, 1])
-    assert (names == ["class 0", "class 1"]) == (loss in ("log_loss", "hinge", "squared_hinge"))
+    assert (names == ["class 0", "class 1"]) == (loss in TWO_CLASSES)
 
 
 def test_other_features_are_held_at_their_means():

@@ -12,6 +12,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import gradwalk as gw
+import loss_kinds
 from gradwalk import plot
 
 RNG = np.random.default_rng(1)
@@ -267,7 +268,7 @@ WRONG_LABELS = {
 
 
 @pytest.mark.parametrize("labels", WRONG_LABELS)
-@pytest.mark.parametrize("loss", ["log_loss", "hinge", "squared_hinge", "cross_entropy"])
+@pytest.mark.parametrize("loss", loss_kinds.CLASSES)
 def test_labels_that_are_none_are_refused_by_name(loss, labels):
     model = classifier(loss=loss)
     for draw in (

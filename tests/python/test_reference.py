@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gradwalk import reference
+from loss_kinds import SIGNS
 from random_problems import problem, targets
 
 Array = NDArray[Any]
@@ -192,7 +193,7 @@ def test_one_hot_labels_and_class_numbers_mean_the_same() -> None:
     np.testing.assert_array_equal(by_number[1], by_row[1])
 
 
-@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+@pytest.mark.parametrize("loss", SIGNS)
 def test_the_label_0_reads_as_minus_1(loss: str) -> None:
     X, y, theta = problem(loss, 6)
     with_0 = reference.loss_and_grad(X, y, theta, loss=loss)

@@ -8,6 +8,7 @@ from sklearn.linear_model import Lasso
 
 import gradwalk as gw
 from gradwalk import rules, schedules
+from loss_kinds import COUNTS, TWO_CLASSES
 from test_rules import RULES, formula
 
 RNG = np.random.default_rng(5)
@@ -40,7 +41,7 @@ def assert_same_path(path, expected, tolerance=1e-12):
 def labels_of(loss):
     if loss == "cross_entropy":
         return KINDS
-    return LABELS if loss in ("log_loss", "hinge", "squared_hinge") else Y
+    return LABELS if loss in (*TWO_CLASSES, *COUNTS) else Y
 
 
 @every_rule

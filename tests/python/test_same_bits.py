@@ -20,6 +20,7 @@ import pytest
 
 import gradwalk as gw
 from array_forms import Array, lay, plain
+from loss_kinds import TWO_CLASSES
 
 SEEDS = range(20)
 THREADS = range(1, 9)
@@ -38,7 +39,7 @@ def data(loss: str, dtype: str) -> tuple[Array, Array, Array]:
     X = rng.normal(size=(N, D)).astype(dtype)
     score = X[:, :3].astype(float) @ [1.0, -2.0, 0.5] + rng.normal(size=N)
     y = np.digitize(score, [-1, 1]) if loss == "cross_entropy" else score
-    if loss in ("log_loss", "hinge", "squared_hinge"):
+    if loss in TWO_CLASSES:
         y = (score > 0).astype(int)
     return X, y, rng.uniform(0.5, 2, N)
 

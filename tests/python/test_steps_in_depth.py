@@ -9,6 +9,7 @@ import pytest
 
 import gradwalk as gw
 from gradwalk import rules, schedules
+from loss_kinds import COUNTS, TWO_CLASSES
 from test_steps import METHODS, RULES, same_walk
 
 RNG = np.random.default_rng(6)
@@ -136,7 +137,7 @@ def test_other_types_have_the_bits_of_fit(dtype, rule):
 @pytest.mark.parametrize("loss", [name for name in gw.LOSSES if name != "cross_entropy"])
 @pytest.mark.parametrize("make", [gw.SGD, gw.MiniBatchGD])
 def test_fields_of_every_loss(loss, make):
-    y = (Y > 0).astype(float) if "hinge" in loss or loss == "log_loss" else Y
+    y = (Y > 0).astype(float) if loss in (*TWO_CLASSES, *COUNTS) else Y
     model = make(loss, epochs=2, random_state=1, l2=0.3, learning_rate=0.05)
     for step in model.steps(X, y):
         assert_fields(step, X, y, loss=loss, l2=0.3)

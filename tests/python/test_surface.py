@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
+import loss_kinds
 from gradwalk import _core, reference, table
+from gradwalk._core import LOSS_FACTS
 from wrong_calls import X, labels, y
 
 METHODS = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
@@ -280,6 +283,33 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
 )
 def test_signatures(function: Any, expected: str) -> None:
     assert str(inspect.signature(function)) == expected
+
+
+def test_the_stub_names_every_loss() -> None:
+    stub = (Path(gw.__file__).parent / "_core.pyi").read_text(encoding="utf-8")
+    named = re.search(r"^_Loss: TypeAlias = Literal\[(.*?)\]$", stub, re.MULTILINE | re.DOTALL)
+    assert named is not None
+    assert sorted(re.findall(r'"(\w+)"', named[1])) == sorted(gw.LOSSES)
+
+
+def test_what_is_known_of_a_loss_is_in_one_table() -> None:
+    assert tuple(LOSS_FACTS) == gw.LOSSES
+    for loss, facts in LOSS_FACTS.items():
+        classes = np.array([0, 1, 1])
+        model = gw.BatchGD(loss, epochs=1).fit(np.eye(3), classes)
+        assert hasattr(model, "classes_") == (loss in loss_kinds.CLASSES)
+        if facts.has_probabilities:
+            assert model.predict_proba(np.eye(3)).shape == (3, 2)
+        else:
+            with pytest.raises(TypeError, match="log_loss or cross_entropy"):
+                model.predict_proba(np.eye(3))
+        if facts.has_curvature_bound:
+            assert gw.max_learning_rate(np.eye(3), classes, loss=loss) > 0
+        else:
+            with pytest.raises(ValueError, match="loss must be one with"):
+                gw.max_learning_rate(np.eye(3), classes, loss=loss)
+        told = " ".join(str(inspect.getdoc(gw.BatchGD)).split())
+        assert f'"{loss}" {facts.formula}' in told
 
 
 PUBLIC = {

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import gradwalk as gw
+from loss_kinds import TWO_CLASSES
 
 Call = Callable[[], object]
 # A piece of a message. A pattern leaves the wording open where only the fact matters.
@@ -39,7 +40,7 @@ FLAG = "True or False"
 
 def targets(loss: str) -> Any:
     """Right targets for the loss."""
-    return labels if loss in ("log_loss", "hinge", "squared_hinge") else y
+    return labels if loss in TWO_CLASSES else y
 
 
 def fitted(loss: str = "mse") -> gw.GradientDescent:

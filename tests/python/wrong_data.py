@@ -101,6 +101,7 @@ TAKES_TARGETS: dict[str, Callable[[Any], object]] = {
 ZERO_ONE = "labels 0 or 1 for log_loss"
 SIGNS = "0 or 1, or all −1 or 1"
 FINITE = "a finite number"
+COUNTS = "numbers of at least 0 for poisson"
 NUMBERED = "class numbers"
 ONE_HOT = np.eye(3)[y.astype(int)]
 # loss, y, expected, came
@@ -115,6 +116,9 @@ LABELS: list[tuple[str, Any, Piece, Piece]] = [
     ("hinge", np.where(labels, np.nan, -1), FINITE, "NaN"),
     ("squared_hinge", labels / 2, SIGNS, "0.5 in row 1"),
     ("squared_hinge", np.where(labels, np.inf, 0), FINITE, "inf"),
+    ("poisson", y - 1.5, COUNTS, "-1.5 in row 0"),
+    ("poisson", with_entry(y, 3, -np.inf), FINITE, "-inf"),
+    ("poisson", with_entry(y, 3, np.nan), FINITE, "NaN"),
     ("cross_entropy", y - 1, NUMBERED, "-1 in row 0"),
     ("cross_entropy", y / 2, NUMBERED, "0.5 in row 1"),
     ("cross_entropy", with_entry(y, 5, np.nan), FINITE, "NaN"),

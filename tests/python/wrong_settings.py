@@ -19,7 +19,7 @@ RATE = (
 LARGEST = re.compile(r"18446744073709551615|2\*\*64|2⁶⁴")
 CLASS_COUNT = "a whole number from 1 to 16777216"
 BYTES = "a whole number from 0"
-LOSS = "one of mse, half_mse, mae, huber, log_loss, hinge"
+LOSS = f"one of {', '.join(gw.LOSSES)}"
 RECORD = '"auto", "update", "epoch", or None'
 SAMPLING = '"shuffle", "replace", "sequential"'
 

@@ -193,9 +193,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "sparse_categorical_crossentropy multinomial cross_entropy cross_entropy_loss nll "
         "nll_loss multiclass": 'ours is `"cross_entropy"`',
         "svm hinge_loss svc max_margin": 'ours is `"hinge"`',
-        "perceptron": 'not built in: `"hinge"` is the nearest, and a function of your own, '
-        "(params, X_batch, y_batch) -> (loss, grad), can be any",
-        "poisson exponential gamma tweedie kl kl_divergence focal log_cosh logcosh modified_huber "
+        "poisson_nll poissonnll poisson_nll_loss poisson_regression": 'ours is `"poisson"`',
+        "exponential gamma tweedie kl kl_divergence focal log_cosh logcosh modified_huber "
         "epsilon_insensitive quantile pinball msle mape cosine exp multiclass_hinge triplet dice "
         "multi_margin": "not built in: write it as a function of your own, "
         "(params, X_batch, y_batch) -> (loss, grad), here `loss=loss_function`",
@@ -374,7 +373,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "svm svc linearsvc": 'write `gw.SGD("hinge", l2=0.01)`',
         "adaline adalinegd neuron": 'write `gw.BatchGD("half_mse")`',
         "adalinesgd": 'write `gw.SGD("half_mse")`',
-        "perceptron": 'not built in: `gw.SGD("hinge")` is the nearest',
+        "perceptron": 'write `gw.SGD("perceptron", learning_rate=1.0)`',
         "gd bgd gradientdescentregressor batchgradientdescent gradient_descent batch_gd descent "
         "batch_gradient_descent batch vanillagd": "write `gw.BatchGD()`",
         "stochasticgd stochasticgradientdescent stochastic_gradient_descent "

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import canvas, frame
 from .language import word
+from .outputs import NO_CURVATURE
 from .runs import Run, all_have_full_loss, divergence_expected, loss_axis, numbers, panels, runs
 from .view import MOST_DOTS, legend_outside
 from .walks import Walk, loss_text
@@ -59,7 +60,7 @@ def batch_size_sweep(
     learning_rate : float, optional
         One for all, since it is the batch size that is to be seen. By default a tenth of
         ``max_learning_rate(X, y, batch_size=1)`` (or of the smallest size given); 0.01 for losses
-        with a kink.
+        with a kink and poisson.
     ax : array of three matplotlib.axes.Axes, or one of them, optional
         Where to draw; with one the panel against epochs only. New ones by default.
 
@@ -144,7 +145,7 @@ def _model(size: int, n_rows: int, settings: Mapping[str, Any]) -> Any:
 def _rate(X: Any, y: Any, smallest: int, settings: Mapping[str, Any]) -> float:
     from gradwalk import max_learning_rate
 
-    if settings["loss"] in ("mae", "hinge"):
+    if settings["loss"] in NO_CURVATURE:
         return 0.01
     limit = max_learning_rate(X, y, batch_size=smallest, **settings)
     return _SHARE * limit if np.isfinite(limit) else 0.01

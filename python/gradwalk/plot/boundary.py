@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradwalk._core import LOSS_FACTS
+
 from . import canvas, style
 from .language import word
-from .outputs import CLASSES, sigmoid, softmax
+from .outputs import CLASSES, PROBABILITIES, sigmoid, softmax
 from .regions import Box, edges, region
 from .view import class_labels, fading, legend_outside, targets, view, walk_panels, whole_number
 from .walks import Walk, Walks, named_walks
@@ -236,18 +238,21 @@ class _Picture:
         )
 
     def _draw_levels(self, ax: Axes, box: Box) -> None:
-        """Lines of equal probability; the margin, for losses without probabilities."""
+        """Lines of equal probability; without probabilities the margin, if there is one."""
         a, b = (np.linspace(*ends, 121) for ends in box)
         z = self.scores[0] + np.stack(np.meshgrid(a, b), axis=-1) @ self.scores[1:]
         if z.shape[-1] > 2:
             values, levels = softmax(np.moveaxis(z, -1, 0)).max(axis=0), list(_SURE_OF_MANY)
             fmt, name = {p: f"{p:g}" for p in levels}, word("probability of the predicted class")
-        elif self.loss in ("log_loss", "cross_entropy"):
+        elif self.loss in PROBABILITIES:
             values, levels = z[..., 1] - z[..., 0], [float(np.log(p / (1 - p))) for p in _SURE]
             fmt = {level: f"{p:g}" for level, p in zip(levels, _SURE, strict=True)}
             name = word("probability of class", label=self.labels[1])
         else:
-            values, levels, fmt, name = z[..., 1], [-1.0, 1.0], {}, word("margin")
+            margin = LOSS_FACTS[str(self.loss)].margin_of_bend
+            if not margin:
+                return
+            values, levels, fmt, name = z[..., 1], [-margin, margin], {}, word("margin")
         if not np.isfinite(values).all() or _narrow(values, levels):
             return  # closer to the border than the eye can tell
         lines = ax.contour(
@@ -277,7 +282,7 @@ class _Picture:
         limits = self.seen.frame()
         x = np.linspace(*limits, 401)
         z = self.scores[0][:, None] + self.scores[1][:, None] * x  # (K, 401)
-        has_probabilities = self.loss in ("log_loss", "cross_entropy")
+        has_probabilities = self.loss in PROBABILITIES
         ax.set_xlim(*limits)
         two = len(self.labels) == 2
         if has_probabilities:

@@ -11,6 +11,7 @@ from . import canvas, style
 from .contour import contour_paths
 from .curves import loss_curve, loss_vs_time
 from .language import word
+from .outputs import NO_CURVATURE
 from .parameters import Feature
 from .walks import Walk, Walks, named_walks
 
@@ -124,9 +125,9 @@ def _fit(
         (gradwalk.MiniBatchGD, min(batch_size, n), 0.1, {"batch_size": batch_size}),
     ]
     for method, rows, share, more in methods:
-        # Losses with kinks have no curvature to go by.
-        kinks = loss in ("mae", "hinge")
-        limit = 1.0 if kinks else gradwalk.max_learning_rate(X, y, loss=loss, batch_size=rows)
+        limit = 1.0
+        if loss not in NO_CURVATURE:
+            limit = gradwalk.max_learning_rate(X, y, loss=loss, batch_size=rows)
         rate = share * limit if np.isfinite(limit) else share
         models.append(method(learning_rate=rate, **common, **more).fit(X, y, full_loss=True))
     return models

@@ -141,7 +141,7 @@ def _draw(
     if ends:
         places.append(len(walk.path) - 1)
     x_limits = seen.frame()
-    straight = label is None and how.bounds is None
+    straight = label is None and how.is_straight
     x = np.linspace(*x_limits, 2 if straight else 201)
     lines = _lines(walk.path[places], seen, how, label, x)
     heights = _targets(y, how, label)

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import canvas, frame, style
 from .language import verdict_word, word
+from .outputs import NO_CURVATURE
 from .runs import Run, all_have_full_loss, divergence_expected, loss_axis, numbers, panels, runs
 from .view import legend_outside
 from .walks import Walk, loss_text
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Shares of the stability limit that show what a learning rate does, on a quadratic loss.
 SHARES = (0.003, 0.3, 0.99, 1.05)
-#: Where there is no limit, as for losses with a kink.
+#: Where there is no limit, as for losses with a kink, or poisson.
 _PLAIN = (0.001, 0.01, 0.1, 1.0)
 
 
@@ -57,7 +58,7 @@ def learning_rate_sweep(
         The targets. Of a landscape or function: the start x₀ (a landscape has one of its own).
     learning_rates : sequence of float, or mapping of η to a fitted model, optional
         The learning rates to try; by default 0.003, 0.3, 0.99 and 1.05 times the limit, or 0.001,
-        0.01, 0.1 and 1 for losses with a kink, which have none. Or walks made already.
+        0.01, 0.1 and 1 for losses with a kink and poisson, which have none. Or walks made already.
     loss, epochs, l2, fit_intercept, random_state
         As of ``BatchGD``; 50 epochs and seed 0 by default.
     batch_size : int, optional
@@ -154,7 +155,7 @@ def _limit(X: Any, y: Any, batch_size: int | None, settings: Mapping[str, Any]) 
     """Compute the stability limit of the data; None for a loss that has no curvature."""
     from gradwalk import max_learning_rate
 
-    if settings["loss"] in ("mae", "hinge") or not isinstance(settings["loss"], str):
+    if settings["loss"] in NO_CURVATURE or not isinstance(settings["loss"], str):
         return None
     found = max_learning_rate(X, y, batch_size=batch_size, **settings)
     return found if np.isfinite(found) else None

@@ -9,12 +9,24 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gradwalk._core import LOSS_FACTS
+
 Floats = NDArray[np.float64]
 
 #: Losses whose targets are two classes.
-TWO_CLASSES: Final = ("log_loss", "hinge", "squared_hinge")
+TWO_CLASSES: Final = tuple(
+    name for name, facts in LOSS_FACTS.items() if facts.labels.startswith("zero_one")
+)
 #: Losses whose targets are classes.
-CLASSES: Final = (*TWO_CLASSES, "cross_entropy")
+CLASSES: Final = tuple(
+    name for name, facts in LOSS_FACTS.items() if facts.labels not in ("real", "not_negative")
+)
+#: Losses that no learning rate is known for.
+NO_CURVATURE: Final = tuple(
+    name for name, facts in LOSS_FACTS.items() if not facts.has_curvature_bound
+)
+#: Losses that give probabilities of the classes.
+PROBABILITIES: Final = tuple(name for name, facts in LOSS_FACTS.items() if facts.has_probabilities)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +40,11 @@ class Output:
     """The values the output lies between; None where it has none."""
     threshold: float | None
     """The output beyond which the second class is predicted."""
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether the output is a line over a feature."""
+        return self.link is _itself
 
 
 def sigmoid(z: Floats) -> Floats:
@@ -45,23 +62,26 @@ def _itself(z: Floats) -> Floats:
     return z
 
 
+def _exponential(z: Floats) -> Floats:
+    """e^z, and far away where that is too large for a number."""
+    return np.asarray(np.exp(np.minimum(z, 690.0)))
+
+
 def _tanh(z: Floats) -> Floats:
     return np.asarray(np.tanh(z))
 
 
-_REAL: Final = Output(_itself, "target", None, None)
-_SCORE: Final = Output(_itself, "score", None, 0.0)
+# Of numbers, and of classes.
 _OUTPUTS: Final = {
-    "mse": _REAL,
-    "half_mse": _REAL,
-    "mae": _REAL,
-    "huber": _REAL,
-    "log_loss": Output(sigmoid, "probability of class", (0.0, 1.0), 0.5),
-    "hinge": _SCORE,
-    "squared_hinge": _SCORE,
-    "sigmoid_mse": Output(sigmoid, "output of the sigmoid", (0.0, 1.0), None),
-    "tanh_mse": Output(_tanh, "output of the tanh", (-1.0, 1.0), None),
-    "cross_entropy": Output(_itself, "probability of class", (0.0, 1.0), None),
+    "identity": Output(_itself, "target", None, None),
+    "logistic": Output(sigmoid, "output of the sigmoid", (0.0, 1.0), None),
+    "tanh": Output(_tanh, "output of the tanh", (-1.0, 1.0), None),
+    "exponential": Output(_exponential, "output of the exponential", None, None),
+}
+_OUTPUTS_OF_CLASSES: Final = {
+    "identity": Output(_itself, "score", None, 0.0),
+    "logistic": Output(sigmoid, "probability of class", (0.0, 1.0), 0.5),
+    "softmax": Output(_itself, "probability of class", (0.0, 1.0), None),
 }
 
 
@@ -73,8 +93,8 @@ def output(loss: object, helper: str) -> Output:
     ValueError
         The loss is not one of gradwalk's, so that nothing is known of its output.
     """
-    if isinstance(loss, str) and loss in _OUTPUTS:
-        return _OUTPUTS[loss]
+    if isinstance(loss, str) and loss in LOSS_FACTS:
+        return (_OUTPUTS_OF_CLASSES if loss in CLASSES else _OUTPUTS)[LOSS_FACTS[loss].link]
     raise ValueError(
         f"{helper} draws what the model predicts, and this walk does not say how: its loss is "
         f"{loss if isinstance(loss, str) and loss else 'not known, or a function of its own'}. "

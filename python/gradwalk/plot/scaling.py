@@ -11,6 +11,7 @@ from gradwalk._tables import as_array
 from . import canvas, frame, style
 from .contour import draw_ground, draw_minima, draw_path
 from .language import word
+from .outputs import NO_CURVATURE
 from .parameters import find_coordinates, find_names
 from .terrain import find_terrain
 from .walks import Walk, named_walks
@@ -109,7 +110,7 @@ def _columns(
             f"X must have a row for each of the {len(y)} targets in y, and columns, got shape "
             f"{X.shape}"
         )
-    if loss in ("cross_entropy", "mae", "hinge") or not isinstance(loss, str):
+    if loss in ("cross_entropy", *NO_CURVATURE) or not isinstance(loss, str):
         raise ValueError(
             "scaling_contours needs a loss with a curvature and with one output, as mse or "
             f"log_loss, got {loss!r}"

@@ -112,6 +112,7 @@ WORDS: dict[str, dict[str, str]] = {
     "score": {"en": "score z (labels as −1 and 1)", "ko": "점수 z (레이블은 −1과 1)"},
     "probability of class": {"en": "probability of class {label}", "ko": "클래스 {label}의 확률"},
     "output of the sigmoid": {"en": "output σ(z) and target y", "ko": "출력 σ(z)와 타깃 y"},
+    "output of the exponential": {"en": "output e^z and target y", "ko": "출력 e^z와 타깃 y"},
     "output of the tanh": {"en": "output tanh(z) and target y", "ko": "출력 tanh(z)와 타깃 y"},
     "decision boundary": {"en": "decision boundary", "ko": "결정 경계"},
     "early borders": {

@@ -1,0 +1,78 @@
+//! `LOSS_FACTS`: the table of losses, for the pictures and the tests to read.
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::config::Loss;
+use crate::loss::{Bend, Facts, Labels, Link};
+
+/// What is known of a loss beside its values.
+///
+/// Attributes
+/// ----------
+/// labels : {"real", "not_negative", "zero_one", "zero_one_or_signs", "class_numbers"}
+///     What the targets may be.
+/// link : {"identity", "logistic", "tanh", "exponential", "softmax"}
+///     What is predicted from a score.
+/// formula : str
+///     ℓ(z, y).
+/// has_kink, has_curvature_bound, has_probabilities : bool
+///     Whether the slope jumps somewhere; whether ∂²ℓ/∂z² is bounded, so that `max_learning_rate`
+///     has an answer; whether there is a `predict_proba`.
+/// residual_of_bend, margin_of_bend : int or None
+///     |z − y| or ỹz where the slope jumps or bends, if it does.
+#[pyclass(frozen, get_all, module = "gradwalk._core")]
+pub struct LossFacts {
+    labels: &'static str,
+    link: &'static str,
+    formula: &'static str,
+    has_kink: bool,
+    has_curvature_bound: bool,
+    has_probabilities: bool,
+    residual_of_bend: Option<i32>,
+    margin_of_bend: Option<i32>,
+}
+
+impl LossFacts {
+    fn new(loss: Loss, facts: Facts) -> LossFacts {
+        let (residual_of_bend, margin_of_bend) = match facts.bend {
+            Bend::Nowhere => (None, None),
+            Bend::Residual(place) => (Some(place), None),
+            Bend::Margin(place) => (None, Some(place)),
+        };
+        LossFacts {
+            labels: match facts.labels {
+                Labels::Real => "real",
+                Labels::NotNegative => "not_negative",
+                Labels::ZeroOne => "zero_one",
+                Labels::ZeroOneOrSigns => "zero_one_or_signs",
+                Labels::ClassNumbers => "class_numbers",
+            },
+            link: match facts.link {
+                Link::Identity => "identity",
+                Link::Logistic => "logistic",
+                Link::Tanh => "tanh",
+                Link::Exponential => "exponential",
+                Link::Softmax => "softmax",
+            },
+            formula: facts.formula,
+            has_kink: facts.has_kink,
+            has_curvature_bound: match loss {
+                Loss::Point(loss) => loss.has_curvature_bound(),
+                Loss::CrossEntropy | Loss::Function => true,
+            },
+            has_probabilities: facts.has_probabilities(),
+            residual_of_bend,
+            margin_of_bend,
+        }
+    }
+}
+
+/// The facts of every loss, by its name.
+pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let table = PyDict::new(py);
+    for (loss, facts) in Loss::all().filter_map(|loss| Some((loss, loss.facts()?))) {
+        table.set_item(facts.name, Bound::new(py, LossFacts::new(loss, facts))?)?;
+    }
+    Ok(table)
+}
