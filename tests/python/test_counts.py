@@ -47,11 +47,14 @@ def test_walk_history_and_table_agree(n, method, options, updates, last, samplin
     np.testing.assert_array_equal(history.update_number, np.arange(1, EPOCHS * updates + 1))
     np.testing.assert_array_equal(history.path_update, np.arange(EPOCHS * updates + 1))
     assert history.path.shape == (EPOCHS * updates + 1, 4)
-    # The loss of an epoch is the plain mean over its batches, a short one included.
-    by_epoch = history.update_loss.reshape(EPOCHS, updates)
-    np.testing.assert_allclose(history.loss, by_epoch.mean(axis=1), rtol=1e-13)
-
     size, drop_last = options.get("batch_size", 32), options.get("drop_last", False)
+    # The loss of an epoch is the mean over its batches, each weighted by its rows.
+    by_epoch = history.update_loss.reshape(EPOCHS, updates)
+    rows = np.full(updates, 1 if method is gw.SGD else n if method is gw.BatchGD else size)
+    rows[-1] = last
+    expected = np.average(by_epoch, axis=1, weights=rows)
+    np.testing.assert_allclose(history.loss, expected, rtol=1e-13)
+
     row = gw.schedule_table(n, size, EPOCHS, drop_last=drop_last)[method.__name__]
     assert row.updates_per_epoch == updates
     assert row.updates == model.n_updates_
