@@ -410,7 +410,10 @@ impl<T: Real> WithFormula for Slopes<'_, T> {
             } else {
                 counts = padded(factors_of_rest);
             }
-            let (z, y) = (padded(rest), padded(of_rest));
+            // Scores of 0, not of b: where the loss of a large b is infinite, 0 times it is no 0.
+            let mut z = [-bias; EIGHT];
+            z[..rest.len()].copy_from_slice(rest);
+            let y = padded(of_rest);
             let slopes = sums.add(formula, z, bias, y, Some(&counts));
             rest.copy_from_slice(&slopes[..rest.len()]);
         }

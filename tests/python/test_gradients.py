@@ -180,6 +180,16 @@ def test_cross_entropy_far_away(scores: tuple[float, ...], label: int, dtype: st
     assert np.all(np.isfinite(model.predict_proba(np.zeros((1, 1), dtype))))
 
 
+@pytest.mark.parametrize("n", [1, 7, 8, 9])
+def test_a_large_intercept_that_the_features_take_back_leaves_the_loss_finite(n: int) -> None:
+    """Also where rows do not fill the kernel's groups of eight."""
+    X, theta = np.full((n, 1), 1.0), [1e3, -1e3]
+    value, grad = gw.loss_and_grad(X, np.full(n, 2.0), theta, loss="poisson")
+    assert (value, *grad) == (1.0, -1.0, -1.0)
+    value, grad = gw.loss_and_grad(X, np.full(n, 2.0), [1e200, -1e200], loss="mse")
+    assert (value, *grad) == (4.0, -4.0, -4.0)
+
+
 def test_small_losses_keep_their_digits() -> None:
     """ln(1 + e⁻ᶻ) of a score far on the right side is e⁻ᶻ, not 0."""
     for z in (20.0, 40.0, 500.0):
