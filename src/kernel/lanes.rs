@@ -18,7 +18,9 @@ pub const EIGHT: usize = 8;
 #[inline(always)]
 pub fn array_from<V: Copy, const N: usize>(f: impl Fn(usize) -> V) -> [V; N] {
     let mut all = [f(0); N];
-    // From 0 on: a loop over all lanes becomes a vector, one that leaves out the first does not.
+    // From 0 on: a loop over all lanes becomes a vector, one that leaves out the first does not. By
+    // index: an iterator is one more thing that need not be inlined.
+    #[allow(clippy::needless_range_loop)]
     for k in 0..N {
         all[k] = f(k);
     }

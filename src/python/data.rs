@@ -37,7 +37,7 @@ pub struct Data<'py, T: Precision> {
 enum Watched<'py, T: Precision> {
     Nothing,
     /// Data of their own.
-    Data(Matrix<'py, T>, Targets<'py, T>),
+    Data(Box<(Matrix<'py, T>, Targets<'py, T>)>),
     /// Rows of X that the walk does not visit.
     HeldOut {
         held_out: Vec<u32>,
@@ -142,7 +142,7 @@ impl<'py, T: Precision> Data<'py, T> {
         if let Some(n_classes) = self.n_classes {
             targets.count_classes(y.py(), Some((n_classes, "y")))?;
         }
-        Ok(Watched::Data(x, targets))
+        Ok(Watched::Data(Box::new((x, targets))))
     }
 
     /// Rows that the walk visits.
@@ -202,7 +202,7 @@ impl<'py, T: Precision> Data<'py, T> {
     /// What reads rows with the help of the interpreter, if there are such rows.
     pub fn readers(&self) -> Vec<&Reader> {
         let watched = match &self.watched {
-            Watched::Data(x, _) => x.reader(),
+            Watched::Data(data) => data.0.reader(),
             _ => None,
         };
         self.x.reader().into_iter().chain(watched).collect()
@@ -236,7 +236,10 @@ impl<'py, T: Precision> Data<'py, T> {
         let equal = SampleWeights::equal();
         match &self.watched {
             Watched::Nothing => None,
-            Watched::Data(x, targets) => Some((sums.over(x.rows(), targets.column(), equal), None)),
+            Watched::Data(data) => {
+                let (x, targets) = &**data;
+                Some((sums.over(x.rows(), targets.column(), equal), None))
+            }
             Watched::HeldOut { held_out, .. } => {
                 let sums = sums.over(self.x.rows(), self.targets.column(), equal);
                 Some((sums, Some(held_out)))

@@ -55,10 +55,12 @@ impl Access {
 
     /// Of rows by index.
     pub(super) fn by_index(n_bytes: usize) -> Self {
-        match n_bytes {
-            ..=NEAR => Access::Near,
-            ..=MIDDLE => Access::Scattered,
-            _ => Access::ScatteredFar,
+        if n_bytes <= NEAR {
+            Access::Near
+        } else if n_bytes <= MIDDLE {
+            Access::Scattered
+        } else {
+            Access::ScatteredFar
         }
     }
 }

@@ -146,9 +146,15 @@ impl Evidence {
         let is_deterministic = is_exact && one_update_each && grad_norm.is_some() && is_whole;
         let all = if is_full { &history.full_loss } else { &history.loss };
         let all = &all[..all.len().min(history.loss.len() + 1)];
-        let values: Vec<f64> = all.iter().copied().take_while(|loss| loss.abs() < HUGE).collect();
+        let mut values: Vec<f64> =
+            all.iter().copied().take_while(|loss| loss.abs() < HUGE).collect();
+        let overflow = all.get(values.len()).copied();
+        // A loss of exactly 0 at the start is the perceptron's at θ = 0, where nothing is said yet.
+        if shape == Shape::Kinked && values.len() > 1 && values[0] == 0.0 {
+            values.remove(0);
+        }
         let mut evidence = Evidence {
-            overflow: all.get(values.len()).copied(),
+            overflow,
             values,
             unit: Unit::Epoch,
             noise: 0.0,

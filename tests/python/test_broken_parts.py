@@ -46,7 +46,7 @@ def with_at_0(value: float) -> Any:
 
 ABSENT = object()
 ADAM = "Adam 0.05 MiniBatchGD"
-SOFTMAX = "BatchGD cross_entropy"
+SOFTMAX = next(name for name in STATES if name.endswith(" cross_entropy"))
 # Which model, which part, what it is changed to (a value, or a function of what it was), and what
 # the message says.
 BREAKS: list[tuple[str, str, Any, str]] = [
