@@ -676,7 +676,7 @@ def test_numpys_true_is_true(bars):
 def test_words_of_others_are_translated():
     with pytest.raises(TypeError, match="here it is progress=True"):
         model_of().fit(X, Y, verbose=1)
-    with pytest.raises(TypeError, match=r"write fit\(X, y, progress=…\)"):
+    with pytest.raises(TypeError, match=r"write fit\(X, y, progress=True\)"):
         gw.SGD(verbose=1)
     with pytest.raises(TypeError, match="steps has no argument"):
         model_of().steps(X, Y, progress=True)

@@ -114,6 +114,8 @@ def test_no_momentum_is_the_plain_rule():
     np.testing.assert_array_equal(paths[2], paths[0])
 
 
+# By its slopes it climbs, in the end.
+@pytest.mark.filterwarnings("ignore:the walk diverges")
 def test_the_velocity_of_momentum_dies_at_a_threshold():
     """A parameter held at zero gathers no speed: v is the displacement after the prox."""
     # g is 0.9 for 50 updates, within l1 = 1, then −3: from rest the next steps are known.

@@ -37,6 +37,8 @@ def test_it_is_its_formula(schedule, rates):
     np.testing.assert_array_equal(schedule.at(T.reshape(10, 100)), schedule.at(T).reshape(10, 100))
 
 
+# A rate of 0.6 is too large for single rows.
+@pytest.mark.filterwarnings("ignore:the walk diverges")
 @every_schedule
 @pytest.mark.parametrize("method", [gw.BatchGD, gw.SGD, gw.MiniBatchGD])
 def test_a_walk_goes_by_it_and_goes_on_with_it(schedule, rates, method):

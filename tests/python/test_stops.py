@@ -162,6 +162,7 @@ def test_the_warning_points_at_the_line_that_called_fit():
 
 
 @pytest.mark.parametrize("loss", gw.LOSSES)
+@pytest.mark.filterwarnings("ignore:y holds one class alone")
 @every_method
 def test_a_step_out_of_the_numbers_is_taken_back(method, options, loss):
     """A rate of 1e308 makes the first step infinite; θ stays where it was."""

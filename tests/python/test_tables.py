@@ -36,7 +36,7 @@ TABLE = polars.DataFrame(NUMBERS, schema=NAMES)
 
 
 def walk(X: Any, y: Any = TARGETS, **given: Any) -> Any:
-    model = gw.MiniBatchGD(learning_rate=0.1, epochs=3, batch_size=5, random_state=1)
+    model = gw.MiniBatchGD(learning_rate=0.001, epochs=3, batch_size=5, random_state=1)
     return model.fit(X, y, full_loss=True, **given)
 
 
@@ -258,8 +258,8 @@ def test_of_categories_that_are_numbers_nobody_takes_the_codes() -> None:
     tens = pandas.Series([10, 20] * 12).astype("category")
     assert tens.cat.codes.tolist() == [0, 1] * 12
     frame = pandas.DataFrame({"a": NUMBERS[:, 0], "tens": tens})
-    with pytest.raises(TypeError, match=r"^X must hold real numbers; got dtype category.*'tens'"):
-        walk(frame)
+    numbers = pandas.DataFrame({"a": NUMBERS[:, 0], "tens": [10.0, 20.0] * 12})
+    np.testing.assert_array_equal(walk(frame).params_, walk(numbers).params_)
 
 
 # --- polars and Arrow -------------------------------------------------------------------------
