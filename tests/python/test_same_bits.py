@@ -27,8 +27,8 @@ SEEDS = range(20)
 THREADS = range(1, 9)
 # Batches, and a walk, that are worth a second thread.
 N, D, BATCH = 10_240, 100, 1024
-EPOCHS = 4
-MOST_WALKS = 50
+EPOCHS = 16
+MOST_WALKS = 200
 LINEAR = tuple(loss for loss in gw.LOSSES if loss != "cross_entropy")
 METHODS = ("BatchGD", "MiniBatchGD")
 FORMS = [(layout, dtype) for dtype in ("f8", "f4") for layout in ("C", "F")]
