@@ -1,0 +1,197 @@
+"""What every helper shares: imports, what may be handed over, style, languages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
+
+import gradwalk as gw
+from drawn import METHODS, legend_texts, named_lines, regression, three_walks
+from gradwalk import plot
+from gradwalk.plot import language, style
+from pictured_walks import CASES, walk
+from pictured_walks import data as data_of
+
+
+@pytest.fixture(scope="module")
+def data():
+    return regression()
+
+
+@pytest.fixture(scope="module")
+def walks():
+    return three_walks()
+
+
+# --- Importing ------------------------------------------------------------------------
+
+
+def test_importing_gradwalk_and_its_plots_imports_no_heavy_package():
+    heavy = ("matplotlib", "sklearn", "pandas", "IPython", "tqdm", "scipy")
+    program = (
+        "import sys, gradwalk, gradwalk.plot; gradwalk.plot.set_language('ko'); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert out.stdout.strip() == "[]"
+
+
+# --- What may be handed over ----------------------------------------------------------
+
+
+def test_a_list_gets_the_names_of_the_methods(walks):
+    ax = plot.loss_curve(list(walks.values()))
+    assert legend_texts(ax) == ["batch", "stochastic", "mini-batch (32 rows)"]
+
+
+def test_axes_are_the_callers_or_new_ones(walks, data):
+    _, (left, middle, right) = plt.subplots(1, 3)
+    assert plot.loss_curve(walks, ax=left) is left
+    assert plot.loss_vs_time(walks, ax=middle) is middle
+    assert plot.contour_paths(walks, *data, ax=right) is right
+    assert plot.loss_curve(walks) is not left
+
+
+@pytest.mark.parametrize("wrong", [3, [1, 2], {"a": None}, "batch"])
+def test_what_is_no_model_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"walks must be a fitted BatchGD, SGD or MiniBatchGD"):
+        plot.loss_curve(wrong)
+
+
+def test_no_walks_and_unfitted_walks_are_refused():
+    with pytest.raises(ValueError, match="walks is empty"):
+        plot.loss_curve({})
+    with pytest.raises(gw.NotFittedError):
+        plot.loss_curve(gw.BatchGD("mse"))
+
+
+@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+def test_every_kind_of_walk_can_be_drawn(d, task, fate, record):
+    model = walk(d, task, fate, record)
+    for ax in (
+        plot.loss_curve(model),
+        plot.loss_curve(model, log=True),
+        plot.loss_vs_time(model),
+        plot.contour_paths(model, *data_of(d, task)),
+    ):
+        assert np.all(np.isfinite([ax.get_xlim(), ax.get_ylim()]))
+    ax.figure.canvas.draw()
+
+
+# --- One style ------------------------------------------------------------------------
+
+
+def test_one_method_has_one_look_in_every_picture(walks, data):
+    pictures = [
+        plot.loss_curve(walks),
+        plot.loss_vs_time(walks),
+        plot.contour_paths(walks, *data, features=(0, 1)),
+    ]
+    for name in METHODS:
+        looks = {
+            (named_lines(ax)[name].get_color(), named_lines(ax)[name].get_marker())
+            for ax in pictures
+        }
+        assert len(looks) == 1
+
+
+def test_methods_differ_in_colour_grey_line_and_marker():
+    looks = list(style.METHODS.values())
+    greys = sorted(np.dot(to_rgb(look.color), [0.299, 0.587, 0.114]) for look in looks)
+    assert np.min(np.diff(greys)) > 0.15
+    assert len({look.linestyle for look in looks}) == 3
+    assert len({look.marker for look in looks}) == 3
+
+
+def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
+    X, y = data
+    rates = {
+        f"{rate}": gw.BatchGD("mse", learning_rate=rate).fit(X, y) for rate in (0.01, 0.1, 0.2)
+    }
+    lines = list(named_lines(plot.loss_curve(rates)).values())
+    assert lines[0].get_color() == style.METHODS["batch"].color
+    assert len({line.get_color() for line in lines}) == 3
+    assert len({line.get_marker() for line in lines}) == 3
+    for line in lines:
+        red, _, blue = to_rgb(line.get_color())
+        assert blue > red
+
+
+# --- Korean ---------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_korean_labels_where_a_font_can_write_them(walks, data, monkeypatch):
+    # DejaVu Sans stands in for a Hangul font, and lacks the glyphs.
+    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    plot.set_language("ko")
+    ax = plot.loss_curve(list(walks.values()))
+    assert ax.get_xlabel() == "에폭"
+    assert ax.get_ylabel() == "손실 (mse), 에폭 평균"
+    assert legend_texts(ax) == ["배치", "확률적", "미니배치 (32행)"]
+    ax = plot.contour_paths(walks, *data, features=("intercept", 1), feature_names=["키", "몸무게"])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("절편", "몸무게의 가중치")
+    assert legend_texts(ax)[3:] == ["시작", "경로의 끝", "최소점", "손실이 같은 선 (mse)"]
+    for text in (ax.xaxis.label, ax.yaxis.label, *ax.get_legend().get_texts()[3:]):
+        assert text.get_fontfamily() == ["DejaVu Sans", "DejaVu Sans"]
+
+
+def test_without_a_hangul_font_english_and_one_warning(walks, monkeypatch):
+    from matplotlib import font_manager
+
+    language.hangul_family.cache_clear()
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    plot.set_language("ko")
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            ax = plot.loss_curve(walks["batch"])
+            plot.loss_vs_time(walks["batch"])
+        assert [str(w.message)[:26] for w in caught] == ["no font with Hangul was fo"]
+        assert ax.get_xlabel() == "epoch"
+    finally:
+        language.hangul_family.cache_clear()
+
+
+def test_korean_picture_has_every_glyph(walks, data):
+    """Drawn for real where this machine has a Hangul font: a missing glyph would warn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        family = language.hangul_family()
+    if family is None:
+        pytest.skip("no Hangul font on this machine")
+    plot.set_language("ko")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for ax in (
+            plot.loss_curve(list(walks.values()), log=True),
+            plot.loss_vs_time(walks),
+            plot.contour_paths(list(walks.values()), *data, features=("intercept", 1)),
+        ):
+            ax.figure.canvas.draw()
+
+
+def test_every_text_has_both_languages_with_the_same_blanks():
+    import string
+
+    for text in language.WORDS.values():
+        blanks = [
+            {field for _, field, _, _ in string.Formatter().parse(text[code]) if field}
+            for code in ("en", "ko")
+        ]
+        assert blanks[0] == blanks[1]
+
+
+@pytest.mark.parametrize("wrong", ["kr", "", None, 1])
+def test_other_languages_are_refused(wrong):
+    with pytest.raises(ValueError, match='language must be "en" or "ko"'):
+        plot.set_language(wrong)

@@ -1,0 +1,204 @@
+"""Limits that do not explode, lines cut at the frame, and long lines made short."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+
+import gradwalk as gw
+from drawn import diverged, notes, regression, three_walks
+from gradwalk.plot import frame
+from gradwalk.plot.walks import named_walks
+
+# --- Limits --------------------------------------------------------------------------
+
+
+def test_calm_curves_lie_inside_with_some_room():
+    low, high = frame.limits([[3.0, 1.0, 2.0], [5.0, 4.0]])
+    assert 0.0 < low < 1.0
+    assert 5.0 < high < 6.0
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_diverged_curve_counts_with_its_start_and_gets_room_to_climb(log):
+    calm, wild = np.linspace(2.0, 1.0, 30), 1.5 * 10.0 ** np.arange(300)
+    low, high = frame.limits([calm, wild], diverged=[False, True], log=log)
+    assert 0.0 < low < 1.0 if log else low < 1.0
+    assert 3.0 < high < (1e5 if log else 10.0)
+    calm_low, calm_high = frame.limits([calm], log=log)
+    assert low == pytest.approx(calm_low)
+    assert high > calm_high
+
+
+def test_a_walk_that_falls_without_end_gets_room_below():
+    low, high = frame.limits([1.0 - 2.0 ** np.arange(1000)], diverged=[True])
+    assert -5.0 < low < 0.0
+    assert high < 1.0
+
+
+def test_a_leap_of_a_calm_curve_is_let_go_but_not_its_start():
+    curve = 1.0 + 0.1 * np.sin(np.arange(200.0))
+    curve[100] = 1e9
+    assert frame.limits([curve])[1] < 3.0
+    curve[0] = 50.0
+    _, high = frame.limits([curve])
+    assert 50.0 < high < 1000.0
+
+
+def test_nothing_to_frame_has_no_limits():
+    assert frame.limits([]) is None
+    assert frame.limits([[np.nan, np.inf]]) is None
+    assert frame.limits([[-1.0, 0.0]], log=True) is None
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -3.0, 1e-200, 1e200])
+def test_a_still_curve_has_a_frame(value):
+    low, high = frame.limits([[value, value]])
+    assert low < value < high
+
+
+def test_path_limits_leave_out_the_blow_up():
+    calm = np.array([[0.0, 0.0], [1.0, 2.0]])
+    wild = np.array([[0.5, 0.5], [1e9, -1e9]])
+    limits = frame.path_limits([calm, wild], diverged=[False, True])
+    assert np.all(limits[:, 0] < 0.0)
+    assert np.all(np.abs(limits) < 4.0)
+    assert frame.path_limits([calm], extra=[[7.0, 1.0]])[0, 1] > 7.0
+
+
+def test_a_lone_diverged_path_shows_its_first_steps():
+    steps = np.array([1.0, -1.2, 1.4, -1.7, 2.0, -2.5, 3.0, -50.0, 1e5])
+    limits = frame.path_limits([np.column_stack([steps, steps])], diverged=[True])
+    assert np.all(limits[:, 0] < -1.0)
+    assert np.all(limits[:, 1] > 1.0)
+    assert np.all(np.abs(limits) < 10.0)
+
+
+# --- Cutting -------------------------------------------------------------------------
+
+
+def test_a_line_is_cut_where_it_crosses_the_frame():
+    part = frame.cut([0.0, 1.0, 2.0], [0.0, 0.5, 2.5], (0.0, 4.0), (-1.0, 1.5))
+    assert part.left == 2
+    np.testing.assert_allclose(part.x, [0.0, 1.0, 1.5])
+    np.testing.assert_allclose(part.y, [0.0, 0.5, 1.5])
+    # In shares of the frame: a quarter to the right, four fifths up.
+    np.testing.assert_allclose(part.direction, np.array([0.25, 0.8]) / np.hypot(0.25, 0.8))
+
+
+def test_a_line_is_cut_on_log_axes_where_it_is_straight_there():
+    part = frame.cut([1.0, 100.0], [1.0, 1e6], (0.1, 1e3), (0.1, 1e3), xlog=True, ylog=True)
+    assert part.left == 1
+    np.testing.assert_allclose([part.x[-1], part.y[-1]], [10.0, 1e3])
+
+
+def test_a_line_that_stays_is_whole():
+    part = frame.cut([0.0, 1.0], [0.0, 1.0], (0.0, 1.0), (0.0, 1.0))
+    assert part.left is None
+    assert part.direction == (0.0, 0.0)
+    assert part.x.tolist() == [0.0, 1.0]
+
+
+def test_a_line_that_starts_outside_is_a_point_on_the_frame():
+    part = frame.cut([5.0, 6.0], [0.5, 0.5], (0.0, 1.0), (0.0, 1.0))
+    assert part.left == 0
+    assert (part.x.tolist(), part.y.tolist()) == ([1.0], [0.5])
+
+
+@pytest.mark.parametrize("huge", [1e308, -1e308, np.inf])
+def test_the_largest_numbers_are_cut(huge):
+    part = frame.cut([0.0, huge], [0.0, 1.0], (-1.0, 1.0), (-1.0, 1.0))
+    assert part.left == 1
+    assert np.all(np.abs([part.x, part.y]) <= 1.0)
+    assert np.hypot(*part.direction) == pytest.approx(1.0)
+
+
+number = st.floats(-1e3, 1e3)
+
+
+@given(st.lists(st.tuples(number, number), min_size=1, max_size=20))
+def test_a_cut_line_lies_in_the_frame(points):
+    x, y = np.array(points).T
+    part = frame.cut(x, y, (-10.0, 10.0), (-5.0, 20.0))
+    assert np.all((part.x >= -10.0 - 1e-6) & (part.x <= 10.0 + 1e-6))
+    assert np.all((part.y >= -5.0 - 1e-6) & (part.y <= 20.0 + 1e-6))
+    if part.left is not None:
+        assert len(part.x) == part.left + 1
+        np.testing.assert_array_equal(part.x[:-1], x[: part.left])
+
+
+# --- Thinning ------------------------------------------------------------------------
+
+
+def test_thinning_keeps_every_spike_and_both_ends():
+    rng = np.random.default_rng(0)
+    x, y = np.arange(1_000_000.0), rng.normal(size=1_000_000)
+    y[[123_456, 765_432]] = 100.0, -100.0
+    places = frame.thin_places(x, y, most=4000)
+    assert {0, 123_456, 765_432, 999_999} <= set(places.tolist())
+    assert len(places) <= 4010
+    assert np.all(np.diff(places) > 0)
+
+
+def test_a_path_keeps_its_spikes_in_both_directions():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 100_000))
+    x[5_000], y[50_000] = -50.0, 60.0
+    thin_x, thin_y = frame.thin(x, y, most=4000)
+    assert len(thin_x) <= 4010
+    assert thin_x.min() == -50.0
+    assert thin_y.max() == 60.0
+
+
+def test_short_lines_stay_as_they_are_and_nan_is_no_spike():
+    x = np.arange(5.0)
+    assert frame.thin_places(x, x, most=5).tolist() == [0, 1, 2, 3, 4]
+    y = np.where(np.arange(10_000) % 3 == 0, np.nan, 1.0)
+    y[5_001] = 7.0
+    assert np.nanmax(frame.thin(np.arange(10_000.0), y, most=100)[1]) == 7.0
+    everywhere = np.full(10_000, np.nan)
+    assert len(frame.thin_places(np.arange(10_000), everywhere, most=100)) <= 110
+
+
+# --- Drawing -------------------------------------------------------------------------
+
+
+def test_a_diverged_walk_that_stays_inside_is_crossed_out_where_it_ends():
+    X, y = regression()
+    with pytest.warns(gw.DivergenceWarning):
+        model = gw.SGD("mse", learning_rate=1e200, random_state=0).fit(X, y)
+    walk = named_walks(model)[0]
+    _, ax = plt.subplots()
+    ax.set_xlim(-1, 2)
+    ax.set_ylim(-1, 2)
+    frame.draw(ax, walk, [0.0, 1.0, np.nan], [0.0, 1.0, 3.0], numbers=[0, 4, 5])
+    assert notes(ax) == ["diverged after update 4"]
+    assert [line.get_marker() for line in ax.lines] == ["X", "^"]
+
+
+def test_a_calm_walk_is_drawn_whole_without_a_note():
+    walk = named_walks(three_walks()["batch"])[0]
+    _, ax = plt.subplots()
+    ax.set_ylim(0, 1)
+    line = frame.draw(ax, walk, [0, 1, 2], [0.5, 7.0, 0.5])
+    assert line.get_ydata().tolist() == [0.5, 7.0, 0.5]
+    assert len(ax.texts) == 0
+
+
+def test_notes_stay_inside_the_picture():
+    X, y = regression()
+    walk = named_walks(diverged(X, y))[0]
+    for x, h in ((0.99, 5.0), (5.0, 0.01), (-5.0, 0.99), (0.01, -5.0)):
+        figure, ax = plt.subplots()
+        ax.set_xlim(0, 1)
+        ax.set_ylim(0, 1)
+        frame.draw(ax, walk, [0.5, x], [0.5, h])
+        figure.canvas.draw()
+        box = next(t for t in ax.texts if t.get_gid() == "gradwalk-note").get_window_extent()
+        assert figure.bbox.x0 <= box.x0
+        assert box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0
+        assert box.y1 <= figure.bbox.y1
