@@ -35,8 +35,9 @@ pub const CROSS_ENTROPY_BOUND: f64 = 0.5;
 /// are usual.
 const MOST_STEPS: usize = 500;
 
-/// The iteration ends when three steps in a row have raised the eigenvalue by less than this.
-const TOLERANCE: f64 = 1e-11;
+/// The iteration ends when Hu − Lu is shorter than this, in parts of L, for the estimates L and u. By
+/// then the error of L is at most its square over the distance to the next eigenvalue, in parts of L.
+const TOLERANCE: f64 = 3e-7;
 
 /// The Hessian bound H of a mean over rows of data.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +93,7 @@ impl HessianBound<'_> {
         let mut previous = try_filled(n_params, 0.0)?;
         let mut product = try_filled(n_params, 0.0)?;
         let mut tridiagonal = Tridiagonal::default();
-        let (mut largest, mut unchanged) = (0.0, 0);
+        let mut largest = 0.0;
         for _ in 0..MOST_STEPS {
             self.multiply(&basis, &mut product, mean, &mut go_on)?;
             let diagonal = dot(&basis, &product);
@@ -106,12 +107,10 @@ impl HessianBound<'_> {
                 };
             }
             try_push(&mut tridiagonal.diagonal, diagonal)?;
-            let before = largest;
-            largest = tridiagonal.largest_eigenvalue(before);
-            unchanged = if largest - before <= TOLERANCE * largest { unchanged + 1 } else { 0 };
+            largest = tridiagonal.largest_eigenvalue(largest);
             let beside = dot(&product, &product).sqrt();
-            // Nothing left over: the vectors so far span a space that H maps into itself.
-            if unchanged >= 3 || beside <= f64::EPSILON * largest {
+            // If nothing is left over, the vectors so far span a space that H maps into itself.
+            if beside * tridiagonal.last_of_eigenvector(largest) <= TOLERANCE * largest {
                 break;
             }
             try_push(&mut tridiagonal.beside, beside)?;
@@ -287,6 +286,17 @@ impl Tridiagonal {
             }
         }
         above
+    }
+
+    /// |u_k| of the unit eigenvector u₁ … u_k of the largest eigenvalue.
+    fn last_of_eigenvector(&self, eigenvalue: f64) -> f64 {
+        let (mut pivot, mut squares) = (self.diagonal[0] - eigenvalue, 1.0);
+        // `squares` is ‖u‖² of the numbers so far, in parts of the last: −b uₖ₊₁ = pivot · uₖ.
+        for (beside, diagonal) in self.beside.iter().zip(&self.diagonal[1..]) {
+            squares = 1.0 + squares * (beside / pivot).powi(2);
+            pivot = diagonal - eigenvalue - beside * beside / pivot;
+        }
+        1.0 / squares.sqrt()
     }
 
     /// Whether a pivot of the matrix minus `x` is positive: by Sylvester's law of inertia, whether
