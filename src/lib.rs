@@ -36,7 +36,7 @@
 //! python      what Python sees: arguments, arrays, errors, the three classes  (feature `python`)
 //!   │
 //! descent     the loop: one for all three methods, in slices that can be stopped
-//!   ├─ batches     which rows, in what order      (the only user of the random generator)
+//!   ├─ batches     which rows, in what order
 //!   ├─ schedule    η at update t
 //!   ├─ rule        how θ moves
 //!   ├─ stop        why a walk ends
@@ -56,7 +56,9 @@
 //!                 stability  how large η may be, from the data alone
 //!
 //! landscape   named surfaces to walk on: value, gradient, Hessian, minima
-//! real, error     what all of them speak: f32 or f64, and what can go wrong
+//! random          the generator, and what is drawn from it
+//! real, number    f32 or f64, and the numbers that arrays hold
+//! error           what can go wrong
 //! ```
 //!
 //! Nothing lower knows anything higher. Inside the loop over the rows everything is generic in the
@@ -78,7 +80,9 @@ pub mod history;
 pub mod kernel;
 pub mod landscape;
 pub mod loss;
+pub mod number;
 pub mod objective;
+pub mod random;
 pub mod real;
 pub mod rows;
 pub mod rule;

@@ -2,13 +2,12 @@
 
 use std::convert::Infallible;
 
-use super::{Buffers, MOST_STEPS, Objective, RowSums, Run};
+use super::{Buffers, Lasso, MOST_STEPS, Objective, RowSums, Run};
 use crate::crew::Crew;
 use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::{Aligned, Pass, dispatch};
 use crate::real::Real;
 use crate::rows::RowSet;
-use crate::rule::Lasso;
 
 /// Products (numbers of X times parameters) below which a batch is one block: a few microseconds.
 const SMALL: usize = 1 << 14;
