@@ -45,7 +45,7 @@
 //! objective   the mean over some rows (mean, penalty): linear (one score a row) · softmax (several);
 //!   │         a landscape as a sum of terms: surface; predictions: scores
 //!   ├─ loss        ℓ and its slope from a score: one small file a family, one table
-//!   ├─ crew        the threads that share the sums over a large batch
+//!   ├─ threads     a pool for the sums over a large batch
 //!   │
 //! rows        rows of X and columns of numbers, wherever they lie: dense, or loaded (strided)
 //!   │
@@ -73,7 +73,6 @@
 //! else speaks of it.
 
 pub mod batches;
-pub mod crew;
 pub mod descent;
 pub mod error;
 pub mod history;
@@ -90,6 +89,7 @@ pub mod schedule;
 pub mod stability;
 pub mod stop;
 pub mod stopwatch;
+pub mod threads;
 pub mod verdict;
 
 #[cfg(feature = "python")]

@@ -22,7 +22,6 @@ mod weights;
 
 pub use linear::Linear;
 pub use mean::{Mean, block_rows};
-pub(crate) use mean::{add, add_block};
 pub use penalty::{Lasso, Penalty, soft_threshold};
 pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::Scores;
@@ -82,7 +81,7 @@ pub trait Objective<T: Real> {
 
     /// Ends the threads that help, until they are needed again: something is about to be called
     /// that nobody knows.
-    fn rest(&mut self) {}
+    fn join_threads(&mut self) {}
 
     /// The part of the penalty that the rule takes care of.
     fn lasso(&self) -> Lasso;
