@@ -151,11 +151,6 @@ impl EpochOrder {
         self.length
     }
 
-    /// Whether the epoch visits no row.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
     /// The rows from place `start` to place `end` of the epoch.
     pub fn rows(&self, start: usize, end: usize) -> RowSet<'_> {
         if self.indices.is_empty() {

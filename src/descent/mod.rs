@@ -70,6 +70,7 @@ pub struct Budget {
     pub updates: u64,
 }
 
+#[cfg(test)]
 impl Budget {
     /// About so many rows.
     pub fn of_rows(rows: usize) -> Self {

@@ -21,11 +21,13 @@ mod surface;
 mod weights;
 
 pub use linear::Linear;
-pub use mean::{Mean, block_rows};
+pub use mean::Mean;
+#[cfg(test)]
+pub use mean::block_rows;
 pub use penalty::{Lasso, Penalty, soft_threshold};
 pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::Scores;
-pub use softmax::{Softmax, softmax_in_place};
+pub use softmax::Softmax;
 pub use sums::{Buffers, RowSums};
 pub use surface::Surface;
 pub use weights::SampleWeights;

@@ -105,11 +105,6 @@ impl<'a, T: Real> Block<'a, T> {
         self.len
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// d.
     #[inline(always)]
     pub fn n_cols(&self) -> usize {

@@ -27,11 +27,6 @@ impl<T: Real> Column<'_, T> {
         }
     }
 
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The number of row `row`. Panics if there is no such row.
     #[inline(always)]
     pub fn get(&self, row: usize) -> T {
