@@ -165,7 +165,6 @@ impl EpochOrder {
         *self = EpochOrder::default();
     }
 
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         self.indices.capacity() * size_of::<u32>()
     }

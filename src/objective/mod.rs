@@ -42,10 +42,8 @@ pub trait Objective<T: Real> {
     /// What can go wrong in it: `Infallible`, or the exception of a student's own function.
     type Error;
 
-    /// Length of θ.
     fn n_params(&self) -> usize;
 
-    /// Number of rows, n.
     fn n_rows(&self) -> usize;
 
     /// Rows of a batch of `m` that are summed between two looks at the budget. It must not change

@@ -19,7 +19,6 @@ pub enum Column<'a, T> {
 }
 
 impl<T: Real> Column<'_, T> {
-    /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
             Column::Slice(values) => values.len(),

@@ -39,13 +39,11 @@ impl<'a, T: Real> Dense<'a, T> {
         (end <= values.len()).then_some(Dense { values, first, row_stride, n_rows, n_cols })
     }
 
-    /// Number of rows, n.
     #[inline(always)]
     pub fn n_rows(&self) -> usize {
         self.n_rows
     }
 
-    /// Number of columns, d.
     #[inline(always)]
     pub fn n_cols(&self) -> usize {
         self.n_cols

@@ -54,10 +54,8 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
     /// One number, N times.
     fn splat(value: T) -> Self;
 
-    /// self + other.
     fn add(self, other: Self) -> Self;
 
-    /// self · other.
     fn mul(self, other: Self) -> Self;
 
     /// The sum of each of eight, halves added to halves until one number is left, as

@@ -92,7 +92,6 @@ impl Surface {
         Surface { penalty, ..self }
     }
 
-    /// Number of terms, n.
     pub fn n_terms(&self) -> usize {
         self.n_terms
     }
