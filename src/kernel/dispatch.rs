@@ -11,7 +11,6 @@ use super::level::{Level, level};
 
 /// One pass over some rows, to be compiled once per instruction set.
 pub trait Pass {
-    /// What the pass returns.
     type Output;
     /// Whether there is any use in 512-bit vectors: if not, it is not compiled for them. In a chain of
     /// sums over a few numbers, each of which waits for the one before, wider registers only make the
@@ -22,16 +21,13 @@ pub trait Pass {
     fn is_long(&self) -> bool {
         true
     }
-    /// The pass itself.
     fn run(self) -> Self::Output;
 }
 
 /// One pass over some rows that says itself what is to be in one register: see
 /// [`Lanes`](super::Lanes).
 pub trait LanesPass {
-    /// What the pass returns.
     type Output;
-    /// The pass itself.
     fn run<S: Simd>(self) -> Self::Output;
 }
 

@@ -19,17 +19,11 @@ pub enum Column<'a, T> {
 }
 
 impl<T: Real> Column<'_, T> {
-    /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
             Column::Slice(values) => values.len(),
             Column::Strided(matrix) | Column::OneHot(matrix) => matrix.shape()[0],
         }
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The number of row `row`. Panics if there is no such row.

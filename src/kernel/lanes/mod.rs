@@ -57,10 +57,8 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
     /// One number, N times.
     fn splat(value: T) -> Self;
 
-    /// self + other.
     fn add(self, other: Self) -> Self;
 
-    /// self · other.
     fn mul(self, other: Self) -> Self;
 
     /// self · factor + other, rounded once where the instruction set can: not the same bits everywhere.
