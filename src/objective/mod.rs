@@ -21,12 +21,13 @@ mod surface;
 mod weights;
 
 pub use linear::Linear;
-pub use mean::{Mean, block_rows};
-pub(crate) use mean::{add, add_block};
-pub use penalty::Penalty;
+pub use mean::Mean;
+#[cfg(test)]
+pub use mean::block_rows;
+pub use penalty::{Lasso, Penalty, soft_threshold};
 pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::Scores;
-pub use softmax::{Softmax, softmax_in_place};
+pub use softmax::Softmax;
 pub use sums::{Buffers, RowSums};
 pub use surface::Surface;
 pub use weights::SampleWeights;
@@ -35,17 +36,14 @@ use crate::error::BadValue;
 use crate::kernel::vector::{axpy, dot};
 use crate::real::Real;
 use crate::rows::RowSet;
-use crate::rule::Lasso;
 
 /// A function of θ that is a mean over rows.
 pub trait Objective<T: Real> {
     /// What can go wrong in it: `Infallible`, or the exception of a student's own function.
     type Error;
 
-    /// Length of θ.
     fn n_params(&self) -> usize;
 
-    /// Number of rows, n.
     fn n_rows(&self) -> usize;
 
     /// Rows of a batch of `m` that are summed between two looks at the budget. It must not change
@@ -83,7 +81,7 @@ pub trait Objective<T: Real> {
 
     /// Ends the threads that help, until they are needed again: something is about to be called
     /// that nobody knows.
-    fn rest(&mut self) {}
+    fn join_threads(&mut self) {}
 
     /// The part of the penalty that the rule takes care of.
     fn lasso(&self) -> Lasso;

@@ -36,7 +36,6 @@ pub struct Scores<'a, T> {
     packed: Option<(Shape, Aligned<T>)>,
 }
 
-/// What one thread needs.
 struct ScoreBuffer<T> {
     rows: RowBuffer<T>,
     /// By scores, of a group of rows.
@@ -60,7 +59,7 @@ impl<'a, T: Real> Scores<'a, T> {
         if n_scores > 1 && rows.n_cols() >= lanes::<T>() {
             let shape = Shape::new(rows.n_cols(), n_scores);
             let mut w = Aligned::zeros(shape.size::<T>().ok_or(OutOfMemory)?)?;
-            products::lay_out(shape, coef, &mut w);
+            products::pack(shape, coef, &mut w);
             packed = Some((shape, w));
         }
         Ok(Scores { rows, intercepts, coef, n_scores, as_probabilities, packed })

@@ -21,18 +21,12 @@ pub enum Column<'a, T> {
 }
 
 impl<T: Real> Column<'_, T> {
-    /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
             Column::Slice(values) => values.len(),
             Column::Strided(matrix) | Column::OneHot(matrix) => matrix.shape()[0],
             Column::Same(_, n_rows) => *n_rows,
         }
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The number of row `row`. Panics if there is no such row.
@@ -110,7 +104,8 @@ fn class_of<T: Real>(matrix: &Strided<'_>, row: usize) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::{Element, Layout};
+    use crate::number::Element;
+    use crate::rows::Layout;
 
     #[test]
     fn the_same_numbers_in_every_form() {

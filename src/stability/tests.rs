@@ -3,11 +3,11 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 
 use super::*;
-use crate::batches::{Batching, Sampling, standard_normals};
+use crate::batches::{Batching, Sampling};
 use crate::descent::{Budget, Plan, Progress, State, Walk};
 use crate::history::Record;
-
 use crate::objective::{RowSums, Softmax};
+use crate::random::standard_normals;
 use crate::real::Real;
 use crate::rows::Dense;
 use crate::rule::Rule;

@@ -19,12 +19,12 @@
 //! All of it is for the plain rule at a constant η. Momentum shifts the limit, and adaptive rules
 //! have none that the data alone decide.
 
-use crate::crew::{Crew, Threads};
 use crate::error::{BadValue, OutOfMemory, WalkError, try_filled, try_push};
 use crate::kernel::vector::dot;
 use crate::loss::PointLoss;
 use crate::objective::{Linear, Mean, Objective, Penalty, SampleWeights};
 use crate::rows::{Block, Column, RowSet, Rows, Visit, find_bad_value, visit};
+use crate::threads::ThreadPool;
 
 /// c of the cross-entropy of a softmax over any number of classes: the Hessian in the scores,
 /// diag(P) − PPᵀ, is at most ½(I − 11ᵀ/K), whose largest eigenvalue is ½. Source: Böhning,
@@ -77,8 +77,8 @@ impl HessianBound<'_> {
         let Self { rows, weights, fit_intercept, .. } = *self;
         let linear = Linear::new(rows, targets, loss, weights, fit_intercept, Penalty::default());
         std::thread::scope(|scope| {
-            let crew = Crew::new(&linear, Threads::of(scope, n_threads));
-            self.iterate(&mut Mean::new(&linear, self.part)?.with_crew(crew), go_on)
+            let pool = ThreadPool::new(&linear, scope, n_threads);
+            self.iterate(&mut Mean::new(&linear, self.part)?.with_pool(pool), go_on)
         })
     }
 
