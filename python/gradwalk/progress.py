@@ -393,7 +393,7 @@ class _Live(Display):
 
     def _open(self) -> None:
         # Before the walk begins, for the import takes longer than ten drawings.
-        from gradwalk.plot.live import LiveCurve
+        from gradwalk.plot._draw.live import LiveCurve
 
         self.curve = LiveCurve(self.model)
         self.pace = _Pace(self.pace.unit)

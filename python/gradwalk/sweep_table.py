@@ -136,7 +136,7 @@ class Sweep:
         ValueError
             More than two arguments were varied, or none.
         """
-        from gradwalk.plot.sweeps import draw
+        from gradwalk.plot._draw.sweeps import draw
 
         return draw(self, ax)
 

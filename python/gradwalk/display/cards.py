@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwalk.language import state_of
+from gradwalk.language.cards import word
 
 from . import page, tables
 from .page import NOTHING, Markup
 from .sparkline import sparkline
-from .words import word
 
 if TYPE_CHECKING:
     from gradwalk import GradientDescent, History, ScheduleTable, Verdict

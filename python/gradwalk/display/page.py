@@ -12,8 +12,10 @@ import types
 from collections.abc import Iterable
 from typing import NewType
 
+from gradwalk.language import chosen_language
+from gradwalk.language.cards import word
+
 from .style import STYLE
-from .words import chosen_language, word
 
 Markup = NewType("Markup", str)
 

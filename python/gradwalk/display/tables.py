@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwalk.language import state_of
+from gradwalk.language.cards import word
 
 from . import page
 from .page import Markup
-from .words import word
 
 if TYPE_CHECKING:
     from gradwalk import GradientDescent, History, ScheduleTable

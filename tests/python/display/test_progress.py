@@ -574,7 +574,7 @@ def test_the_curve_is_written_over(notebook, clock):
 
 def test_the_curve_shows_the_losses():
     pytest.importorskip("matplotlib")
-    from gradwalk.plot.live import LiveCurve
+    from gradwalk.plot._draw.live import LiveCurve
 
     model = model_of(learning_rate=1e-4, epochs=3).fit(X, Y, validation=0.25)
     curve = LiveCurve(model)
@@ -597,7 +597,7 @@ def test_the_curve_shows_the_losses():
 @pytest.mark.parametrize("rate", [0.05, 1e6, 1e300])
 def test_the_curve_stands_every_record(rate):
     pytest.importorskip("matplotlib")
-    from gradwalk.plot.live import LiveCurve
+    from gradwalk.plot._draw.live import LiveCurve
 
     model = fitted(model_of(gw.BatchGD, learning_rate=rate, epochs=4))
     assert LiveCurve(model).draw("")[0]["image/png"]

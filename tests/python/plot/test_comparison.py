@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 import gradwalk as gw
 from drawn import legend_texts, minimized, named_lines, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import style
+from gradwalk.plot._draw import style
 from pictured_walks import CASES, data, draw_in_korean, in_frame, walk
 
 # --- method_comparison ---------------------------------------------------------------

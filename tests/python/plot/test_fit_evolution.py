@@ -9,7 +9,8 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language, style
+from gradwalk.language import fonts
+from gradwalk.plot._draw import style
 from loss_kinds import SIGNS, TWO_CLASSES
 from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
@@ -250,7 +251,7 @@ def test_no_path_no_picture(line_data):
 
 
 def test_korean(line_data, monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     X, y = line_data
     ax = plot.fit_evolution(gw.BatchGD(epochs=5).fit(X, y), X, y, k=2)

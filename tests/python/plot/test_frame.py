@@ -10,8 +10,8 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from drawn import diverged, notes, regression, three_walks
-from gradwalk.plot import frame
-from gradwalk.plot.walks import named_walks
+from gradwalk.plot._data.walks import named_walks
+from gradwalk.plot._draw import frame
 
 # --- Limits --------------------------------------------------------------------------
 

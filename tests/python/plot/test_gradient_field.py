@@ -11,7 +11,7 @@ from matplotlib.quiver import Quiver
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
 
 
@@ -137,7 +137,7 @@ def test_a_sum_has_the_field_of_its_landscape():
 
 
 def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     own = plt.subplots()[1]
     result = descend(landscapes.bowl, [2.0, 1.0], 0.1)

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from pictured_walks import CASES, LOSSES, data, draw_in_korean, labelled, lines, texts, walk
 
 
@@ -206,7 +206,7 @@ def test_axes_are_the_callers(rows):
 
 
 def test_korean(rows, monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     left, right = plot.gradient_noise([0] * 4, *rows, [4], loss="mse", n_draws=5)
     assert left.get_xlabel() == "배치 크기, 행"

@@ -8,8 +8,9 @@ import pytest
 import gradwalk as gw
 from drawn import diverged, minimized, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import language, style
-from gradwalk.plot.walks import loss_text, losses, named_walks
+from gradwalk.language import chosen_language
+from gradwalk.plot._data.walks import loss_text, losses, named_walks
+from gradwalk.plot._draw import style
 
 
 def noisy(**settings):
@@ -145,4 +146,4 @@ def test_walks_may_come_from_a_generator():
 def test_language_is_chosen_at_the_top_too():
     assert gw.set_language is plot.set_language
     gw.set_language("ko")
-    assert language.chosen_language() == "ko"
+    assert chosen_language() == "ko"
