@@ -75,11 +75,12 @@ lint-rust: | rust-toolchain ## The Rust half of lint
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --document-private-items
 
 .PHONY: lint-python
-lint-python: $(STAMPS)/dev $(STAMPS)/wheel ## The Python half of lint
+lint-python: $(STAMPS)/dev $(STAMPS)/wheel ## The Python half of lint, and circles among modules
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) mypy.stubtest gradwalk._core
+	$(PY) tests/lint/module_circles.py
 	find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(RUN) nbstripout --keep-id --verify {} +
 
 # No doctests with the bindings: their docstrings are Python's, and rustdoc would take the indented

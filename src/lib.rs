@@ -36,7 +36,7 @@
 //! python      what Python sees: arguments, arrays, errors, the three classes  (feature `python`)
 //!   │
 //! descent     the loop: one for all three methods, in slices that can be stopped
-//!   ├─ batches     which rows, in what order      (the only user of the random generator)
+//!   ├─ batches     which rows, in what order
 //!   ├─ schedule    η at update t
 //!   ├─ rule        how θ moves
 //!   ├─ stop        why a walk ends
@@ -45,7 +45,7 @@
 //! objective   the mean over some rows (mean, penalty): linear (one score a row) · softmax (several);
 //!   │         a landscape as a sum of terms: surface; predictions: scores
 //!   ├─ loss        ℓ and its slope from a score: one small file a family, one table
-//!   ├─ crew        the threads that share the sums over a large batch
+//!   ├─ threads     a pool for the sums over a large batch
 //!   │
 //! rows        rows of X and columns of numbers, wherever they lie: dense, or loaded (strided)
 //!   │
@@ -56,7 +56,9 @@
 //!                 stability  how large η may be, from the data alone
 //!
 //! landscape   named surfaces to walk on: value, gradient, Hessian, minima
-//! real, error     what all of them speak: f32 or f64, and what can go wrong
+//! random          the generator, and what is drawn from it
+//! real, number    f32 or f64, and the numbers that arrays hold
+//! error           what can go wrong
 //! ```
 //!
 //! Nothing lower knows anything higher. Inside the loop over the rows everything is generic in the
@@ -71,14 +73,15 @@
 //! else speaks of it.
 
 pub mod batches;
-pub mod crew;
 pub mod descent;
 pub mod error;
 pub mod history;
 pub mod kernel;
 pub mod landscape;
 pub mod loss;
+pub mod number;
 pub mod objective;
+pub mod random;
 pub mod real;
 pub mod rows;
 pub mod rule;
@@ -86,6 +89,7 @@ pub mod schedule;
 pub mod stability;
 pub mod stop;
 pub mod stopwatch;
+pub mod threads;
 pub mod verdict;
 
 #[cfg(feature = "python")]

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 
 use num_traits::{Float, FloatConst, NumAssign};
 
-use crate::rows::{Element, Number};
+use crate::number::{Element, Number};
 
 /// `f32` or `f64`: the type of X, θ and the gradient. Losses are always summed in `f64`.
 pub trait Real:

@@ -7,8 +7,9 @@ use crate::batches::Sampling;
 use crate::error::BadValue;
 use crate::history::Record;
 use crate::loss::PointLoss;
+use crate::number::Element;
 use crate::objective::{Linear, Mean, Penalty, SampleWeights, Softmax};
-use crate::rows::{Column, Dense, Element, LOADED, Layout, RowSet, Strided};
+use crate::rows::{Column, Dense, LOADED, Layout, RowSet, Strided};
 use crate::rule::Rule;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;

@@ -268,6 +268,19 @@ impl<T: Real> Path<T> {
         Ok(points)
     }
 
+    /// The point after `update` updates, if there is one from point `from` on.
+    pub fn find(&self, update: u64, from: usize) -> Option<usize> {
+        let rest = self.marks.get(from..)?;
+        // Points are at least an update apart, and exactly that where all are on record.
+        let farthest = update.checked_sub(rest.first()?.update)? as usize;
+        let rest = &rest[..rest.len().min(farthest.saturating_add(1))];
+        let last = rest.len() - 1;
+        if rest[last].update == update {
+            return Some(from + last);
+        }
+        rest.binary_search_by_key(&update, |mark| mark.update).ok().map(|place| from + place)
+    }
+
     /// How many updates had been made at each point.
     pub fn updates(&self) -> impl Iterator<Item = u64> + '_ {
         self.marks.iter().map(|mark| mark.update)

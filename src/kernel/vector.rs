@@ -2,6 +2,7 @@
 //!
 //! Every function takes slices of equal length and works on the shorter one if they differ.
 
+use super::{Pass, dispatch};
 use crate::real::Real;
 
 /// Independent accumulators of [`dot`]: two 512-bit vectors of `f64`, so that the additions of
@@ -64,6 +65,27 @@ pub fn sum_pairwise<T: Real, const N: usize>(mut values: [T; N]) -> T {
 pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y += a * x;
+    }
+}
+
+/// y ← y + x, a pass of its own.
+pub fn add<T: Real>(x: &[T], y: &mut [T]) {
+    dispatch(Add { x, y });
+}
+
+struct Add<'o, T> {
+    x: &'o [T],
+    y: &'o mut [T],
+}
+
+impl<T: Real> Pass for Add<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (y, &x) in self.y.iter_mut().zip(self.x) {
+            *y += x;
+        }
     }
 }
 

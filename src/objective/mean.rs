@@ -1,14 +1,13 @@
-//! The mean over rows as the loop sees it: sums of blocks, by one thread or by a crew.
+//! The mean over rows as the loop sees it: sums of blocks, by one thread or by several.
 
 use std::convert::Infallible;
 
-use super::{Buffers, MOST_STEPS, Objective, RowSums, Run};
-use crate::crew::Crew;
+use super::{Buffers, Lasso, MOST_STEPS, Objective, RowSums, Run};
 use crate::error::{BadValue, OutOfMemory};
-use crate::kernel::{Aligned, Pass, dispatch};
+use crate::kernel::Aligned;
 use crate::real::Real;
 use crate::rows::RowSet;
-use crate::rule::Lasso;
+use crate::threads::ThreadPool;
 
 /// Products (numbers of X times parameters) below which a batch is one block: a few microseconds.
 const SMALL: usize = 1 << 14;
@@ -49,53 +48,53 @@ pub struct Mean<'a, T> {
     /// The rows that count, if not all do: row k is row `part[k]` of the data.
     part: Option<&'a [u32]>,
     buffers: Buffers<T>,
-    /// θ, and the gradient of a batch's blocks, if they are laid out for the sums.
-    laid_out: Option<(Aligned<T>, Aligned<T>)>,
+    /// θ, and the gradient of a batch's blocks, if they are packed for the sums.
+    packed: Option<(Aligned<T>, Aligned<T>)>,
     /// The gradient of a block.
     block: Aligned<T>,
     /// Rows of a batch of the part, as rows of the data.
     picked: Vec<u32>,
-    crew: Option<Crew<'a, T>>,
+    threads: Option<ThreadPool<'a, T, Buffers<T>>>,
 }
 
 impl<'a, T: Real> Mean<'a, T> {
     /// The mean over all rows, or over those of `part`, each of which is below n.
     pub fn new(sums: &'a dyn RowSums<T>, part: Option<&'a [u32]>) -> Result<Self, OutOfMemory> {
-        let length = sums.laid_out_length();
-        let room = |length| Ok((Aligned::zeros(length)?, Aligned::zeros(length)?));
+        let length = sums.packed_length();
+        let buffer = |length| Ok((Aligned::zeros(length)?, Aligned::zeros(length)?));
         Ok(Mean {
             sums,
             part,
             buffers: sums.buffers()?,
-            laid_out: length.map(room).transpose()?,
+            packed: length.map(buffer).transpose()?,
             block: Aligned::zeros(length.unwrap_or(sums.n_params()))?,
             picked: Vec::new(),
-            crew: None,
+            threads: None,
         })
     }
 
     /// The same, with other threads to help with batches that are large enough.
-    pub fn with_crew(self, crew: Crew<'a, T>) -> Self {
-        Mean { crew: Some(crew), ..self }
+    pub fn with_pool(self, pool: ThreadPool<'a, T, Buffers<T>>) -> Self {
+        Mean { threads: Some(pool), ..self }
     }
 
     /// Threads that have done some of the work so far, this one included.
     pub fn n_threads(&self) -> usize {
-        1 + self.crew.as_ref().map_or(0, Crew::n_helpers)
+        1 + self.threads.as_ref().map_or(0, ThreadPool::n_helpers)
     }
 
-    /// Threads that stand by to help.
+    /// Threads that were started to help.
     #[cfg(test)]
-    pub fn crew_size(&self) -> usize {
-        self.crew.as_ref().map_or(0, Crew::size)
+    pub fn n_started(&self) -> usize {
+        self.threads.as_ref().map_or(0, ThreadPool::n_started)
     }
 
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
-        let crew = self.crew.as_ref().map_or(0, Crew::n_bytes);
-        let laid_out = self.laid_out.as_ref().map_or(0, |(a, b)| a.n_bytes() + b.n_bytes());
-        let numbers = self.block.n_bytes() + laid_out;
-        self.buffers.n_bytes() + numbers + self.picked.capacity() * size_of::<u32>() + crew
+        let threads = self.threads.as_ref().map_or(0, ThreadPool::n_bytes);
+        let packed = self.packed.as_ref().map_or(0, |(a, b)| a.n_bytes() + b.n_bytes());
+        let numbers = self.block.n_bytes() + packed;
+        self.buffers.n_bytes() + numbers + self.picked.capacity() * size_of::<u32>() + threads
     }
 
     /// `rows` of the part as rows of the data.
@@ -145,40 +144,40 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         sum: f64,
         grad: Option<&mut [T]>,
     ) -> Result<f64, Infallible> {
-        let Mean { sums, part, buffers, laid_out, block, picked, crew } = self;
+        let Mean { sums, part, buffers, packed, block, picked, threads } = self;
         let length = block_rows(m, params.len());
         let rows = Self::rows_of_data(*part, rows, picked);
         if length >= m {
             return Ok(sum + sums.sum(buffers, params, &rows, grad));
         }
-        let mut sum_blocks = |room: Option<&mut Aligned<T>>, mut grad: Option<&mut [T]>| {
-            if let Some(crew) = crew
+        let mut sum_blocks = |buffer: Option<&mut Aligned<T>>, mut grad: Option<&mut [T]>| {
+            if let Some(pool) = threads
                 && let Some(sum) =
-                    crew.sum(buffers, block, params, &rows, length, sum, grad.as_deref_mut())
+                    pool.sum(buffers, block, params, &rows, length, sum, grad.as_deref_mut())
             {
                 return sum;
             }
-            let params = match room {
-                Some(room) => {
-                    sums.lay_out(params, room);
-                    &room[..]
+            let params = match buffer {
+                Some(buffer) => {
+                    sums.pack(params, buffer);
+                    &buffer[..]
                 }
                 None => params,
             };
             let blocks = (0..rows.len()).step_by(length);
             blocks.fold(sum, |sum, start| {
                 let rows = rows.part(start..rows.len().min(start + length));
-                sum + add_block(*sums, buffers, params, &rows, block, grad.as_deref_mut())
+                sum + sums.add_block(buffers, params, &rows, block, grad.as_deref_mut())
             })
         };
-        Ok(match (laid_out, grad) {
-            (Some((room, total)), Some(grad)) => {
+        Ok(match (packed, grad) {
+            (Some((buffer, total)), Some(grad)) => {
                 total.fill(T::zero());
-                let sum = sum_blocks(Some(room), Some(total));
-                sums.add_laid_out(total, grad);
+                let sum = sum_blocks(Some(buffer), Some(total));
+                sums.add_packed(total, grad);
                 sum
             }
-            (room, grad) => sum_blocks(room.as_mut().map(|(room, _)| room), grad),
+            (packed, grad) => sum_blocks(packed.as_mut().map(|(buffer, _)| buffer), grad),
         })
     }
 
@@ -194,7 +193,7 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         let Mean { sums, part, buffers, picked, .. } = self;
         let rows = match (part, &run.rows) {
             (Some(part), RowSet::Indices(picks)) => {
-                // With some that come after the run, for they are asked for in advance.
+                // With some that come after the run, for they are prefetched.
                 let (count, picks) = (picks.len(), picks.with_next(MOST_STEPS));
                 Self::rows_of_data(Some(*part), RowSet::picks(picks), picked).part(0..count)
             }
@@ -203,9 +202,9 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         Ok(sums.take_steps(buffers, Run { rows, ..run }))
     }
 
-    fn rest(&mut self) {
-        if let Some(crew) = &mut self.crew {
-            crew.rest();
+    fn join_threads(&mut self) {
+        if let Some(pool) = &mut self.threads {
+            pool.join();
         }
     }
 
@@ -216,43 +215,6 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
     fn find_bad_value(&self, rows: RowSet<'_>) -> Option<BadValue> {
         let mut picked = Vec::new();
         self.sums.find_bad_value(&Self::rows_of_data(self.part, rows, &mut picked))
-    }
-}
-
-/// The sum over one block, whose gradient is taken in `block`, from zero, and then added to `grad`; all
-/// of it laid out.
-pub(crate) fn add_block<T: Real>(
-    sums: &dyn RowSums<T>,
-    buffers: &mut Buffers<T>,
-    params: &[T],
-    rows: &RowSet<'_>,
-    block: &mut [T],
-    grad: Option<&mut [T]>,
-) -> f64 {
-    let Some(grad) = grad else { return sums.sum_block(buffers, params, rows, None) };
-    let sum = sums.sum_block(buffers, params, rows, Some(block));
-    add(block, grad);
-    sum
-}
-
-/// grad ← grad + block.
-pub(crate) fn add<T: Real>(block: &[T], grad: &mut [T]) {
-    dispatch(Add { block, grad });
-}
-
-struct Add<'o, T> {
-    block: &'o [T],
-    grad: &'o mut [T],
-}
-
-impl<T: Real> Pass for Add<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for (grad, &block) in self.grad.iter_mut().zip(self.block) {
-            *grad += block;
-        }
     }
 }
 

@@ -22,8 +22,7 @@ mod weights;
 
 pub use linear::Linear;
 pub use mean::{Mean, block_rows};
-pub(crate) use mean::{add, add_block};
-pub use penalty::Penalty;
+pub use penalty::{Lasso, Penalty, soft_threshold};
 pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::Scores;
 pub use softmax::{Softmax, softmax_in_place};
@@ -35,7 +34,6 @@ use crate::error::BadValue;
 use crate::kernel::vector::{axpy, dot};
 use crate::real::Real;
 use crate::rows::RowSet;
-use crate::rule::Lasso;
 
 /// A function of θ that is a mean over rows.
 pub trait Objective<T: Real> {
@@ -83,7 +81,7 @@ pub trait Objective<T: Real> {
 
     /// Ends the threads that help, until they are needed again: something is about to be called
     /// that nobody knows.
-    fn rest(&mut self) {}
+    fn join_threads(&mut self) {}
 
     /// The part of the penalty that the rule takes care of.
     fn lasso(&self) -> Lasso;

@@ -2,7 +2,6 @@
 
 use crate::kernel::vector::squared_norm;
 use crate::real::Real;
-use crate::rule::Lasso;
 
 /// The penalty l1‖w‖₁ + (l2/2)‖w‖², which leaves the first `n_free` parameters (the intercepts)
 /// alone. The l1 part has no part in gradients: the rule takes it by soft thresholding.
@@ -65,4 +64,19 @@ impl Penalty {
     pub fn finish_loss<T: Real>(&self, params: &[T], m: usize, loss_sum: f64) -> f64 {
         loss_sum / m as f64 + self.value(params)
     }
+}
+
+/// The l1 penalty, which leaves the first `n_free` parameters (the intercepts) alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lasso {
+    /// Its strength.
+    pub l1: f64,
+    /// Parameters that are not penalised.
+    pub n_free: usize,
+}
+
+/// S(u, τ): moves u towards 0 by τ, and no further. A NaN stays one.
+#[inline(always)]
+pub fn soft_threshold<T: Real>(u: T, tau: T) -> T {
+    if u.abs() <= tau { T::zero() } else { u - tau.copysign(u) }
 }

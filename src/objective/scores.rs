@@ -60,7 +60,7 @@ impl<'a, T: Real> Scores<'a, T> {
         if n_scores > 1 && rows.n_cols() >= lanes::<T>() {
             let shape = Shape::new(rows.n_cols(), n_scores);
             let mut w = Aligned::zeros(shape.size::<T>().ok_or(OutOfMemory)?)?;
-            products::lay_out(shape, coef, &mut w);
+            products::pack(shape, coef, &mut w);
             packed = Some((shape, w));
         }
         Ok(Scores { rows, intercepts, coef, n_scores, as_probabilities, packed })

@@ -1,22 +1,19 @@
 //! Sums over rows of data: what threads, blocks and slices of a walk are all made of.
 
-use super::{Penalty, Run, add};
+use super::{Penalty, Run};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::Aligned;
 use crate::real::Real;
 use crate::rows::{MOST_ROWS, RowBuffer, RowSet, Rows};
+use crate::threads::BlockSums;
 
-/// The sum of a loss over rows of data, and its gradient. Several threads may take sums at once,
-/// each with [`Buffers`] of its own.
-pub trait RowSums<T: Real>: Sync {
+/// The sum of a loss over rows of data, and its gradient.
+pub trait RowSums<T: Real>: BlockSums<T, Buffers = Buffers<T>> {
     /// Length of θ.
     fn n_params(&self) -> usize;
 
     /// Number of rows, n.
     fn n_rows(&self) -> usize;
-
-    /// What one thread needs.
-    fn buffers(&self) -> Result<Buffers<T>, OutOfMemory>;
 
     /// Returns Σ (sᵢ/s̄) ℓᵢ(θ) over `rows` and adds Σ (sᵢ/s̄) ∇ℓᵢ(θ) to `grad`, if there is one.
     ///
@@ -29,36 +26,6 @@ pub trait RowSums<T: Real>: Sync {
         grad: Option<&mut [T]>,
     ) -> f64;
 
-    /// The length of θ, and of a gradient, laid out as the sums over many rows want them, if they are not
-    /// taken as they are. It pays where rows are cut into blocks: θ is laid out once for all of
-    /// them, and their gradients are added up before they are put back.
-    fn laid_out_length(&self) -> Option<usize> {
-        None
-    }
-
-    /// Lays θ out. `out` is [`laid_out_length`](Self::laid_out_length) long; it has been zero, or
-    /// written by this.
-    fn lay_out(&self, params: &[T], out: &mut [T]) {
-        out.copy_from_slice(params);
-    }
-
-    /// As [`sum`](Self::sum), with θ and the gradient laid out, and the gradient not added to what is in
-    /// `grad` but put there in its place.
-    fn sum_block(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        rows: &RowSet<'_>,
-        grad: Option<&mut [T]>,
-    ) -> f64 {
-        sum_from_zero(self, buffers, params, rows, grad)
-    }
-
-    /// Adds a gradient that is laid out to one that is not.
-    fn add_laid_out(&self, laid_out: &[T], grad: &mut [T]) {
-        add(laid_out, grad);
-    }
-
     /// Steps of stochastic descent: see [`Objective::take_steps`](super::Objective::take_steps).
     fn take_steps(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize;
 
@@ -69,7 +36,7 @@ pub trait RowSums<T: Real>: Sync {
     fn find_bad_value(&self, rows: &RowSet<'_>) -> Option<BadValue>;
 }
 
-/// [`RowSums::sum`], with the gradient put in `grad` instead of added to it.
+/// [`RowSums::sum`], with the gradient written to `grad` instead of added to it.
 pub(super) fn sum_from_zero<T: Real>(
     sums: &(impl RowSums<T> + ?Sized),
     buffers: &mut Buffers<T>,
@@ -83,7 +50,7 @@ pub(super) fn sum_from_zero<T: Real>(
     sums.sum(buffers, params, rows, grad)
 }
 
-/// What one thread needs to take sums: room for rows that cannot be read where they lie, and for
+/// What one thread needs to take sums: buffers for rows that cannot be read where they lie, and for
 /// what comes between the rows and the sums.
 #[derive(Debug)]
 pub struct Buffers<T> {
@@ -93,7 +60,7 @@ pub struct Buffers<T> {
     pub targets: Vec<T>,
     /// Factors sᵢ/s̄ of a block of rows.
     pub factors: Vec<f64>,
-    /// W as the matrix products want it; empty for a single score.
+    /// W, packed for the matrix products; empty for a single score.
     pub coef: Aligned<T>,
     /// The gradient in W, likewise.
     pub grad: Aligned<T>,

@@ -17,9 +17,8 @@ use super::errors::{wrong_type, wrong_value};
 use super::keywords::miscalled;
 use super::model::shaped;
 use crate::error::BadValue;
-use crate::objective::{Objective, Penalty, Run};
+use crate::objective::{Lasso, Objective, Penalty, Run};
 use crate::rows::RowSet;
-use crate::rule::Lasso;
 
 /// Reads what a function returned as a loss; `name` is the call.
 /// Of a function of one number an array of one number is one, too.

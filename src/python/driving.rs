@@ -104,9 +104,9 @@ impl Drive<'_, '_> {
             let progress = walk.advance(budget)?;
             // A function of the user's comes next, and may fork.
             if matches!(progress, Progress::EpochDone | Progress::NeedsRates { .. }) {
-                objective.rest();
+                objective.join_threads();
                 if let Some(validation) = &mut validation {
-                    validation.rest();
+                    validation.join_threads();
                 }
             }
             Ok::<_, WalkError<Infallible>>(progress)

@@ -21,10 +21,10 @@ use super::tables::ColumnNames;
 use super::targets::{self, ParamsShape};
 use super::threads;
 use crate::batches::{Batching, Sampling};
-use crate::crew::{Crew, Threads};
 use crate::descent::{Plan, State};
 use crate::error::try_filled;
 use crate::objective::Mean;
+use crate::threads::ThreadPool;
 use crate::verdict::Shape;
 
 /// What `fit` was given beside X and y.
@@ -231,8 +231,8 @@ fn fit_in<'py, T: Precision>(
     // The threads that help end with this scope.
     let divergence = std::thread::scope(|scope| {
         let mean = |sums, part| {
-            let crew = Crew::new(sums, Threads::of(scope, n_threads));
-            Ok::<_, PyErr>(Mean::new(sums, part)?.with_crew(crew))
+            let mean = Mean::new(sums, part)?;
+            Ok::<_, PyErr>(mean.with_pool(ThreadPool::new(sums, scope, n_threads)))
         };
         let mut objective = mean(&*sums, part)?;
         let mut validation = match &watched {

@@ -14,10 +14,10 @@ use super::model::{Fitted, Precision, shaped, with_state};
 use super::order;
 use super::targets::{self, ParamsShape, Targets};
 use super::threads;
-use crate::crew::{Crew, Threads};
 use crate::error::try_filled;
 use crate::objective::{Mean, Objective, Penalty};
 use crate::rows::{MOST_ROWS, RowSet};
+use crate::threads::ThreadPool;
 
 /// The objective and its gradient on some rows, at given parameters.
 ///
@@ -171,8 +171,8 @@ fn evaluate<'py, T: Precision>(
     let n_threads = if x.reader().is_some() { 1 } else { threads::count(None)? };
     let m = batch.len();
     let value = std::thread::scope(|scope| {
-        let crew = Crew::new(&*sums, Threads::of(scope, n_threads));
-        let (mut mean, mut sum) = (Mean::new(&*sums, None)?.with_crew(crew), 0.0);
+        let pool = ThreadPool::new(&*sums, scope, n_threads);
+        let (mut mean, mut sum) = (Mean::new(&*sums, None)?.with_pool(pool), 0.0);
         x.unless_unread(in_slices(py, m, mean.rows_at_once(m), |range| {
             sum = mean.accumulate(&params, m, batch.part(range), sum, Some(&mut grad))?;
             Ok::<_, PyErr>(())

@@ -3,6 +3,7 @@
 use numpy::PyArray1;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::arrays::array1;
@@ -29,30 +30,27 @@ use crate::history::Record;
 /// for `isinstance`.
 #[pyclass(frozen, subclass, module = "gradwalk")]
 pub struct GradientDescent {
-    pub(super) config: Config,
+    method: Method,
+    config: PyOnceLock<Config>,
     pub(super) shared: Shared,
 }
 
 impl GradientDescent {
-    /// The base of a new object of a class.
-    pub(super) fn new(
-        method: Method,
-        loss: &Given<'_>,
-        positional: &Bound<'_, PyTuple>,
-        keywords: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
-        if !positional.is_empty() {
-            let class = method.class_name();
-            let answer = table(positional.py())?
-                .call_method1("by_place", (class, loss.get(), positional))?;
-            return Err(PyTypeError::new_err(answer.extract::<String>()?));
-        }
-        let config = Config::parse(positional.py(), method, loss.get(), keywords)?;
-        Ok(GradientDescent { config, shared: Shared::default() })
+    /// The base of a new object of a class, before `__init__`.
+    pub(super) fn new(method: Method) -> Self {
+        GradientDescent { method, config: PyOnceLock::new(), shared: Shared::default() }
+    }
+
+    /// What it was made with: the defaults, if a subclass has left `__init__` uncalled.
+    pub(super) fn config(&self) -> &Config {
+        Python::attach(|py| {
+            let default = || Config::parse(py, self.method, None, None);
+            self.config.get_or_init(py, || default().expect("defaults are valid"))
+        })
     }
 
     fn class_name(&self) -> &'static str {
-        self.config.method.class_name()
+        self.method.class_name()
     }
 
     /// Refuses keywords that `method` does not have.
@@ -63,8 +61,7 @@ impl GradientDescent {
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         let class = self.class_name();
-        let other =
-            Some((&*format!("it in the constructor, {class}("), &*self.config.method.arguments()));
+        let other = Some((&*format!("it in the constructor, {class}("), &*self.method.arguments()));
         Call { name: &format!("{class}.{method}"), arguments, other }.refuse_unknown(unknown)
     }
 
@@ -123,6 +120,28 @@ impl GradientDescent {
         Err(PyTypeError::new_err(
             "GradientDescent is what BatchGD, SGD and MiniBatchGD have in common: make one of them",
         ))
+    }
+
+    /// Takes the arguments of the class. Not by `__new__`, so that a subclass may have others.
+    #[pyo3(signature = (loss=Given::NOT, *positional, **keywords))]
+    fn __init__(
+        &self,
+        loss: Given<'_>,
+        positional: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let (py, class) = (positional.py(), self.class_name());
+        if !positional.is_empty() {
+            let call = (class, loss.get(), positional);
+            let answer = table(py)?.call_method1("by_place", call)?;
+            return Err(PyTypeError::new_err(answer.extract::<String>()?));
+        }
+        let config = Config::parse(py, self.method, loss.get(), keywords)?;
+        self.config.set(py, config).map_err(|_| {
+            PyTypeError::new_err(format!(
+                "this {class} has its arguments already: make another one with the new ones"
+            ))
+        })
     }
 
     /// Walks from the start for `epochs` epochs.
@@ -219,7 +238,7 @@ impl GradientDescent {
             callback,
             display: display.as_ref(),
         };
-        fitting::fit(&this.config, &this.shared, Begin::Anew, X, y, arguments)?;
+        fitting::fit(this.config(), &this.shared, Begin::Anew, X, y, arguments)?;
         Ok(slf)
     }
 
@@ -270,7 +289,7 @@ impl GradientDescent {
         let display = progress::open(slf.as_any(), progress.get(), "samples")?;
         let display = display.as_ref();
         let arguments = FitArguments { sample_weight, order, display, ..Default::default() };
-        fitting::fit(&this.config, &this.shared, Begin::Onward, X, y, arguments)?;
+        fitting::fit(this.config(), &this.shared, Begin::Onward, X, y, arguments)?;
         Ok(slf)
     }
 
@@ -396,7 +415,7 @@ impl GradientDescent {
         let display = progress::open(slf.as_any(), progress.get(), unit)?;
         let display = display.as_ref();
         let arguments = MinimizeArguments { jac, n_terms, gtol, callback, display };
-        minimizing::minimize(&this.config, &this.shared, fun, x0, &arguments)
+        minimizing::minimize(this.config(), &this.shared, fun, x0, &arguments)
     }
 
     /// Linear scores z = X w + b.
@@ -425,7 +444,7 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, PyAny>> {
         self.refuse_unknown("decision_function", "X", unknown)?;
         let fitted = self.snapshot(X.py(), "decision_function")?;
-        predicting::output(&self.config, &fitted, X, Output::Scores)
+        predicting::output(self.config(), &fitted, X, Output::Scores)
     }
 
     /// Predictions: z for the losses of real targets, σ(z) and tanh z for the one neuron losses,
@@ -455,7 +474,7 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, PyAny>> {
         self.refuse_unknown("predict", "X", unknown)?;
         let fitted = self.snapshot(X.py(), "predict")?;
-        predicting::output(&self.config, &fitted, X, Output::Prediction)
+        predicting::output(self.config(), &fitted, X, Output::Prediction)
     }
 
     /// Probabilities of the classes in the order of `classes_`: 1 − σ(z) and σ(z) for log_loss, the
@@ -485,7 +504,7 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, PyAny>> {
         self.refuse_unknown("predict_proba", "X", unknown)?;
         let fitted = self.snapshot(X.py(), "predict_proba")?;
-        predicting::output(&self.config, &fitted, X, Output::Probabilities)
+        predicting::output(self.config(), &fitted, X, Output::Probabilities)
     }
 
     /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, for poisson
@@ -519,7 +538,7 @@ impl GradientDescent {
     ) -> PyResult<f64> {
         self.refuse_unknown("score", "X, y", unknown)?;
         let fitted = self.snapshot(X.py(), "score")?;
-        predicting::score(&self.config, &fitted, X, y)
+        predicting::score(self.config(), &fitted, X, y)
     }
 
     /// θ, intercept first: shape (d + 1,), or (d + 1, K) for cross_entropy; d rows without an
@@ -533,7 +552,7 @@ impl GradientDescent {
     #[getter]
     fn coef_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, "coef_", |fitted| {
-            fitted.over_data("coef_")?.coef(py, self.config.fit_intercept)
+            fitted.over_data("coef_")?.coef(py, self.config().fit_intercept)
         })
     }
 
@@ -541,7 +560,7 @@ impl GradientDescent {
     #[getter]
     fn intercept_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, "intercept_", |fitted| {
-            fitted.over_data("intercept_")?.intercept(py, self.config.fit_intercept)
+            fitted.over_data("intercept_")?.intercept(py, self.config().fit_intercept)
         })
     }
 
@@ -549,12 +568,12 @@ impl GradientDescent {
     #[getter]
     fn classes_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let classes = self.read(py, "classes_", |fitted| {
-            Ok(fitted.over_data("classes_")?.classes(self.config.loss))
+            Ok(fitted.over_data("classes_")?.classes(self.config().loss))
         })?;
         classes.map(|classes| array1(py, &classes)).ok_or_else(|| {
             PyAttributeError::new_err(format!(
                 "{} predicts numbers and has no classes_",
-                self.config.loss.name()
+                self.config().loss.name()
             ))
         })
     }
@@ -624,28 +643,28 @@ impl GradientDescent {
     /// The loss: its name, or the function that was given.
     #[getter]
     fn loss(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match &self.config.function {
+        match &self.config().function {
             Some(function) => Ok(function.clone_ref(py)),
-            None => Ok(self.config.loss.name().into_pyobject(py)?.into_any().unbind()),
+            None => Ok(self.config().loss.name().into_pyobject(py)?.into_any().unbind()),
         }
     }
 
     /// The update rule, an object of gradwalk.rules, or None for the plain one.
     #[getter]
     fn rule(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.config.rule_object.as_ref().map(|rule| rule.clone_ref(py))
+        self.config().rule_object.as_ref().map(|rule| rule.clone_ref(py))
     }
 
     /// Strength of the penalty l1‖w‖₁.
     #[getter]
     fn l1(&self) -> f64 {
-        self.config.l1
+        self.config().l1
     }
 
     /// η: the number or the function that was given.
     #[getter]
     fn learning_rate(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match &self.config.learning_rate {
+        match &self.config().learning_rate {
             LearningRate::Constant(rate) => Ok(rate.into_pyobject(py)?.into_any().unbind()),
             LearningRate::Schedule(_, object) | LearningRate::Function(object) => {
                 Ok(object.clone_ref(py))
@@ -656,43 +675,43 @@ impl GradientDescent {
     /// Passes over the data at each `fit`.
     #[getter]
     fn epochs(&self) -> u64 {
-        self.config.epochs
+        self.config().epochs
     }
 
     /// Strength of the penalty (l2/2)‖w‖².
     #[getter]
     fn l2(&self) -> f64 {
-        self.config.l2
+        self.config().l2
     }
 
     /// Whether θ has an intercept.
     #[getter]
     fn fit_intercept(&self) -> bool {
-        self.config.fit_intercept
+        self.config().fit_intercept
     }
 
     /// K, if it was given.
     #[getter]
     fn n_classes(&self) -> Option<usize> {
-        self.config.n_classes
+        self.config().n_classes
     }
 
     /// The tolerance, if one was given.
     #[getter]
     fn tol(&self) -> Option<f64> {
-        self.config.tol
+        self.config().tol
     }
 
     /// Idle epochs before the walk stops.
     #[getter]
     fn patience(&self) -> u64 {
-        self.config.patience
+        self.config().patience
     }
 
     /// Where the seed comes from: None, a number, or a Generator.
     #[getter]
     fn random_state(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match &self.config.random_state {
+        match &self.config().random_state {
             RandomState::Fresh => Ok(py.None()),
             RandomState::Seed(seed) => Ok(seed.into_pyobject(py)?.into_any().unbind()),
             RandomState::Generator(generator) => Ok(generator.clone_ref(py)),
@@ -702,7 +721,7 @@ impl GradientDescent {
     /// Threads at the most, if it was given.
     #[getter]
     fn n_threads(&self) -> Option<usize> {
-        self.config.n_threads
+        self.config().n_threads
     }
 
     /// Threads that worked in the last fit: 1 where the work was too short to share.
@@ -731,7 +750,7 @@ impl GradientDescent {
     /// What the history keeps: "auto", "update", "epoch" or None.
     #[getter]
     fn record(&self) -> Option<&'static str> {
-        match self.config.record {
+        match self.config().record {
             Record::Auto { .. } => Some("auto"),
             Record::Update => Some("update"),
             Record::Epoch => Some("epoch"),
@@ -742,7 +761,7 @@ impl GradientDescent {
     /// Cap in bytes of the path and the losses of updates with ``record="auto"``.
     #[getter]
     fn path_bytes(&self) -> u64 {
-        self.config.path_bytes
+        self.config().path_bytes
     }
 
     /// Writes the model to a file, to be read by `gradwalk.load`.
@@ -789,7 +808,7 @@ impl GradientDescent {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        Ok(format!("{}({})", slf.get_type().name()?, slf.get().config.given))
+        Ok(format!("{}({})", slf.get_type().name()?, slf.get().config().given))
     }
 
     /// The model as a notebook shows it.
@@ -804,8 +823,4 @@ impl GradientDescent {
     ) -> PyResult<Bound<'py, PyAny>> {
         missing_attribute(slf.as_any(), "model", word)
     }
-
-    /// Everything is done in `__new__`; this lets a derived class call `super().__init__(…)`.
-    #[pyo3(signature = (*_arguments, **_keywords))]
-    fn __init__(&self, _arguments: &Bound<'_, PyTuple>, _keywords: Option<&Bound<'_, PyDict>>) {}
 }

@@ -19,8 +19,9 @@ use pyo3::types::PyWeakrefReference;
 
 use super::arrays::refuse_long_double;
 use super::objects::{Objects, Reader};
+use crate::number::Element;
 use crate::real::Real;
-use crate::rows::{Column, Dense, Element, Layout, Rows, Strided};
+use crate::rows::{Column, Dense, Layout, Rows, Strided};
 
 /// The memory under an array of at most two dimensions and at least one number.
 pub struct Memory<'py> {

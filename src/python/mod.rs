@@ -9,7 +9,7 @@
 //! | `init` | a small vector | targets |
 //! | `order`, `rows` | vectors of row indices | order |
 //! | names of columns | [`tables::ColumnNames`] | tables |
-//! | `n_threads` | a number, for [`crate::crew`] | threads |
+//! | `n_threads` | a number, for [`crate::threads`] | threads |
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | arguments |
 //! | `LOSSES`, and what is known of each | [`crate::loss::Facts`] | losses, config |
 //! | the keywords of a constructor | [`config::Config`] | config |

@@ -5,7 +5,6 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::config::{Config, Method};
 use super::gradient_descent::GradientDescent;
-use super::keywords::Given;
 use crate::batches::Sampling;
 
 /// Batch gradient descent: every update sees all n rows.
@@ -77,16 +76,15 @@ pub struct BatchGD;
 impl BatchGD {
     #[new]
     #[pyo3(
-        signature = (loss=Given::NOT, *positional, **keywords),
+        signature = (*_positional, **_keywords),
         text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608)"
     )]
     fn new(
-        loss: Given<'_>,
-        positional: &Bound<'_, PyTuple>,
-        keywords: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<PyClassInitializer<Self>> {
-        let base = GradientDescent::new(Method::Batch, &loss, positional, keywords)?;
-        Ok(PyClassInitializer::from(base).add_subclass(BatchGD))
+        _positional: &Bound<'_, PyTuple>,
+        _keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyClassInitializer<Self> {
+        let base = GradientDescent::new(Method::Batch);
+        PyClassInitializer::from(base).add_subclass(BatchGD)
     }
 }
 
@@ -122,22 +120,21 @@ pub struct SGD;
 impl SGD {
     #[new]
     #[pyo3(
-        signature = (loss=Given::NOT, *positional, **keywords),
+        signature = (*_positional, **_keywords),
         text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
     )]
     fn new(
-        loss: Given<'_>,
-        positional: &Bound<'_, PyTuple>,
-        keywords: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<PyClassInitializer<Self>> {
-        let base = GradientDescent::new(Method::Stochastic, &loss, positional, keywords)?;
-        Ok(PyClassInitializer::from(base).add_subclass(SGD))
+        _positional: &Bound<'_, PyTuple>,
+        _keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyClassInitializer<Self> {
+        let base = GradientDescent::new(Method::Stochastic);
+        PyClassInitializer::from(base).add_subclass(SGD)
     }
 
     /// How the rows of an epoch are chosen.
     #[getter]
     fn sampling(slf: PyRef<'_, Self>) -> &'static str {
-        sampling(&slf.as_super().config)
+        sampling(slf.as_super().config())
     }
 }
 
@@ -175,34 +172,33 @@ pub struct MiniBatchGD;
 impl MiniBatchGD {
     #[new]
     #[pyo3(
-        signature = (loss=Given::NOT, *positional, **keywords),
+        signature = (*_positional, **_keywords),
         text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
     )]
     fn new(
-        loss: Given<'_>,
-        positional: &Bound<'_, PyTuple>,
-        keywords: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<PyClassInitializer<Self>> {
-        let base = GradientDescent::new(Method::MiniBatch, &loss, positional, keywords)?;
-        Ok(PyClassInitializer::from(base).add_subclass(MiniBatchGD))
+        _positional: &Bound<'_, PyTuple>,
+        _keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyClassInitializer<Self> {
+        let base = GradientDescent::new(Method::MiniBatch);
+        PyClassInitializer::from(base).add_subclass(MiniBatchGD)
     }
 
     /// Rows an update.
     #[getter]
     fn batch_size(slf: PyRef<'_, Self>) -> usize {
-        slf.as_super().config.batch_size
+        slf.as_super().config().batch_size
     }
 
     /// How the rows of an epoch are chosen.
     #[getter]
     fn sampling(slf: PyRef<'_, Self>) -> &'static str {
-        sampling(&slf.as_super().config)
+        sampling(slf.as_super().config())
     }
 
     /// Whether a short last batch is left out.
     #[getter]
     fn drop_last(slf: PyRef<'_, Self>) -> bool {
-        slf.as_super().config.drop_last
+        slf.as_super().config().drop_last
     }
 }
 

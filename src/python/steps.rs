@@ -29,7 +29,7 @@ impl Steps {
         arguments: FitArguments<'_, 'py>,
     ) -> PyResult<Steps> {
         let this = model.get();
-        fitting::fit(&this.config, &this.shared, Begin::Still, x, y, arguments)?;
+        fitting::fit(this.config(), &this.shared, Begin::Still, x, y, arguments)?;
         let keep = |value: Option<&Bound<'py, PyAny>>| value.map(|value| value.clone().unbind());
         Ok(Steps {
             model: model.clone().unbind(),
@@ -61,7 +61,7 @@ impl Steps {
         let order = self.order.as_ref().map(|order| order.bind(py));
         let (epoch, before) = model.progress(py)?;
         let arguments = FitArguments { sample_weight, order, ..Default::default() };
-        fitting::fit(&model.config, &model.shared, Begin::OneUpdate, x, y, arguments)?;
+        fitting::fit(model.config(), &model.shared, Begin::OneUpdate, x, y, arguments)?;
         if model.progress(py)?.1 <= before {
             return Ok(None);
         }
@@ -70,8 +70,8 @@ impl Steps {
         let fitted = fitted.clone();
         drop(guard);
         let rows = with_state!(&fitted.state, state => rows_of(state.last_batch().iter()));
-        let grad = if model.config.steps_are_fused() {
-            gradient_at(&model.config, &fitted, x, y, &rows, sample_weight)?
+        let grad = if model.config().steps_are_fused() {
+            gradient_at(model.config(), &fitted, x, y, &rows, sample_weight)?
         } else {
             with_state!(&fitted.state, state => {
                 shaped(py, state.last_grad(), &fitted.params_shape)?

@@ -12,9 +12,10 @@ use super::memory::{Memory, Numbers, OneHot};
 use super::passes::{first_row, in_pieces, sum};
 use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
+use crate::number;
 use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::{self, Column, Layout, Strided};
+use crate::rows::{Column, Layout, Strided};
 
 /// y, checked against the loss.
 pub enum Targets<'py, T> {
@@ -255,7 +256,7 @@ pub fn factors<'a>(
         None => {
             // One weight again and again.
             let (shape, strides) = ([n_rows, 1], [0, 0]);
-            let element = rows::Element::F64;
+            let element = number::Element::F64;
             let layout = Layout { first: 0, shape, strides, element, swapped: false };
             Strided::new(&ONE, layout).map(Column::Strided)
         }

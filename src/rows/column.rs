@@ -102,7 +102,8 @@ fn class_of<T: Real>(matrix: &Strided<'_>, row: usize) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::{Element, Layout};
+    use crate::number::Element;
+    use crate::rows::Layout;
 
     #[test]
     fn the_same_numbers_in_every_form() {

@@ -14,7 +14,6 @@
 mod block;
 mod column;
 mod dense;
-mod number;
 mod search;
 mod set;
 mod source;
@@ -24,7 +23,6 @@ mod visit;
 pub use block::{AHEAD_IN_ORDER, Block, MOST_ROWS, RowBuffer, dot};
 pub use column::Column;
 pub use dense::Dense;
-pub use number::{Element, Number};
 pub use search::find_bad_value;
 pub use set::{NextRow, Picks, RowSet};
 pub use source::Source;

@@ -1,9 +1,9 @@
 //! Rows that have to be loaded: any strides, any type of number, either byte order.
 
-use super::number::{Element, Number, with_number};
 use super::{RowSet, Source};
 use crate::kernel::many::{Columns, DOUBLES, SINGLES};
 use crate::kernel::{LINE, Lanes, LanesPass, Simd, dispatch_lanes, prefetch, prefetch_line};
+use crate::number::{Element, Number, with_number};
 use crate::real::Real;
 
 /// A borrowed matrix of shape (n, d) whose number (i, j) is at byte
@@ -404,7 +404,7 @@ mod tests {
             Element::I8 | Element::I16 | Element::I32 | Element::I64 => wide(is_negative) as f64,
             Element::U8 | Element::U16 | Element::U32 | Element::U64 => wide(false) as u64 as f64,
             // Tested with every one of them in `number`.
-            Element::F16 => super::super::number::Half::read::<false>(&number).as_f64(),
+            Element::F16 => crate::number::Half::read::<false>(&number).as_f64(),
             Element::F32 => f64::from(f32::from_bits(wide(false) as u32)),
             Element::F64 => f64::from_bits(wide(false) as u64),
         }

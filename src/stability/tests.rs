@@ -3,11 +3,12 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 
 use super::*;
-use crate::batches::{Batching, Sampling, standard_normals};
+use crate::batches::{Batching, Sampling};
 use crate::descent::{Budget, Plan, Progress, State, Walk};
 use crate::history::Record;
 use crate::loss::PointLoss;
 use crate::objective::{Linear, Mean, Objective, Penalty, RowSums, Softmax};
+use crate::random::standard_normals;
 use crate::rows::{Column, Dense};
 use crate::rule::Rule;
 use crate::schedule::Schedule;

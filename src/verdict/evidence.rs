@@ -1,13 +1,10 @@
 //! What a history has to say, in the form that the verdict asks for.
 
+use super::motion::{Drift, Zigzag, rests, size, stands_still, steepest};
 use super::{Figures, Setting, Shape};
-use crate::history::{History, Path};
-use crate::kernel::vector::{all_finite, squared_norm};
+use crate::history::History;
 use crate::real::Real;
 use crate::rule::Rule;
-
-/// Displacements at the end of the path that are looked at for a zig-zag.
-const TAIL: usize = 32;
 
 /// Numbers from here on count as beyond all bounds: their squares may be.
 const HUGE: f64 = 1e150;
@@ -20,9 +17,6 @@ const FEW_VALUES: usize = 6;
 
 /// A gradient that promises less than this share of a loss that cannot be negative is small beside it.
 const LITTLE: f64 = 0.05;
-
-/// Updates at the beginning that the largest curvature is looked for in.
-const HEAD: usize = 32;
 
 /// Blocks that the losses of single updates are cut into then.
 const BLOCKS: usize = 20;
@@ -71,16 +65,29 @@ pub(super) struct Evidence {
     /// The largest factor by which a plain update at the beginning changed a part of the gradient,
     /// less 1: η times the largest curvature that it met.
     pub steepest: Option<f64>,
-    /// How θ moves from epoch to epoch, if enough ends of epochs are on record.
+    /// How θ moves from epoch to epoch, where there is noise and enough ends of epochs are on record.
     pub drift: Option<Drift>,
     /// Rounding of the numbers that θ consists of.
     pub epsilon: f64,
     /// Figures that have been found on the way.
     pub figures: Figures,
+    /// What is asked for many times, found once.
+    summary: Summary,
+}
+
+/// Extremes and ups and downs of the series.
+#[derive(Debug, Default)]
+struct Summary {
+    lowest: f64,
+    highest: f64,
+    swings: Swings,
+    chance: f64,
+    largest_norm: f64,
+    largest_rate: f64,
 }
 
 /// The ups and downs of the loss.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Swings {
     /// All rises, added up.
     pub rises: f64,
@@ -90,42 +97,6 @@ pub(super) struct Swings {
     pub size: f64,
     /// … towards the end, as a share of that.
     pub kept: f64,
-}
-
-/// What the last displacements of θ look like.
-///
-/// With Δₖ = θₖ₊₁ − θₖ the half difference ½(Δₖ − Δₖ₋₁) is the part that turns round at every
-/// update: what drifts steadily drops out of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Zigzag {
-    /// Mean cosine of the angle between one displacement and the next, −1 where each undoes the
-    /// one before.
-    pub cosine: f64,
-    /// Size of the part that turns round, at the end.
-    pub size: f64,
-    /// … as a multiple of what it was half the tail before.
-    pub kept: f64,
-    /// … and the factor an update that it lately grew by.
-    pub growth: f64,
-    /// Number of displacements.
-    pub count: usize,
-    /// … and as a share of the extent of the path.
-    pub share: f64,
-}
-
-/// How θ moves from one end of an epoch to the next, where an epoch is more than one update.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Drift {
-    /// Mean cosine of the angle between one displacement and the next, in the last quarter: near 1
-    /// on the way to somewhere, 0 or less while rattling about a place.
-    pub cosine: f64,
-    /// Root mean square of those displacements, as a share of the way from the start to the end.
-    pub jitter: f64,
-    /// What the last quarter of the epochs has made of that way.
-    pub lately: f64,
-    /// The pace of the last quarter as a share of that of the quarter before, for the parameter that
-    /// goes most steadily in one direction, if one does.
-    pub creeps: Option<f64>,
 }
 
 impl Evidence {
@@ -171,15 +142,26 @@ impl Evidence {
             steepest: (one_update_each && rule.is_plain())
                 .then(|| steepest(&history.path))
                 .flatten(),
-            drift: Drift::of(history),
+            drift: (!is_deterministic).then(|| Drift::of(history)).flatten(),
             epsilon: T::epsilon().as_f64(),
             figures: Figures::default(),
+            summary: Summary::default(),
         };
         let is_unfinished = history.epoch_updates.is_empty();
         if evidence.values.len() < FEW_EPOCHS && (is_unfinished || !one_update_each) {
             evidence.look_at_updates(history);
         }
+        evidence.summarise();
         evidence
+    }
+
+    fn summarise(&mut self) {
+        let (lowest, highest) = extremes(&self.values);
+        let norms = self.grad_norm.as_deref().unwrap_or_default();
+        let largest_norm = extremes(norms).1.max(0.0);
+        let largest_rate = extremes(&self.learning_rate).1.max(0.0);
+        let (swings, chance) = (self.find_swings(), self.find_chance());
+        self.summary = Summary { lowest, highest, swings, chance, largest_norm, largest_rate };
     }
 
     /// Takes means over blocks of updates for values, if there are enough of them.
@@ -215,17 +197,27 @@ impl Evidence {
     }
 
     pub fn lowest(&self) -> f64 {
-        self.values.iter().copied().fold(f64::INFINITY, f64::min)
+        self.summary.lowest
     }
 
     /// From the lowest value to the highest.
     pub fn range(&self) -> f64 {
-        self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max) - self.lowest()
+        self.summary.highest - self.summary.lowest
     }
 
     /// The largest value in size.
     pub fn scale(&self) -> f64 {
-        self.values.iter().fold(0.0, |scale, value| scale.max(value.abs()))
+        self.summary.highest.max(-self.summary.lowest)
+    }
+
+    /// The ups and downs among the losses of the last half.
+    pub fn swings(&self) -> Swings {
+        self.summary.swings
+    }
+
+    /// A change of `level` that chance alone might bring, as far as the values show.
+    pub fn chance(&self) -> f64 {
+        self.summary.chance
     }
 
     /// Values in the last quarter of the walk.
@@ -255,35 +247,39 @@ impl Evidence {
         !self.is_deterministic && self.values.len() < FEW_VALUES
     }
 
-    /// A change of `level` that chance alone might bring, as far as the values show.
-    pub fn chance(&self) -> f64 {
+    /// Differences of the losses in the last half from one to the next.
+    fn changes(&self) -> impl Iterator<Item = f64> + Clone {
+        let tail = &self.values[self.values.len() - self.half().min(self.values.len())..];
+        tail.windows(2).map(|pair| pair[1] - pair[0])
+    }
+
+    fn find_chance(&self) -> f64 {
         if self.is_deterministic || self.is_hazy() {
             return 0.0;
         }
-        let tail = &self.values[self.values.len() - self.half()..];
         // Two standard errors; four where many short blocks make it likely that one strays.
         let errors = if self.unit == Unit::Epoch { 2.0 } else { 4.0 };
-        let changes: Vec<f64> = tail.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let count = changes.len().max(1) as f64;
-        let mean = changes.iter().sum::<f64>() / count;
-        let variance = changes.iter().map(|c| (c - mean) * (c - mean)).sum::<f64>() / count;
+        let changes = self.changes();
+        let count = changes.clone().count().max(1) as f64;
+        let mean = changes.clone().sum::<f64>() / count;
+        let variance = changes.map(|c| (c - mean) * (c - mean)).sum::<f64>() / count;
         errors * (variance / self.quarter() as f64).sqrt()
     }
 
-    /// The ups and downs among the losses of the last half.
-    pub fn swings(&self) -> Swings {
-        let tail = &self.values[self.values.len() - self.half()..];
-        let changes: Vec<f64> = tail.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let mean_size = |changes: &[f64]| {
-            changes.iter().map(|change| change.abs()).sum::<f64>() / changes.len().max(1) as f64
-        };
-        let late = changes.len().min((self.values.len() / 8).max(4));
-        Swings {
-            rises: changes.iter().map(|change| change.max(0.0)).sum(),
-            falls: changes.iter().map(|change| (-change).max(0.0)).sum(),
-            size: mean_size(&changes),
-            kept: mean_size(&changes[changes.len() - late..]) / mean_size(&changes),
+    fn find_swings(&self) -> Swings {
+        let changes = self.changes();
+        let count = changes.clone().count();
+        let late = count.min((self.values.len() / 8).max(4));
+        let (mut rises, mut falls, mut lately) = (0.0, 0.0, 0.0);
+        for (k, change) in changes.enumerate() {
+            rises += change.max(0.0);
+            falls += (-change).max(0.0);
+            if k >= count - late {
+                lately += change.abs();
+            }
         }
+        let size = (rises + falls) / count.max(1) as f64;
+        Swings { rises, falls, size, kept: lately / late.max(1) as f64 / size }
     }
 
     /// The fall of the loss over the last `steps` steps that the gradient promises to first order,
@@ -301,7 +297,7 @@ impl Evidence {
     /// The gradient norm at the end, as a share of its largest.
     pub fn grad_norm_left(&self) -> Option<f64> {
         let norms = self.grad_norm.as_ref().filter(|_| self.unit == Unit::Epoch)?;
-        let largest = norms.iter().copied().fold(0.0, f64::max);
+        let largest = self.summary.largest_norm;
         norms.last().filter(|_| largest > 0.0).map(|norm| norm / largest)
     }
 
@@ -424,14 +420,12 @@ impl Evidence {
 
     /// Whether η has fallen to less than a third of its largest.
     pub fn rate_has_fallen(&self) -> bool {
-        let largest = self.learning_rate.iter().copied().fold(0.0, f64::max);
-        self.learning_rate.last().is_some_and(|&rate| rate < 0.3 * largest)
+        self.learning_rate.last().is_some_and(|&rate| rate < 0.3 * self.summary.largest_rate)
     }
 
     /// Whether η has fallen to less than a thousandth of its largest.
     pub fn rate_is_spent(&self) -> bool {
-        let largest = self.learning_rate.iter().copied().fold(0.0, f64::max);
-        self.learning_rate.last().is_some_and(|&rate| rate < 1e-3 * largest)
+        self.learning_rate.last().is_some_and(|&rate| rate < 1e-3 * self.summary.largest_rate)
     }
 
     /// Whether a change of the loss is more than rounding makes of it.
@@ -440,163 +434,16 @@ impl Evidence {
     }
 }
 
-impl Zigzag {
-    /// `None` where too few points follow each other update by update.
-    fn of<T: Real>(path: &Path<T>) -> Option<Self> {
-        if path.n_params() == 0 || !(0..path.len()).all(|k| all_finite(path.point(k))) {
-            return None;
+/// The least and the largest of these numbers, ∞ and −∞ if there are none. None is NaN, so that
+/// comparisons do, which take a fraction of the time of `f64::min`.
+fn extremes(numbers: &[f64]) -> (f64, f64) {
+    let mut extremes = [(f64::INFINITY, f64::NEG_INFINITY); 4];
+    for group in numbers.chunks(4) {
+        for ((least, most), &number) in extremes.iter_mut().zip(group) {
+            *least = if number < *least { number } else { *least };
+            *most = if number > *most { number } else { *most };
         }
-        let updates: Vec<u64> = path.updates().collect();
-        let together = updates.windows(2).rev().take_while(|pair| pair[1] == pair[0] + 1).count();
-        let count = together.min(TAIL).min((updates.len() / 2).max(3));
-        if count < 3 {
-            return None;
-        }
-        let point = |k| path.point(k);
-        let first = updates.len() - 1 - count;
-        let between = |a: usize, b: usize| displacement(point(a), point(b)).sqrt();
-        let (mut products, mut sizes) = (0.0, 0.0);
-        let mut turning = Vec::with_capacity(count - 1);
-        for k in first + 1..updates.len() - 1 {
-            let (product, difference) = turn(point(k - 1), point(k), point(k + 1));
-            products += product;
-            sizes += between(k - 1, k) * between(k, k + 1);
-            turning.push(0.5 * difference.sqrt());
-        }
-        let last = updates.len() - 1;
-        let extent = (0..last).map(|k| between(k, last)).fold(0.0, f64::max);
-        let end = turning.len() - 1;
-        let (half, quarter) = ((end / 2).max(1), (end / 4).max(1));
-        let size = turning[end];
-        let zigzag = Zigzag {
-            cosine: products / sizes,
-            size,
-            kept: size / turning[end - half],
-            growth: (size / turning[end - quarter]).powf(1.0 / quarter as f64),
-            count,
-            share: size / extent,
-        };
-        // At a standstill, and where squares overflow, there is no angle to speak of.
-        let figures = [zigzag.cosine, zigzag.kept, zigzag.growth, zigzag.share];
-        figures.iter().all(|figure| figure.is_finite()).then_some(zigzag)
     }
-}
-
-impl Drift {
-    /// `None` where fewer than five ends of epochs are on record.
-    fn of<T: Real>(history: &History<T>) -> Option<Self> {
-        let mut ends = history.epoch_updates.iter().scan(0, |update, updates| {
-            *update += updates;
-            Some(*update)
-        });
-        let mut end = Some(0);
-        let mut places = vec![];
-        for (place, update) in history.path.updates().enumerate() {
-            while end.is_some_and(|end| end < update) {
-                end = ends.next();
-            }
-            if end == Some(update) {
-                places.push(place);
-            }
-        }
-        let last = places.len().checked_sub(1).filter(|&last| last >= 5)?;
-        let point = |k: usize| history.path.point(places[k]);
-        let between = |a: usize, b: usize| displacement(point(a), point(b)).sqrt();
-        let tail = last - (last / 4).max(4)..last;
-        let (mut products, mut sizes) = (0.0, 0.0);
-        for k in tail.clone().skip(1) {
-            products += turn(point(k - 1), point(k), point(k + 1)).0;
-            sizes += between(k - 1, k) * between(k, k + 1);
-        }
-        let way = between(0, last);
-        let squares: f64 = tail.clone().map(|k| displacement(point(k), point(k + 1))).sum();
-        let drift = Drift {
-            cosine: products / sizes,
-            jitter: (squares / tail.len() as f64).sqrt() / way,
-            lately: between(last - last / 4, last) / way,
-            creeps: creeps(point, last),
-        };
-        let figures = [drift.cosine, drift.jitter, drift.lately];
-        figures.iter().all(|figure| figure.is_finite()).then_some(drift)
-    }
-}
-
-/// Whether the last update on record left θ where it was, the one before being on record as well.
-fn stands_still<T: Real>(path: &Path<T>) -> bool {
-    let Some(before) = path.len().checked_sub(2) else { return false };
-    let mut updates = path.updates().skip(before);
-    let follows = updates.next().map(|update| update + 1) == updates.next();
-    follows && path.point(before) == path.point(before + 1)
-}
-
-/// Whether the last update on record moved no parameter by more than some units in the last place.
-fn rests<T: Real>(path: &Path<T>) -> Option<bool> {
-    let before = path.len().checked_sub(2)?;
-    let (a, b) = (path.point(before), path.point(before + 1));
-    let least = 2.0 * T::epsilon().as_f64();
-    Some(a.iter().zip(b).all(|(a, b)| {
-        let (a, b) = (a.as_f64(), b.as_f64());
-        (b - a).abs() <= least * a.abs().max(b.abs())
-    }))
-}
-
-/// ‖θ‖ at the start and at the end.
-fn size<T: Real>(path: &Path<T>) -> Option<(f64, f64)> {
-    let end = path.len().checked_sub(1)?;
-    let norm = |point: &[T]| squared_norm(point).sqrt();
-    Some((norm(path.point(0)), norm(path.point(end))))
-}
-
-/// η times the largest curvature that the first updates met: of a plain step from a displacement Δₖ
-/// to the next, 1 − Δₖ₊₁·Δₖ/‖Δₖ‖² is η times that along it.
-fn steepest<T: Real>(path: &Path<T>) -> Option<f64> {
-    let updates: Vec<u64> = path.updates().take(HEAD).collect();
-    let steepest = (2..updates.len())
-        .filter(|&k| updates[k] == updates[k - 2] + 2)
-        .map(|k| {
-            let (a, b, c) = (path.point(k - 2), path.point(k - 1), path.point(k));
-            1.0 - turn(a, b, c).0 / displacement(a, b)
-        })
-        .filter(|curvature| curvature.is_finite())
-        .fold(0.0, f64::max);
-    (steepest > 0.0).then_some(steepest)
-}
-
-/// The pace of the last quarter of `last` displacements as a share of that of the quarter before, for
-/// a parameter that went the same way in both, nearly straight.
-fn creeps<'p, T: Real>(point: impl Fn(usize) -> &'p [T], last: usize) -> Option<f64> {
-    let quarter = last / 4;
-    if quarter < 6 {
-        return None;
-    }
-    // By chance it would get about 1/√quarter of the length of its way ahead.
-    let least = (4.0 / (quarter as f64).sqrt()).clamp(0.25, 0.8);
-    let at = |k: usize, parameter: usize| point(k)[parameter].as_f64();
-    let way = |from: usize, to: usize, parameter: usize| {
-        let steps = (from..to).map(|k| at(k + 1, parameter) - at(k, parameter));
-        let length: f64 = steps.map(f64::abs).sum();
-        (at(to, parameter) - at(from, parameter), length)
-    };
-    (0..point(0).len())
-        .filter_map(|parameter| {
-            let (before, length_before) = way(last - 2 * quarter, last - quarter, parameter);
-            let (lately, length) = way(last - quarter, last, parameter);
-            let is_straight = lately.abs() > least * length && before.abs() > least * length_before;
-            (is_straight && lately * before > 0.0).then_some(lately / before)
-        })
-        .fold(None, |most, pace| Some(f64::max(most.unwrap_or(0.0), pace)))
-}
-
-/// ‖b − a‖².
-fn displacement<T: Real>(a: &[T], b: &[T]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (b.as_f64() - a.as_f64()).powi(2)).sum()
-}
-
-/// (b − a)·(c − b) and ‖(c − b) − (b − a)‖².
-fn turn<T: Real>(a: &[T], b: &[T], c: &[T]) -> (f64, f64) {
-    a.iter().zip(b).zip(c).fold((0.0, 0.0), |(product, turning), ((a, b), c)| {
-        let before = b.as_f64() - a.as_f64();
-        let after = c.as_f64() - b.as_f64();
-        (product + before * after, turning + (after - before) * (after - before))
-    })
+    let least = extremes.iter().map(|pair| pair.0).fold(f64::INFINITY, f64::min);
+    (least, extremes.iter().map(|pair| pair.1).fold(f64::NEG_INFINITY, f64::max))
 }

@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::batches::{Sampling, standard_normals};
+use crate::batches::Sampling;
 use crate::descent::Plan;
 use crate::history::Record;
 use crate::landscape::Landscape;
 use crate::loss::PointLoss;
 use crate::objective::{Linear, Mean, Penalty, SampleWeights, Surface};
+use crate::random::standard_normals;
 use crate::rows::{Column, Dense};
 use crate::schedule::Schedule;
 use crate::stability::max_learning_rate;

@@ -1,6 +1,7 @@
 //! Steps that go too far: diverging and oscillating walks.
 
-use super::evidence::{Evidence, Zigzag};
+use super::evidence::Evidence;
+use super::motion::Zigzag;
 use super::{Clause, Kind, Said, Shape};
 use crate::stop::Divergence;
 

@@ -15,13 +15,13 @@
 //! groups makes no difference to the bits: a score is of its row alone, and the rows are added to the
 //! gradient one after the other.
 
-mod layout;
 mod outer;
+mod packing;
 mod scores;
 mod short;
 
-pub use layout::{add_by_classes, lay_out};
 pub use outer::add_outer;
+pub use packing::{add_by_classes, pack};
 pub use scores::scores;
 
 use super::{LINE, Level, level};

@@ -13,7 +13,7 @@ fn check<T: Real>(m: usize, d: usize, k: usize, seed: usize) -> Result<(), TestC
     let mut by_class = vec![T::one(); shape.size::<T>().unwrap()];
     // The padding is zero from the start.
     by_class[k * shape.chunks::<T>() * lanes::<T>()..].fill(T::zero());
-    lay_out(shape, &w, &mut by_class);
+    pack(shape, &w, &mut by_class);
     let rows: Vec<&[T]> = x.chunks_exact(d).collect();
     let mut out = vec![[T::nan(); GROUP]; shape.padded()];
     scores(shape, &rows, &rows[m / 2..], &by_class, &mut out);

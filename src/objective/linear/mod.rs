@@ -3,6 +3,7 @@
 mod pass;
 mod step;
 
+use super::sums::sum_from_zero;
 use super::{Buffers, Penalty, RowSums, Run, SampleWeights};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::kernel::chunked::room_for_many;
@@ -10,6 +11,7 @@ use crate::kernel::{Aligned, dispatch_lanes};
 use crate::loss::PointLoss;
 use crate::real::Real;
 use crate::rows::{Column, MOST_ROWS, RowSet, Rows, find_bad_value};
+use crate::threads::BlockSums;
 
 /// A linear model under a point loss. θ is (b, w₁ … w_d), or w alone without an intercept.
 #[derive(Clone, Debug)]
@@ -46,14 +48,8 @@ impl<'a, T: Real> Linear<'a, T> {
     }
 }
 
-impl<T: Real> RowSums<T> for Linear<'_, T> {
-    fn n_params(&self) -> usize {
-        self.rows.n_cols() + usize::from(self.fit_intercept)
-    }
-
-    fn n_rows(&self) -> usize {
-        self.rows.n_rows()
-    }
+impl<T: Real> BlockSums<T> for Linear<'_, T> {
+    type Buffers = Buffers<T>;
 
     fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
         let room = room_for_many(self.n_params(), step::longest_chunk::<T>());
@@ -62,6 +58,26 @@ impl<T: Real> RowSums<T> for Linear<'_, T> {
             scores: try_filled(MOST_ROWS, T::zero())?,
             ..Buffers::for_rows(&self.rows)?
         })
+    }
+
+    fn sum_block(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [T]>,
+    ) -> f64 {
+        sum_from_zero(self, buffers, params, rows, grad)
+    }
+}
+
+impl<T: Real> RowSums<T> for Linear<'_, T> {
+    fn n_params(&self) -> usize {
+        self.rows.n_cols() + usize::from(self.fit_intercept)
+    }
+
+    fn n_rows(&self) -> usize {
+        self.rows.n_rows()
     }
 
     fn sum(

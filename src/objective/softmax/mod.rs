@@ -13,12 +13,14 @@ mod narrow;
 mod wide;
 
 use super::sums::sum_from_zero;
-use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add, add_linear_scores};
+use super::{Buffers, Penalty, RowSums, Run, SampleWeights, add_linear_scores};
 use crate::error::{BadValue, OutOfMemory};
 use crate::kernel::products::lanes;
+use crate::kernel::vector::add;
 use crate::kernel::{Pass, dispatch};
 use crate::real::Real;
 use crate::rows::{Column, NextRow, RowSet, Rows, find_bad_value};
+use crate::threads::BlockSums;
 
 /// A linear model with K scores under the cross-entropy loss.
 #[derive(Clone, Debug)]
@@ -179,14 +181,8 @@ impl<T: Real> Pass for Step<'_, '_, T> {
     }
 }
 
-impl<T: Real> RowSums<T> for Softmax<'_, T> {
-    fn n_params(&self) -> usize {
-        (self.rows.n_cols() + usize::from(self.fit_intercept)) * self.n_classes
-    }
-
-    fn n_rows(&self) -> usize {
-        self.rows.n_rows()
-    }
+impl<T: Real> BlockSums<T> for Softmax<'_, T> {
+    type Buffers = Buffers<T>;
 
     fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
         let buffers = Buffers::for_rows(&self.rows)?;
@@ -197,27 +193,13 @@ impl<T: Real> RowSums<T> for Softmax<'_, T> {
         }
     }
 
-    fn sum(
-        &self,
-        buffers: &mut Buffers<T>,
-        params: &[T],
-        rows: &RowSet<'_>,
-        grad: Option<&mut [T]>,
-    ) -> f64 {
-        if self.is_wide() {
-            wide::sum(self, buffers, params, rows, grad)
-        } else {
-            dispatch(NarrowSums { objective: self, buffers, params, rows, grad })
-        }
+    fn packed_length(&self) -> Option<usize> {
+        self.is_wide().then(|| wide::packed_length(self))
     }
 
-    fn laid_out_length(&self) -> Option<usize> {
-        self.is_wide().then(|| wide::laid_out_length(self))
-    }
-
-    fn lay_out(&self, params: &[T], out: &mut [T]) {
+    fn pack(&self, params: &[T], out: &mut [T]) {
         if self.is_wide() {
-            wide::lay_out(self, params, out);
+            wide::pack(self, params, out);
         } else {
             out.copy_from_slice(params);
         }
@@ -237,11 +219,35 @@ impl<T: Real> RowSums<T> for Softmax<'_, T> {
         }
     }
 
-    fn add_laid_out(&self, laid_out: &[T], grad: &mut [T]) {
+    fn add_packed(&self, packed: &[T], grad: &mut [T]) {
         if self.is_wide() {
-            wide::add_laid_out(self, laid_out, grad);
+            wide::add_packed(self, packed, grad);
         } else {
-            add(laid_out, grad);
+            add(packed, grad);
+        }
+    }
+}
+
+impl<T: Real> RowSums<T> for Softmax<'_, T> {
+    fn n_params(&self) -> usize {
+        (self.rows.n_cols() + usize::from(self.fit_intercept)) * self.n_classes
+    }
+
+    fn n_rows(&self) -> usize {
+        self.rows.n_rows()
+    }
+
+    fn sum(
+        &self,
+        buffers: &mut Buffers<T>,
+        params: &[T],
+        rows: &RowSet<'_>,
+        grad: Option<&mut [T]>,
+    ) -> f64 {
+        if self.is_wide() {
+            wide::sum(self, buffers, params, rows, grad)
+        } else {
+            dispatch(NarrowSums { objective: self, buffers, params, rows, grad })
         }
     }
 

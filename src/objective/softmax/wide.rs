@@ -1,20 +1,19 @@
 //! Sums over rows of many features: groups of rows go through the matrix products, vectors lying
 //! along the features, and stay in the second-level cache between the two.
 //!
-//! θ and the gradient are laid out: W by classes, then the intercepts.
+//! θ and the gradient are packed: W by classes, then the intercepts.
 
 use super::Softmax;
 use crate::error::{OutOfMemory, try_filled};
 use crate::kernel::Aligned;
-use crate::kernel::products::{
-    GROUP, Shape, add_by_classes, add_outer, lay_out as lay_out_coef, scores,
-};
+use crate::kernel::products::{self, GROUP, Shape, add_by_classes, add_outer, scores};
 use crate::kernel::softmax::probabilities;
-use crate::objective::{Buffers, add};
+use crate::kernel::vector::add;
+use crate::objective::Buffers;
 use crate::real::Real;
 use crate::rows::{Block, RowSet, Visit, visit};
 
-/// `buffers` with room for θ and the gradient, laid out.
+/// `buffers` with buffers for θ and the gradient, packed.
 pub fn with_room<T: Real>(
     n_features: usize,
     n_classes: usize,
@@ -39,23 +38,23 @@ fn coef_length<T: Real>(objective: &Softmax<'_, T>) -> usize {
     shape_of(objective).size::<T>().expect("the length of the buffer")
 }
 
-/// Numbers of θ, laid out.
-pub fn laid_out_length<T: Real>(objective: &Softmax<'_, T>) -> usize {
+/// Length of θ, packed.
+pub fn packed_length<T: Real>(objective: &Softmax<'_, T>) -> usize {
     coef_length(objective) + objective.coef_start()
 }
 
-/// Lays θ out.
-pub fn lay_out<T: Real>(objective: &Softmax<'_, T>, params: &[T], out: &mut [T]) {
+/// Packs θ.
+pub fn pack<T: Real>(objective: &Softmax<'_, T>, params: &[T], out: &mut [T]) {
     let (intercepts, coef) = params.split_at(objective.coef_start());
     let (by_class, intercepts_out) = out.split_at_mut(coef_length(objective));
-    lay_out_coef(shape_of(objective), coef, by_class);
+    products::pack(shape_of(objective), coef, by_class);
     intercepts_out.copy_from_slice(intercepts);
 }
 
-/// Adds a gradient that is laid out to one that is not.
-pub fn add_laid_out<T: Real>(objective: &Softmax<'_, T>, laid_out: &[T], grad: &mut [T]) {
+/// Adds a gradient that is packed to one that is not.
+pub fn add_packed<T: Real>(objective: &Softmax<'_, T>, packed: &[T], grad: &mut [T]) {
     let (intercepts, coef) = grad.split_at_mut(objective.coef_start());
-    let (by_class, intercepts_in) = laid_out.split_at(coef_length(objective));
+    let (by_class, intercepts_in) = packed.split_at(coef_length(objective));
     add(intercepts_in, intercepts);
     add_by_classes(shape_of(objective), by_class, coef);
 }
@@ -68,16 +67,16 @@ pub fn sum<T: Real>(
     rows: &RowSet<'_>,
     grad: Option<&mut [T]>,
 ) -> f64 {
-    let length = laid_out_length(objective);
+    let length = packed_length(objective);
     // Taken out, so that the sums can borrow the rest.
     let mut coef = std::mem::take(&mut buffers.coef);
-    lay_out(objective, params, &mut coef[..length]);
+    pack(objective, params, &mut coef[..length]);
     let sum = if let Some(grad) = grad {
-        let mut laid_out = std::mem::take(&mut buffers.grad);
-        let some = Some(&mut laid_out[..length]);
+        let mut packed = std::mem::take(&mut buffers.grad);
+        let some = Some(&mut packed[..length]);
         let sum = sum_block(objective, buffers, &coef[..length], rows, some);
-        add_laid_out(objective, &laid_out[..length], grad);
-        buffers.grad = laid_out;
+        add_packed(objective, &packed[..length], grad);
+        buffers.grad = packed;
         sum
     } else {
         sum_block(objective, buffers, &coef[..length], rows, None)
@@ -86,7 +85,7 @@ pub fn sum<T: Real>(
     sum
 }
 
-/// The sums over some rows, at least one; θ and the gradient, which is put in `grad`, are laid out.
+/// The sums over some rows, at least one; θ and the gradient, which is written to `grad`, are packed.
 pub fn sum_block<T: Real>(
     objective: &Softmax<'_, T>,
     buffers: &mut Buffers<T>,

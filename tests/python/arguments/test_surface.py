@@ -1,5 +1,6 @@
 """Right calls: what a user expects to work does, and says what it is."""
 
+import copy
 import doctest
 import functools
 import inspect
@@ -203,7 +204,7 @@ class Doubled(gw.SGD):
     """A class of the user's: its own attribute, its own prediction."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__()
+        super().__init__(*arguments, **keywords)
         self.calls = 0
 
     def predict(self, X: Any) -> Any:
@@ -224,12 +225,38 @@ def test_a_derived_class_is_called_by_its_name() -> None:
     assert repr(Doubled(epochs=3)) == "Doubled(epochs=3)"
 
 
-def test_a_derived_class_may_hand_its_arguments_to_init() -> None:
-    class Handing(gw.SGD):
-        def __init__(self, *arguments: Any, **keywords: Any) -> None:
-            super().__init__(*arguments, **keywords)
+@every_method
+def test_a_derived_class_may_have_arguments_of_its_own(method: Any) -> None:
+    class Own(method):  # type: ignore[misc]
+        def __init__(self, lr: float = 0.02, *, n: int = 3) -> None:
+            super().__init__("half_mse", learning_rate=lr, epochs=n)
+            self.lr = lr
 
-    assert Handing("half_mse", epochs=3).fit(X, y).n_epochs_ == 3
+    model = Own(lr=0.01)
+    assert (model.lr, model.learning_rate, model.loss) == (0.01, 0.01, "half_mse")
+    assert model.fit(X, y).n_epochs_ == 3
+    copied = copy.deepcopy(model)
+    assert (type(copied), copied.lr, repr(copied)) == (Own, 0.01, repr(model))
+    np.testing.assert_array_equal(copied.params_, model.params_)
+    with pytest.raises(TypeError, match='has no argument "lr": here it is learning_rate'):
+        method(lr=0.01)
+
+
+def test_a_derived_class_that_hands_nothing_on_has_the_defaults() -> None:
+    class Silent(gw.MiniBatchGD):
+        def __init__(self, lr: float) -> None:
+            self.lr = lr
+
+    model = Silent(0.5)
+    assert (model.learning_rate, model.batch_size, model.epochs) == (0.01, 32, 100)
+    assert Silent(0.5).fit(X, y).n_epochs_ == 100
+
+
+def test_arguments_are_taken_once() -> None:
+    model = gw.SGD(epochs=3)
+    with pytest.raises(TypeError, match="has its arguments already: make another one"):
+        model.__init__(epochs=5)  # type: ignore[misc]
+    assert model.epochs == 3
 
 
 # --- What help() and an editor show ---------------------------------------------------------

@@ -141,11 +141,8 @@ class Interrupting:
 class Noted(gw.SGD):
     """A class of the user's with an argument and attributes of its own."""
 
-    def __new__(cls, note: str, **keywords: Any) -> Noted:
-        return super().__new__(cls, **keywords)
-
     def __init__(self, note: str, **keywords: Any) -> None:
-        super().__init__()
+        super().__init__(**keywords)
         self.note, self.itself, self.keywords = note, self, keywords
 
 

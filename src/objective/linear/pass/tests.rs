@@ -4,6 +4,7 @@ use crate::loss::PointLoss;
 use crate::objective::{Linear, Penalty, RowSums, SampleWeights};
 use crate::real::Real;
 use crate::rows::{Column, Dense, Layout, RowSet, Rows, Strided};
+use crate::threads::BlockSums;
 
 /// The loss sum and gradient over some rows, as bits.
 fn sums<'a, T: Real>(rows: impl Into<Rows<'a, T>>, y: &'a [T], set: &RowSet<'_>) -> Vec<u64> {

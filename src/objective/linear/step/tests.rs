@@ -1,8 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::number::Element;
 use crate::objective::{Penalty, RowSums, SampleWeights};
-use crate::rows::{Column, Dense, Element, Layout, Strided};
+use crate::rows::{Column, Dense, Layout, Strided};
+use crate::threads::BlockSums;
 
 /// What a walk over some rows leaves: θ, θ before the last step, the losses, and every third θ.
 #[derive(Clone, Debug, PartialEq)]

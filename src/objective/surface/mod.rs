@@ -3,12 +3,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::{Objective, Penalty, Run};
-use crate::batches::standard_normals;
+use super::{Lasso, Objective, Penalty, Run};
 use crate::error::{BadValue, OutOfMemory, try_filled};
 use crate::landscape::Landscape;
+use crate::random::standard_normals;
 use crate::rows::RowSet;
-use crate::rule::Lasso;
 
 /// A [`Landscape`] f as the mean of n terms, each of them f with a tilt of its own:
 ///

@@ -133,21 +133,32 @@ impl<T: Real> Steps<'_, '_, T> {
     #[inline(always)]
     fn in_few<const N: usize, const K: usize>(self) -> usize {
         let theta = Few::<T, N, K>::new(self.params, self.has_bias);
-        if self.l2 == 0.0 { self.take::<false>(theta) } else { self.take::<true>(theta) }
+        self.take(theta)
     }
 
     #[inline(always)]
     fn in_many<const N: usize>(mut self) -> usize {
         let room = std::mem::take(&mut self.room);
         let theta = Many::<T, N>::new(self.params, self.has_bias, room);
-        if self.l2 == 0.0 { self.take::<false>(theta) } else { self.take::<true>(theta) }
+        self.take(theta)
     }
 
-    /// Takes the steps, from θ = `theta`.
     #[inline(always)]
-    fn take<const RIDGE: bool>(self, mut theta: impl Theta<T>) -> usize {
+    fn take(self, theta: impl Theta<T>) -> usize {
+        match (self.l2 == 0.0, self.factor_of_residual.is_some()) {
+            (true, true) => self.walk::<false, true>(theta),
+            (true, false) => self.walk::<false, false>(theta),
+            (false, true) => self.walk::<true, true>(theta),
+            (false, false) => self.walk::<true, false>(theta),
+        }
+    }
+
+    /// Takes the steps, from θ = `theta`. Squares have a loop of their own: beside the other losses,
+    /// which need many registers, θ would go through memory at every step.
+    #[inline(always)]
+    fn walk<const RIDGE: bool, const SQUARES: bool>(self, mut theta: impl Theta<T>) -> usize {
         let Steps { loss, rows, targets, factors, l2, params, previous, rates, kept, .. } = self;
-        let factor_of_residual = self.factor_of_residual;
+        let factor_of_residual = self.factor_of_residual.unwrap_or(T::zero());
         let (losses, n_params) = (self.losses, params.len());
         let l2_of_step = T::from_f64(l2);
         let (mut scores, mut penalties) = ([T::zero(); MOST_STEPS], [0.0; MOST_STEPS]);
@@ -163,9 +174,10 @@ impl<T: Real> Steps<'_, '_, T> {
                 if RIDGE {
                     penalties[place] = 0.5 * l2 * theta.squared_norm();
                 }
-                let mut slope = match factor_of_residual {
-                    Some(factor) => factor * (score - targets[place]),
-                    None => loss.value_and_slope(score, targets[place]).1,
+                let mut slope = if SQUARES {
+                    factor_of_residual * (score - targets[place])
+                } else {
+                    loss.value_and_slope(score, targets[place]).1
                 };
                 if let Some(&factor) = factors.get(place) {
                     slope *= T::from_f64(factor);

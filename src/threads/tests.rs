@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::kernel::vector::dot;
 use crate::loss::PointLoss;
-use crate::objective::{Linear, Mean, Objective, Penalty, SampleWeights, Softmax, block_rows};
+use crate::objective::{
+    Linear, Mean, Objective, Penalty, RowSums, SampleWeights, Softmax, block_rows,
+};
 use crate::rows::{Column, Dense};
 
 /// Some numbers between −1 and 1 that look like nothing in particular.
@@ -25,16 +27,16 @@ fn mean(objective: &mut Mean<'_, f64>, params: &[f64], rows: &RowSet<'_>) -> (f6
 }
 
 /// Runs `check` with a mean that `count` threads share, and that are started at once.
-fn with_crew(
+fn with_threads(
     sums: &dyn RowSums<f64>,
     part: Option<&[u32]>,
     count: usize,
     check: impl FnOnce(&mut Mean<'_, f64>),
 ) {
     thread::scope(|scope| {
-        let mut crew = Crew::new(sums, Threads::of(scope, count));
-        crew.products = WORTH_STARTING;
-        check(&mut Mean::new(sums, part).unwrap().with_crew(crew));
+        let mut pool = ThreadPool::new(sums, scope, count);
+        pool.products = WORTH_STARTING;
+        check(&mut Mean::new(sums, part).unwrap().with_pool(pool));
     });
 }
 
@@ -62,7 +64,7 @@ proptest! {
             let params = numbers(sums.n_params(), seed + 2);
             let alone = mean(&mut Mean::new(sums, part).unwrap(), &params, &set);
             let mut found = Vec::new();
-            with_crew(sums, part, count, |objective| {
+            with_threads(sums, part, count, |objective| {
                 for _ in 0..3 {
                     found.push(mean(objective, &params, &set));
                 }
@@ -110,7 +112,7 @@ fn somebody_helps() {
     let weights = SampleWeights::equal();
     let sums =
         Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
-    with_crew(&sums, None, 3, |objective| {
+    with_threads(&sums, None, 3, |objective| {
         // A helper may come late to the first rounds, but not to all of them.
         for _ in 0..500 {
             mean(objective, &numbers(d, 5), &RowSet::Range(0..n));
@@ -131,10 +133,10 @@ fn no_thread_for_little_work() {
     let sums =
         Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
     thread::scope(|scope| {
-        let crew = Crew::new(&sums, Threads::of(scope, 4));
-        let mut objective = Mean::new(&sums, None).unwrap().with_crew(crew);
+        let pool = ThreadPool::new(&sums, scope, 4);
+        let mut objective = Mean::new(&sums, None).unwrap().with_pool(pool);
         mean(&mut objective, &numbers(d, 5), &RowSet::Range(0..n));
-        assert_eq!(objective.crew_size(), 0);
+        assert_eq!(objective.n_started(), 0);
     });
 }
 
@@ -146,9 +148,9 @@ fn a_system_without_threads_to_give() {
     let weights = SampleWeights::equal();
     let sums =
         Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
-    let mut crew = Crew::new(&sums, Threads { spawn: Box::new(|_| None), count: 4 });
-    crew.products = WORTH_STARTING;
-    let mut objective = Mean::new(&sums, None).unwrap().with_crew(crew);
+    let mut pool = ThreadPool::with_spawn(&sums, Box::new(|_| None), 4);
+    pool.products = WORTH_STARTING;
+    let mut objective = Mean::new(&sums, None).unwrap().with_pool(pool);
     let (params, set) = (numbers(d, 5), RowSet::Range(0..n));
     let alone = mean(&mut Mean::new(&sums, None).unwrap(), &params, &set);
     assert_eq!(mean(&mut objective, &params, &set), alone);
@@ -165,15 +167,15 @@ fn a_helper_that_loses_its_core_is_not_waited_for() {
         Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, false, Penalty::default());
     let (params, set) = (numbers(d, 5), RowSet::Range(0..n));
     let alone = mean(&mut Mean::new(&sums, None).unwrap(), &params, &set);
-    let mut crew = Crew::new(&sums, Threads { spawn: Box::new(|_| None), count: 2 });
-    let job = crew.job(&params, &set, block_rows(n, d), true).unwrap();
-    job.shares[0].next.store(2, Ordering::Relaxed);
+    let mut pool = ThreadPool::with_spawn(&sums, Box::new(|_| None), 2);
+    let job = pool.job(&params, &set, block_rows(n, d), true).unwrap();
+    job.chunks[0].next.store(2, Ordering::Relaxed);
     let mut buffers = sums.buffers().unwrap();
     job.work(&sums, &mut buffers, 0);
     let (mut block, mut grad) = (vec![0.0; d], vec![0.0; d]);
     let patience = Duration::from_micros(50);
     let (sum, was_late) =
-        crew.add_up(&job, &mut buffers, &mut block, patience, 0.0, Some(&mut grad));
+        pool.add_up(&job, &mut buffers, &mut block, patience, 0.0, Some(&mut grad));
     assert!(was_late);
     let loss = sums.penalty().finish(&params, n, sum, &mut grad);
     assert_eq!((loss, grad), alone);

@@ -16,6 +16,7 @@ mod saved;
 
 pub use self::saved::MemoryParts;
 use crate::error::{OutOfMemory, try_filled};
+use crate::objective::{Lasso, soft_threshold};
 use crate::real::Real;
 
 /// A rule and its constants.
@@ -102,21 +103,6 @@ impl<T: Real> Memory<T> {
     pub fn is_finite(&self) -> bool {
         self.first.iter().chain(&self.second).all(|value| value.is_finite())
     }
-}
-
-/// The l1 penalty, which leaves the first `n_free` parameters (the intercepts) alone.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lasso {
-    /// Its strength.
-    pub l1: f64,
-    /// Parameters that are not penalised.
-    pub n_free: usize,
-}
-
-/// S(u, τ): moves u towards 0 by τ, and no further. A NaN stays one.
-#[inline(always)]
-fn soft_threshold<T: Real>(u: T, tau: T) -> T {
-    if u.abs() <= tau { T::zero() } else { u - tau.copysign(u) }
 }
 
 impl Rule {

@@ -5,8 +5,8 @@ use super::{Shape, lanes};
 use crate::kernel::{Lanes, LanesPass, Simd, array_from, dispatch_lanes};
 use crate::real::Real;
 
-/// W, (d, K), as `scores` wants it: by classes, or as it is.
-pub fn lay_out<T: Real>(shape: Shape, w: &[T], out: &mut [T]) {
+/// W, (d, K), packed for `scores`: by classes, or as it is.
+pub fn pack<T: Real>(shape: Shape, w: &[T], out: &mut [T]) {
     if shape.is_short::<T>() {
         out[..w.len()].copy_from_slice(w);
         return;

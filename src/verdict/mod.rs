@@ -63,6 +63,7 @@
 mod clause;
 mod evidence;
 mod flat;
+mod motion;
 mod settled;
 mod unstable;
 

@@ -52,11 +52,11 @@ pub fn reduced<'py>(
 /// `__reduce__` of a model.
 pub fn reduce_model<'py>(model: &Bound<'py, GradientDescent>) -> PyResult<Bound<'py, PyTuple>> {
     let (py, this) = (model.py(), model.get());
-    let class = this.config.method.class_name();
+    let class = this.config().method.class_name();
     // Copied under the lock, and handed to Python outside it: the interpreter may run anything.
     let parts = this.shared.read_whole(py, class, FittedParts::of)?.transpose()?;
     let fitted = parts.map(|parts| parts.write(py)).transpose()?;
-    let arguments = this.config.arguments.bind(py).copy()?;
+    let arguments = this.config().arguments.bind(py).copy()?;
     let reduced = reduced(py, "_restore_model", (model.get_type(), arguments, fitted))?;
     let own = model.call_method0("__getstate__")?;
     if own.is_none() {
@@ -87,11 +87,12 @@ pub fn restore_model<'py>(
     let Ok(arguments) = arguments.cast::<PyDict>() else {
         return Err(wrong_type("arguments", "a dict of those of the constructor", arguments));
     };
-    // Not through the class itself: a derived one may ask its own `__new__` for something else.
-    let model = base.getattr("__new__")?.call((class,), Some(arguments))?;
+    // Not through the class itself: a derived one may ask for other arguments.
+    let model = base.getattr("__new__")?.call1((class,))?;
+    base.getattr("__init__")?.call((&model,), Some(arguments))?;
     if !fitted.is_none() {
         let this = model.cast::<GradientDescent>()?.get();
-        this.shared.place(py, read_fitted(&this.config, fitted)?)?;
+        this.shared.place(py, read_fitted(this.config(), fitted)?)?;
     }
     Ok(model)
 }

@@ -21,8 +21,8 @@ pub enum Element {
 /// Evaluates `$body` with the type `$number` standing for that of `$element`.
 macro_rules! with_number {
     ($element:expr, $number:ident => $body:expr) => {{
-        use $crate::rows::{Element, number};
-        $crate::rows::number::with_number!(@each $element, $number => $body;
+        use $crate::number::{self, Element};
+        $crate::number::with_number!(@each $element, $number => $body;
             Bool number::Bool, I8 i8, I16 i16, I32 i32, I64 i64, U8 u8, U16 u16, U32 u32, U64 u64,
             F16 number::Half, F32 f32, F64 f64)
     }};
@@ -35,7 +35,7 @@ macro_rules! with_number {
         }
     };
 }
-pub(super) use with_number;
+pub(crate) use with_number;
 
 impl Element {
     /// Bytes of one number.
