@@ -14,7 +14,7 @@ from gradwalk.language.cards import word
 from .page import NOTHING, Markup, figure, text, whole
 
 if TYPE_CHECKING:
-    from gradwalk import History
+    from gradwalk._core import History
     from gradwalk._types import Floats
 
 

@@ -67,6 +67,11 @@ WORDS: dict[str, dict[str, str]] = {
     "result": {"en": "result of minimize", "ko": "minimize의 결과"},
     "success": {"en": "success", "ko": "성공"},
     "no success": {"en": "no success", "ko": "성공하지 못함"},
+    # Sweeps
+    "run": {"en": "{method}, 1 run", "ko": "{method}, 1회"},
+    "runs": {"en": "{method}, {count} runs", "ko": "{method}, {count}회"},
+    "last loss": {"en": "loss", "ko": "손실"},
+    "verdict": {"en": "verdict", "ko": "판정"},
     # The table of schedules
     "methods": {
         "en": "{samples} rows, mini-batches of {size}, {epochs} epochs",

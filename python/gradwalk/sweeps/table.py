@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
-import numpy as np
-
 from gradwalk._core import GradientDescent
+from gradwalk._text import argument, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +18,8 @@ __all__ = ["Sweep", "SweepRun"]
 # Longer tables are shown by their first and last rows.
 _LONGEST = 60
 
-_COLUMNS = ("loss", "epochs", "updates", "seconds", "verdict", "stop_reason")
+#: Beside the settings that were varied.
+COLUMNS = ("loss", "epochs", "updates", "seconds", "verdict", "stop_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,10 @@ class SweepRun:
     """As ``stop_reason_``; "failed" if `fit` raised an exception."""
     message: str
     """The text of the exception, or of the DivergenceWarning; else the verdict's sentence."""
+
+    def _figures(self) -> list[Any]:
+        """Return the columns beside the settings, in their order."""
+        return [getattr(self, name) for name in COLUMNS]
 
     @property
     def diverged(self) -> bool:
@@ -108,7 +110,7 @@ class Sweep:
     def to_dict(self) -> dict[str, list[Any]]:
         """Columns by name, for pandas or polars; the models are left out."""
         columns = {name: [run.parameters[name] for run in self.runs] for name in self.varied}
-        for name in _COLUMNS:
+        for name in COLUMNS:
             columns[name] = [getattr(run, name) for run in self.runs]
         return columns
 
@@ -136,74 +138,32 @@ class Sweep:
         ValueError
             More than two arguments were varied, or none.
         """
-        from gradwalk.plot._draw.sweeps import draw
+        from gradwalk.plot._draw.sweep import draw
 
         return draw(self, ax)
 
     def __str__(self) -> str:
-        lines = self._lines()
-        widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
-        words = ("verdict", "stop reason")
-        aligned = [
-            "  ".join(
-                cell.ljust(width) if name in words else cell.rjust(width)
-                for name, cell, width in zip(lines[0], line, widths, strict=True)
-            ).rstrip()
-            for line in lines
-        ]
-        rule = "  ".join("-" * width for width in widths)
-        head = f"Sweep of {self.method}: {len(self)} run{'' if len(self) == 1 else 's'}"
-        return "\n".join([head, aligned[0], rule, *aligned[1:]])
+        names = [*self.varied, *COLUMNS]
+        head = [name.replace("_", " ") if name in COLUMNS else name for name in names]
+        lines = [head]
+        for run in self._shown():
+            values = [] if run is None else [*run.parameters.values(), *run._figures()]
+            lines.append(["…"] * len(names) if run is None else [*map(argument, values)])
+        count = f"{len(self)} run{'' if len(self) == 1 else 's'}"
+        laid_out = table(lines, lambda place: names[place] in ("verdict", "stop_reason"))
+        return "\n".join([f"Sweep of {self.method}: {count}", *laid_out])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        import html
+        """Return the table as a notebook shows it."""
+        from gradwalk import display
 
-        lines = self._lines()
-        best = None
-        with contextlib.suppress(ValueError):
-            best = self.runs.index(self.best())
-        head, *rows = (
-            "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in line)
-            for tag, line in [("th", lines[0]), *(("td", line) for line in lines[1:])]
-        )
-        places = self._places()
-        bold = ' style="font-weight: bold"'
-        body = "".join(
-            f"<tr{bold if place is not None and place == best else ''}>{row}</tr>"
-            for place, row in zip(places, rows, strict=True)
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return display.sweep(self)
 
-    def _places(self) -> list[int | None]:
-        """Which rows are shown; None stands for those left out."""
+    def _shown(self) -> list[SweepRun | None]:
+        """Return the rows that are printed; None stands for those left out of a long table."""
         if len(self) <= _LONGEST:
-            return list(range(len(self)))
+            return list(self.runs)
         half = _LONGEST // 2
-        return [*range(half), None, *range(len(self) - half, len(self))]
-
-    def _lines(self) -> list[list[str]]:
-        """Head and rows, as texts."""
-        names = [*self.varied, *_COLUMNS]
-        lines = [[name.replace("_", " ") if name in _COLUMNS else name for name in names]]
-        for place in self._places():
-            if place is None:
-                lines.append(["…"] * len(names))
-                continue
-            run = self.runs[place]
-            values = [*(run.parameters[name] for name in self.varied)]
-            values += [getattr(run, name) for name in _COLUMNS]
-            lines.append([text_of(value) for value in values])
-        return lines
-
-
-def text_of(value: object) -> str:
-    """Write a value of the table."""
-    if isinstance(value, float | np.floating):
-        return f"{value:.4g}"
-    if isinstance(value, str):
-        return value
-    if inspect.isroutine(value):
-        return value.__name__
-    return repr(value)
+        return [*self.runs[:half], None, *self.runs[-half:]]

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._text import argument
 from gradwalk.language.pictures import word
 
+from .._data import looks
 from . import canvas, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from gradwalk.sweep_table import Sweep, SweepRun
+    from gradwalk import Sweep, SweepRun
 
 # A range of losses, or of values of a setting, that is wider than this is drawn on a log scale.
 _WIDE = 30.0
@@ -48,8 +50,8 @@ def _curve(sweep: Sweep, ax: Axes | None) -> Axes:
             ax.set_xscale("log")
     else:
         x, order = np.arange(len(values), dtype=float), np.arange(len(values))
-        ax.set_xticks(x, [_text(value) for value in values])
-    look = style.look(_method(sweep), 0, 1)
+        ax.set_xticks(x, [argument(value) for value in values])
+    look = looks.look(_method(sweep), 0, 1)
     is_drawn = np.isfinite(losses[order])
     shown = np.where(is_drawn, losses[order], np.nan)
     ax.plot(x[order], shown, color=look.color, ls=look.linestyle, marker=look.marker, lw=style.LINE)
@@ -128,8 +130,8 @@ def _map(sweep: Sweep, ax: Axes | None) -> Axes:
         sweep,
         lambda run: next((c, r - 0.25) for (r, c), other in places.items() if other is run),
     )
-    ax.set_xticks(np.arange(len(columns)), [_text(value) for value in columns])
-    ax.set_yticks(np.arange(len(rows)), [_text(value) for value in rows])
+    ax.set_xticks(np.arange(len(columns)), [argument(value) for value in columns])
+    ax.set_yticks(np.arange(len(rows)), [argument(value) for value in rows])
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(-0.5, len(rows) - 0.5)
     ax.set_xlabel(_axis_name(sweep.varied[0]))
@@ -187,12 +189,6 @@ def _place(values: list[Any], value: object) -> int:
 
 def _is_same(value: object, other: object) -> bool:
     return value is other or (type(value) is type(other) and bool(value == other))
-
-
-def _text(value: object) -> str:
-    from gradwalk.sweep_table import text_of
-
-    return text_of(value)
 
 
 def _axis_name(name: str) -> str:
