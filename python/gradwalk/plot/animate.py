@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._values import check_whole
 from gradwalk.language.pictures import word
 
 from ._data.find_terrain import find_terrain
@@ -98,8 +99,8 @@ def animate(
     if kind not in _KINDS:
         raise ValueError(f'kind must be "path", "loss", "trace" or "fit", got {kind!r}')
     for name, value in (("frames", frames), ("fps", fps)):
-        if value is not None and (isinstance(value, bool) or not int(value) == value or value < 1):
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+        if value is not None:
+            check_whole(name, value)
     named = named_walks(walks)
     own = ax is None
     ax = canvas.new_axes(ax, width=6.0, height=5.0 if kind == "path" else 4.0)

@@ -9,8 +9,15 @@ import numpy as np
 
 from gradwalk.language.pictures import word
 
-from ._data.outputs import NO_CURVATURE
-from ._data.runs import Run, all_have_full_loss, divergence_expected, numbers, runs
+from ._data.runs import (
+    Run,
+    all_have_full_loss,
+    divergence_expected,
+    limit_of,
+    model_of,
+    numbers,
+    runs,
+)
 from ._data.view import MOST_DOTS
 from ._data.walks import Walk, loss_text
 from ._draw import canvas
@@ -99,9 +106,8 @@ def batch_size_sweep(
         made = {}
         with divergence_expected():
             for size in sizes:
-                model = _model(
-                    size,
-                    n_rows,
+                model = model_of(
+                    size if size < n_rows else None,
                     {
                         **settings,
                         "learning_rate": rate,
@@ -136,23 +142,9 @@ def _sizes(given: Any, n_rows: int) -> list[int]:
     return [int(value) for value in values]
 
 
-def _model(size: int, n_rows: int, settings: Mapping[str, Any]) -> Any:
-    import gradwalk
-
-    if size >= n_rows:
-        return gradwalk.BatchGD(**settings)
-    return (
-        gradwalk.MiniBatchGD(batch_size=size, **settings) if size > 1 else gradwalk.SGD(**settings)
-    )
-
-
 def _rate(X: Any, y: Any, smallest: int, settings: Mapping[str, Any]) -> float:
-    from gradwalk import max_learning_rate
-
-    if settings["loss"] in NO_CURVATURE:
-        return 0.01
-    limit = max_learning_rate(X, y, batch_size=smallest, **settings)
-    return _SHARE * limit if np.isfinite(limit) else 0.01
+    limit = limit_of(X, y, smallest, settings)
+    return 0.01 if limit is None else _SHARE * limit
 
 
 def _name(size: float, walk: Walk) -> str:

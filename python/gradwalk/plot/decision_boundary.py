@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwalk._core import LOSS_FACTS
+from gradwalk._values import check_whole
 from gradwalk.language.pictures import word
+from gradwalk.reference import sigmoid
 
-from ._data.outputs import CLASSES, PROBABILITIES, sigmoid, softmax
+from ._data import looks
+from ._data.outputs import CLASSES, PROBABILITIES, softmax
 from ._data.regions import Box, edges, region
-from ._data.view import class_labels, targets, view, whole_number
+from ._data.view import class_labels, targets, view
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, style
 from ._draw.canvas import legend_outside, walk_panels
@@ -91,7 +94,7 @@ def decision_boundary(
     >>> model = gw.BatchGD("log_loss", learning_rate=1.0).fit(X, y)
     >>> ax = gw.plot.decision_boundary(model, X, y, k=5)  # doctest: +SKIP
     """
-    k = whole_number("k", k, 0)
+    k = check_whole("k", k, 0)
     named = named_walks(model)
     pictures = [_Picture(walk, X, y, features, feature_names) for walk in named]
     if k:
@@ -150,7 +153,7 @@ class _Picture:
         else:
             self._draw_plane(ax, early, probabilities)
         ax.set_xlabel(self.seen.names[0])
-        self.seen.remark(ax, name=name, more=more)
+        canvas.remark(ax, self.seen, name=name, more=more)
         # Outside: inside it would hide points, and there is no empty corner.
         beside = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5)}
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.17), "ncols": 2}
@@ -226,7 +229,7 @@ class _Picture:
             x, y = points[numbers == number].T
             self._mark(ax, x, y, look, label)
 
-    def _mark(self, ax: Axes, x: Floats, y: Floats, look: style.Look, label: str) -> None:
+    def _mark(self, ax: Axes, x: Floats, y: Floats, look: looks.Look, label: str) -> None:
         ax.plot(
             x,
             y,

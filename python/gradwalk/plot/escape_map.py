@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import Landscape, LandscapeSum
+from gradwalk._values import check_whole
 from gradwalk.language.fonts import families, has_hangul
 from gradwalk.language.pictures import word
 
-from ._data import basins
+from ._data import basins, looks
 from ._data.basins import Group, Methods
 from ._draw import canvas, style
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    from gradwalk._core import Landscape, LandscapeSum
     from gradwalk._types import Floats
-    from gradwalk.landscapes import Landscape, LandscapeSum
 
 _SEEDS = {1: 20, 2: 4}
 _STARTS = {1: 81, 2: 31}
@@ -106,8 +108,8 @@ def escape_map(
     """
     surface, terms = _check(landscape)
     p = len(surface.start)
-    count = _whole("starts", starts, _STARTS[p], least=2)
-    n_seeds = _whole("seeds", seeds, _SEEDS[p])
+    count = _STARTS[p] if starts is None else check_whole("starts", starts, 2)
+    n_seeds = _SEEDS[p] if seeds is None else check_whole("seeds", seeds)
     rate = (
         min(surface.learning_rate, basins.steepest_rate(surface))
         if learning_rate is None
@@ -117,7 +119,7 @@ def escape_map(
         chosen = basins.find_spread(surface, rate) if spread is None else spread
         terms = surface.as_sum(n_terms, chosen, random_state)
     models = (
-        basins.default_methods(rate, _whole("updates", updates), terms.n_terms)
+        basins.default_methods(rate, check_whole("updates", updates), terms.n_terms)
         if methods is None
         else (basins.named_methods(methods))
     )
@@ -135,8 +137,6 @@ def escape_map(
 
 
 def _check(landscape: object) -> tuple[Landscape, LandscapeSum | None]:
-    from gradwalk.landscapes import Landscape, LandscapeSum
-
     terms = landscape if isinstance(landscape, LandscapeSum) else None
     surface = terms.landscape if terms is not None else landscape
     if not isinstance(surface, Landscape):
@@ -156,14 +156,6 @@ def _check(landscape: object) -> tuple[Landscape, LandscapeSum | None]:
             "double_well, x_cos(), rastrigin or himmelblau"
         )
     return surface, terms
-
-
-def _whole(name: str, value: object, default: int = 0, least: int = 1) -> int:
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return int(value)
 
 
 def _draw_strips(
@@ -302,7 +294,7 @@ def _picture(found: Floats, colors: list[str]) -> Floats:
 
 def _colors(groups: list[Group]) -> list[str]:
     """Choose the darkest colour for the lowest minimum."""
-    return [look.color for look in reversed(style.sweep(max(2, len(groups))))][: len(groups)]
+    return [look.color for look in reversed(looks.sweep(max(2, len(groups))))][: len(groups)]
 
 
 def _codes(colors: list[str]) -> list[tuple[int, str, str | None]]:

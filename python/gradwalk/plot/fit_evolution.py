@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._values import check_whole
 from gradwalk.language.pictures import word
 
+from ._data import looks
 from ._data.outputs import TWO_CLASSES, Output, output, softmax
-from ._data.view import View, class_labels, targets, view, whole_number
+from ._data.view import View, class_labels, targets, view
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, style
 from ._draw.canvas import walk_panels
@@ -84,7 +86,7 @@ def fit_evolution(
     >>> model = gw.BatchGD(learning_rate=0.1, epochs=100).fit(X, 4 + 3 * X[:, 0])
     >>> ax = gw.plot.fit_evolution(model, X, 4 + 3 * X[:, 0], k=10)  # doctest: +SKIP
     """
-    k = whole_number("k", k, 1)
+    k = check_whole("k", k, 1)
     named = named_walks(walks)
     pictures = [_read(walk, X, y, feature, feature_names, label, loss) for walk in named]
     panels = walk_panels(ax, named)
@@ -121,7 +123,7 @@ def _read(
     if name == "cross_entropy":
         if walk.path.ndim != 3:
             raise ValueError("a walk over cross_entropy has a θ of shape (p, K); this one has not")
-        label = whole_number("label", label, 0, walk.path.shape[2] - 1)
+        label = check_whole("label", label, 0, walk.path.shape[2] - 1)
     numbers = targets(X, y, walk.path[0], str(name), intercept)
     names = class_labels(y, walk.path[0], name, walk.model) if name in TWO_CLASSES else []
     return seen, numbers, how, label if name == "cross_entropy" else None, names
@@ -178,7 +180,7 @@ def _draw(
     _note_what_is_missing(ax, walk, shown, lines, numbers, unit)
     ax.set_xlabel(seen.names[0])
     ax.set_ylabel(word(how.word, label=1 if label is None else label))
-    seen.remark(ax, name=name)
+    canvas.remark(ax, seen, name=name)
     canvas.legend(ax, loc="best", frameon=True, framealpha=0.85, edgecolor="none")
 
 
@@ -227,8 +229,8 @@ def _dots(
     rows = seen.dots()
     x, heights, y = seen.columns[rows, 0], heights[rows], y[rows]
     settings = {key: style.DATA[key] for key in ("mec", "mew", "ms", "ls")}
-    groups: list[tuple[Any, str, style.Look]]
-    grey = style.Look(style.DATA["color"], "", "o")
+    groups: list[tuple[Any, str, looks.Look]]
+    grey = looks.Look(style.DATA["color"], "", "o")
     if label is not None:
         own = style.classes(label + 1)[label]
         groups = [

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import LandscapeSum
+from gradwalk._values import check_whole
 from gradwalk.language.pictures import word
 
 from ._data.find_terrain import find_terrain
-from ._data.parameters import Feature, is_whole
+from ._data.parameters import Feature
 from ._data.terrain import Terrain
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, style
@@ -110,14 +112,11 @@ def gradient_field(
             "fitted on, or fun, a landscape or a function f(x)"
         )
     named = [] if walks is None else named_walks(walks)
-    if not is_whole(n_arrows) or n_arrows < 2:
-        raise ValueError(f"n_arrows must be a whole number of at least 2, got {n_arrows!r}")
+    n_arrows = check_whole("n_arrows", n_arrows, 2)
     if paths:
         for walk in named:
             walk.need_path("gradient_field with paths=True")
     if not named and isinstance(others, str) and not hasattr(fun, "bounds"):
-        from gradwalk.landscapes import LandscapeSum
-
         others = others if isinstance(fun, LandscapeSum) else np.zeros(2)
     terrain = find_terrain(
         named,

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import GradientDescent, History, loss_and_grad
+from gradwalk._values import check_whole
 from gradwalk.language.pictures import word
+from gradwalk.result import DescentResult
 
+from ._data import looks
 from ._data.runs import numbers
-from ._data.view import whole_number
 from ._data.walks import OneWalk, Walk, named_walks
 from ._draw import canvas, style
 from ._draw.canvas import panels
@@ -104,7 +107,7 @@ def gradient_noise(
     sizes = _sizes(batch_sizes, n_rows)
     if sampling not in ("shuffle", "replace"):
         raise ValueError(f'sampling must be "shuffle" or "replace", got {sampling!r}')
-    n_draws = whole_number("n_draws", n_draws, 2)
+    n_draws = check_whole("n_draws", n_draws, 2)
     rng = np.random.default_rng(random_state)
     full = _full_gradient(X, y, theta, settings, place)
     angles, errors = [], []
@@ -139,8 +142,6 @@ def _point(
     shape: tuple[int, ...],
 ) -> tuple[Floats, int | None, dict[str, Any]]:
     """θ, the update it stands at (None for θ itself), and what ``loss_and_grad`` is to be told."""
-    from gradwalk import DescentResult, GradientDescent, History
-
     if len(shape) != 2:
         raise ValueError(f"X must be an array of shape (n, d), got shape {shape}")
     model = None
@@ -184,7 +185,7 @@ def _along(walk: Walk, update: int | None) -> tuple[Floats, int]:
     walk.need_path(_HELPER)
     if update is None:
         return walk.path[-1], int(walk.path_update[-1])
-    update = whole_number("update", update, 0, walk.n_updates)
+    update = check_whole("update", update, 0, walk.n_updates)
     place = int(np.searchsorted(walk.path_update, update, side="right")) - 1
     return walk.path[place], int(walk.path_update[place])
 
@@ -208,8 +209,6 @@ def _sizes(given: Any, n_rows: int) -> list[int]:
 def _full_gradient(
     X: ArrayLike, y: ArrayLike, theta: Floats, settings: dict[str, Any], place: int | None
 ) -> Floats:
-    from gradwalk import loss_and_grad
-
     full = np.asarray(loss_and_grad(X, y, theta, **settings)[1], dtype=np.float64).ravel()
     with np.errstate(over="ignore", invalid="ignore"):
         size = float(np.linalg.norm(full))
@@ -234,8 +233,6 @@ def _draws(
     rng: np.random.Generator,
 ) -> Floats:
     """Gradients of random batches, a row each."""
-    from gradwalk import loss_and_grad
-
     n_rows = int(np.shape(X)[0])
     gradients = np.empty((n_draws, theta.size))
     for gradient in gradients:
@@ -255,11 +252,11 @@ def _angles(gradients: Floats, full: Floats) -> Floats:
 # --- The picture ----------------------------------------------------------------------
 
 
-def _look(size: int, n_rows: int) -> style.Look:
+def _look(size: int, n_rows: int) -> looks.Look:
     """One row and all rows look like their methods, everything between like mini-batches."""
     if size >= n_rows:
-        return style.METHODS["batch"]
-    return style.METHODS["stochastic" if size == 1 else "mini-batch"]
+        return looks.METHODS["batch"]
+    return looks.METHODS["stochastic" if size == 1 else "mini-batch"]
 
 
 def _draw_angles(ax: Axes, sizes: list[int], angles: list[Floats], n_rows: int) -> None:

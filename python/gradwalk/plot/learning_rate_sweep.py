@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import SGD, GradientDescent, Landscape
 from gradwalk.language.pictures import verdict_word, word
 
-from ._data.outputs import NO_CURVATURE
-from ._data.runs import Run, all_have_full_loss, divergence_expected, numbers, runs
+from ._data.runs import (
+    Run,
+    all_have_full_loss,
+    divergence_expected,
+    limit_of,
+    model_of,
+    numbers,
+    runs,
+)
 from ._data.walks import Walk, loss_text
 from ._draw import canvas, style
 from ._draw.canvas import legend_outside, panels
@@ -103,7 +111,7 @@ def learning_rate_sweep(
         settings = {"loss": loss, "l2": l2, "fit_intercept": fit_intercept}
         start = None if data else _start(X, y)
         if limit is None:
-            limit = _limit(X, y, batch_size, settings) if data else _limit_of_surface(X, start)
+            limit = limit_of(X, y, batch_size, settings) if data else _limit_of_surface(X, start)
         rates = _rates(learning_rates, limit, has_default=data or limit is not None)
         made = {}
         with divergence_expected():
@@ -133,14 +141,8 @@ def _model(
     random_state: int | None,
     settings: Mapping[str, Any],
 ) -> Any:
-    import gradwalk
-
     common = {**settings, "learning_rate": rate, "epochs": epochs, "random_state": random_state}
-    if batch_size is None:
-        return gradwalk.BatchGD(**common)
-    if batch_size == 1:
-        return gradwalk.SGD(**common)
-    return gradwalk.MiniBatchGD(batch_size=batch_size, **common)
+    return model_of(batch_size, common)
 
 
 def _rates(given: Any, limit: float | None, *, has_default: bool) -> list[float]:
@@ -154,26 +156,14 @@ def _rates(given: Any, limit: float | None, *, has_default: bool) -> list[float]
     return [share * limit for share in SHARES] if limit is not None else list(_PLAIN)
 
 
-def _limit(X: Any, y: Any, batch_size: int | None, settings: Mapping[str, Any]) -> float | None:
-    """Compute the stability limit of the data; None for a loss that has no curvature."""
-    from gradwalk import max_learning_rate
-
-    if settings["loss"] in NO_CURVATURE or not isinstance(settings["loss"], str):
-        return None
-    found = max_learning_rate(X, y, batch_size=batch_size, **settings)
-    return found if np.isfinite(found) else None
-
-
 def _limit_of_models(X: Any, y: Any, made: Mapping[Any, Any]) -> float | None:
     """Compute the same for models that were fitted to X and y."""
-    from gradwalk import SGD, GradientDescent
-
     model = next(iter(made.values()), None)
     if X is None or y is None or not isinstance(model, GradientDescent):
         return None
     batch_size = 1 if isinstance(model, SGD) else getattr(model, "batch_size", None)
     settings = {"loss": model.loss, "l2": model.l2, "fit_intercept": model.fit_intercept}
-    return _limit(X, y, batch_size, settings)
+    return limit_of(X, y, batch_size, settings)
 
 
 def _start(surface: Any, given: Any) -> Any:
@@ -185,8 +175,6 @@ def _start(surface: Any, given: Any) -> Any:
 
 
 def _limit_of_surface(surface: Any, start: Any) -> float | None:
-    from gradwalk._core import Landscape
-
     if not isinstance(surface, Landscape):
         return None
     size = np.size(start)

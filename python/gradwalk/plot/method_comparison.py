@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradwalk._core import SGD, BatchGD, MiniBatchGD
 from gradwalk.language.pictures import word
 
-from ._data.outputs import NO_CURVATURE
 from ._data.parameters import Feature
+from ._data.runs import limit_of
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, style
 from .contour_paths import contour_paths
@@ -116,21 +117,17 @@ def method_comparison(
 def _fit(
     X: ArrayLike, y: ArrayLike, loss: Any, epochs: int, batch_size: int, random_state: int
 ) -> list[Any]:
-    import gradwalk
-
     n = len(np.asarray(y))
     common: dict[str, Any] = {"loss": loss, "epochs": epochs, "random_state": random_state}
     models: list[Any] = []
     methods: list[tuple[Any, int, float, dict[str, Any]]] = [
-        (gradwalk.BatchGD, n, 0.2, {}),
-        (gradwalk.SGD, 1, 0.02, {}),
-        (gradwalk.MiniBatchGD, min(batch_size, n), 0.1, {"batch_size": batch_size}),
+        (BatchGD, n, 0.2, {}),
+        (SGD, 1, 0.02, {}),
+        (MiniBatchGD, min(batch_size, n), 0.1, {"batch_size": batch_size}),
     ]
     for method, rows, share, more in methods:
-        limit = 1.0
-        if loss not in NO_CURVATURE:
-            limit = gradwalk.max_learning_rate(X, y, loss=loss, batch_size=rows)
-        rate = share * limit if np.isfinite(limit) else share
+        limit = limit_of(X, y, rows, {"loss": loss})
+        rate = share if limit is None else share * limit
         models.append(method(learning_rate=rate, **common, **more).fit(X, y, full_loss=True))
     return models
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradwalk._tables import as_array
+from gradwalk._core import BatchGD, max_learning_rate
+from gradwalk._data_frames import as_array
 from gradwalk.language.pictures import word
 
 from ._data.find_terrain import find_terrain
@@ -143,11 +144,9 @@ def _panel(
     *,
     lone: bool,
 ) -> None:
-    import gradwalk
-
     settings: dict[str, Any] = {"loss": loss, "fit_intercept": lone}
-    limit = gradwalk.max_learning_rate(rows, y, **settings)
-    model = gradwalk.BatchGD(learning_rate=0.5 * limit, epochs=updates, **settings)
+    limit = max_learning_rate(rows, y, **settings)
+    model = BatchGD(learning_rate=0.5 * limit, epochs=updates, **settings)
     model.fit(rows, y)
     terrain = find_terrain(named_walks(model), rows, y, feature_names=names)
     lowest = _lowest(model, rows, y)
@@ -155,7 +154,7 @@ def _panel(
     rate = 0.9 * limit
     if ends[0] > 0.0:
         rate = min(rate, 2.0 / (ends[0] + ends[1]))
-    model = gradwalk.BatchGD(learning_rate=rate, epochs=updates, **settings).fit(rows, y)
+    model = BatchGD(learning_rate=rate, epochs=updates, **settings).fit(rows, y)
     walk: Walk = named_walks(model)[0]
     path = terrain.shadow(walk)
     draw_ground(ax, terrain, _square(frame.path_limits([path], extra=[lowest])))

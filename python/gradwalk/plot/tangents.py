@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._values import is_whole
 from gradwalk.language.pictures import word
 
-from ._data.parameters import Feature, is_whole
+from ._data.parameters import Feature
 from ._data.terrain import Terrain
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, curve, style

@@ -199,7 +199,7 @@ def test_a_regression_is_sent_to_its_own_picture():
         ({"features": (1, 1)}, "features must name different features"),
         ({"features": (0, 1, 1)}, "features must name one or two features"),
         ({"features": "01"}, "features must name one or two features"),
-        ({"k": -1}, "k must be a whole number from 0 on"),
+        ({"k": -1}, "k must be a whole number of at least 0"),
         ({"y": np.full(60, 3)}, "y must hold"),
         ({"X": np.ones((60, 4))}, "with 2 columns"),
     ],

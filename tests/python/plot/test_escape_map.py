@@ -208,7 +208,7 @@ def test_the_same_seed_gives_the_same_map():
         ),
         (WELL, {"starts": 1}, ValueError, "starts must be a whole number of at least 2"),
         (WELL, {"seeds": 0}, ValueError, "seeds must be a whole number"),
-        (WELL, {"updates": 2.5}, ValueError, "updates must be a whole number"),
+        (WELL, {"updates": 2.5}, TypeError, "updates must be a whole number"),
         (WELL, {"methods": {}}, ValueError, "methods is empty"),
         (WELL, {"methods": [3]}, TypeError, "methods must be a BatchGD, SGD or MiniBatchGD"),
         (WELL, {"spread": -1.0, "starts": 2}, ValueError, "spread"),

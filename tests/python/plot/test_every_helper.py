@@ -16,7 +16,7 @@ from drawn import METHODS, legend_texts, named_lines, regression, three_walks
 from gradwalk import plot
 from gradwalk.language import fonts
 from gradwalk.language.pictures import WORDS
-from gradwalk.plot._draw import style
+from gradwalk.plot._data import looks
 from pictured_walks import CASES, walk
 from pictured_walks import data as data_of
 
@@ -106,11 +106,11 @@ def test_one_method_has_one_look_in_every_picture(walks, data):
 
 
 def test_methods_differ_in_colour_grey_line_and_marker():
-    looks = list(style.METHODS.values())
-    greys = sorted(np.dot(to_rgb(look.color), [0.299, 0.587, 0.114]) for look in looks)
+    methods = list(looks.METHODS.values())
+    greys = sorted(np.dot(to_rgb(look.color), [0.299, 0.587, 0.114]) for look in methods)
     assert np.min(np.diff(greys)) > 0.15
-    assert len({look.linestyle for look in looks}) == 3
-    assert len({look.marker for look in looks}) == 3
+    assert len({look.linestyle for look in methods}) == 3
+    assert len({look.marker for look in methods}) == 3
 
 
 def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
@@ -119,7 +119,7 @@ def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
         f"{rate}": gw.BatchGD("mse", learning_rate=rate).fit(X, y) for rate in (0.01, 0.1, 0.2)
     }
     lines = list(named_lines(plot.loss_curve(rates)).values())
-    assert lines[0].get_color() == style.METHODS["batch"].color
+    assert lines[0].get_color() == looks.METHODS["batch"].color
     assert len({line.get_color() for line in lines}) == 3
     assert len({line.get_marker() for line in lines}) == 3
     for line in lines:

@@ -10,7 +10,6 @@ from drawn import diverged, minimized, regression, three_walks
 from gradwalk import plot
 from gradwalk.language import chosen_language
 from gradwalk.plot._data.walks import loss_text, losses, named_walks
-from gradwalk.plot._draw import style
 
 
 def noisy(**settings):
@@ -43,8 +42,8 @@ def test_a_bare_history_knows_its_method_only_where_its_updates_tell():
     assert methods == ["batch", "walk", "walk"]
     assert named_walks(noisy())[0].method == "walk"
     looks = [named_walks(walks[name].history_)[0].look for name in walks]
-    assert looks[0] == style.METHODS["batch"]
-    assert looks[1] == looks[2] == style.WALK
+    assert looks[0] == looks.METHODS["batch"]
+    assert looks[1] == looks[2] == looks.WALK
 
 
 @pytest.mark.parametrize(

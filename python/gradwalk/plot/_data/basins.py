@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from gradwalk import schedules
+from gradwalk._core import SGD, BatchGD, GradientDescent, MiniBatchGD, Minimum
+from gradwalk.errors import DivergenceWarning
 from gradwalk.language.pictures import word
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent, Landscape, LandscapeSum, Minimum
     from gradwalk._types import Floats
-    from gradwalk.landscapes import Landscape, LandscapeSum, Minimum
 
 #: Methods by name, as settings of their walks.
 Methods: TypeAlias = "GradientDescent | Iterable[GradientDescent] | Mapping[str, GradientDescent]"
@@ -65,8 +67,6 @@ def find_groups(landscape: Landscape) -> list[Group]:
 
 
 def _local(point: Floats, landscape: Landscape) -> Minimum:
-    from gradwalk.landscapes import Minimum
-
     return Minimum(point, landscape(point), is_global=False)
 
 
@@ -115,14 +115,12 @@ def steepest_rate(landscape: Landscape, widen: float = 0.0) -> float:
 
 def default_methods(rate: float, updates: int, n_terms: int) -> dict[str, GradientDescent]:
     """Make the three methods with so many updates each, and one schedule."""
-    import gradwalk as gw
-
     rows = min(4, n_terms)
-    eta = gw.schedules.InverseScaling(rate, tau=max(1.0, updates / 10))
+    eta = schedules.InverseScaling(rate, tau=max(1.0, updates / 10))
     return {
-        word("batch"): gw.BatchGD(learning_rate=eta, epochs=updates),
-        word("stochastic"): gw.SGD(learning_rate=eta, epochs=max(1, updates // n_terms)),
-        word("mini-batch", rows=rows): gw.MiniBatchGD(
+        word("batch"): BatchGD(learning_rate=eta, epochs=updates),
+        word("stochastic"): SGD(learning_rate=eta, epochs=max(1, updates // n_terms)),
+        word("mini-batch", rows=rows): MiniBatchGD(
             learning_rate=eta, epochs=max(1, updates * rows // n_terms), batch_size=rows
         ),
     }
@@ -130,8 +128,6 @@ def default_methods(rate: float, updates: int, n_terms: int) -> dict[str, Gradie
 
 def named_methods(methods: object) -> dict[str, GradientDescent]:
     """Check `methods`, and give each a name of its own."""
-    import gradwalk as gw
-
     if isinstance(methods, Mapping):
         given = [(str(name), model) for name, model in methods.items()]
     else:
@@ -139,7 +135,7 @@ def named_methods(methods: object) -> dict[str, GradientDescent]:
         given = [(_name(model), model) for model in listed]
     named: dict[str, GradientDescent] = {}
     for name, model in given:
-        if not isinstance(model, gw.GradientDescent):
+        if not isinstance(model, GradientDescent):
             raise TypeError(
                 "methods must be a BatchGD, SGD or MiniBatchGD with the settings of the walks, a "
                 f"list of them or a dict {{name: model}}, got a {type(model).__name__}"
@@ -156,17 +152,13 @@ def named_methods(methods: object) -> dict[str, GradientDescent]:
 
 
 def _name(model: object) -> str:
-    import gradwalk as gw
-
-    if isinstance(model, gw.MiniBatchGD):
+    if isinstance(model, MiniBatchGD):
         return word("mini-batch", rows=model.batch_size)
-    return word("batch" if isinstance(model, gw.BatchGD) else "stochastic")
+    return word("batch" if isinstance(model, BatchGD) else "stochastic")
 
 
 def is_noisy(model: GradientDescent, n_terms: int) -> bool:
     """Whether its walks on a sum of so many terms differ from seed to seed."""
-    from gradwalk import BatchGD, MiniBatchGD
-
     if isinstance(model, MiniBatchGD):
         return model.batch_size < n_terms or model.sampling == "replace"
     return not isinstance(model, BatchGD)
@@ -174,20 +166,15 @@ def is_noisy(model: GradientDescent, n_terms: int) -> bool:
 
 def reseeded(model: GradientDescent, seed: int) -> GradientDescent:
     """Make a model of the same settings with another seed, which records no path."""
-    import gradwalk
-
-    name = next(name for name in _SETTINGS if isinstance(model, getattr(gradwalk, name)))
-    settings = {key: getattr(model, key) for key in (*_COMMON, *_SETTINGS[name])}
-    made: GradientDescent = getattr(gradwalk, name)(**settings, random_state=seed, record=None)
-    return made
+    kind = next(kind for kind in (BatchGD, SGD, MiniBatchGD) if isinstance(model, kind))
+    settings = {key: getattr(model, key) for key in (*_COMMON, *_SETTINGS[kind.__name__])}
+    return kind(**settings, random_state=seed, record=None)
 
 
 def ends_of(
     model: GradientDescent, terms: LandscapeSum, starts: Floats, seeds: int, random_state: int
 ) -> Floats:
     """Walk from each start with each of so many seeds: the ends, shape (starts, seeds, p)."""
-    from gradwalk import DivergenceWarning
-
     noisy = is_noisy(model, terms.n_terms)
     # A full batch walks on f itself, to the bit.
     ground = terms if noisy else terms.landscape

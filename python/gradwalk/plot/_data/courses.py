@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import loss_and_grad
+
 from .find_terrain import find_terrain
 from .walks import Walk
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
     from gradwalk._types import Floats
 
 
@@ -139,8 +141,6 @@ def _on_data(
     y: ArrayLike,
     sample_weight: ArrayLike | None,
 ) -> Course:
-    from gradwalk import loss_and_grad
-
     numbers = max(1, int(np.prod(np.shape(X))))
     places = _places(walk, int(np.clip(_GRADIENT_WORK / numbers, 20, _MOST_GRADIENTS)))
     path = np.asarray(walk.history.path)[places]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradwalk._tables import as_array
+from gradwalk._data_frames import as_array
 
 from .function import FunctionTerrain, own_loss_terrain
 from .parameters import find_names
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
 
     from .terrain import Terrain
     from .walks import Walk

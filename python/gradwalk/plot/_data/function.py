@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import Landscape, LandscapeSum
 from gradwalk.language.pictures import word
 
 from .parameters import find_coordinates, find_names
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
     from gradwalk._types import Floats
 
 
@@ -36,8 +37,6 @@ class FunctionTerrain(Terrain):
         others: ArrayLike | str,
         axes: int,
     ) -> None:
-        from gradwalk.landscapes import Landscape, LandscapeSum
-
         self._fun, self._jac = fun, jac
         self.landscape = (
             fun

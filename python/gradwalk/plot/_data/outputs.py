@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from gradwalk._core import LOSS_FACTS
+from gradwalk.reference import sigmoid
 
 if TYPE_CHECKING:
     from gradwalk._types import Floats
@@ -34,7 +35,7 @@ PROBABILITIES: Final = tuple(name for name, facts in LOSS_FACTS.items() if facts
 class Output:
     """How a loss reads the score."""
 
-    link: Callable[[Floats], Floats]
+    link: Callable[[Floats], Any]
     word: str
     """Key of the words for the vertical axis."""
     bounds: tuple[float, float] | None
@@ -46,11 +47,6 @@ class Output:
     def is_straight(self) -> bool:
         """Whether the output is a line over a feature."""
         return self.link is _itself
-
-
-def sigmoid(z: Floats) -> Floats:
-    """1 / (1 + exp(−z)), without overflow."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * z)))
 
 
 def softmax(z: Floats) -> Floats:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from gradwalk._values import is_whole
 from gradwalk.language.pictures import word
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
 
 #: A feature's number or name, or "intercept"; for cross_entropy that and the class.
 Feature: TypeAlias = "int | str | tuple[int | str, int]"
@@ -192,11 +193,6 @@ def pair_of(features: object, axes: int) -> list[Any]:
             f"features must name two parameters, as in features=(0, 1), got {features!r}"
         )
     return list(features)
-
-
-def is_whole(value: object) -> TypeGuard[int]:
-    """Whether `value` is a whole number, which True is not."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _find(

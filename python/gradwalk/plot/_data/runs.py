@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._draw import style
+from gradwalk._core import SGD, BatchGD, MiniBatchGD, max_learning_rate
+from gradwalk.errors import DivergenceWarning
+
+from . import looks
+from .outputs import NO_CURVATURE
 from .walks import Walk, named_walks
 
 if TYPE_CHECKING:
+    from gradwalk._core import GradientDescent
     from gradwalk._types import Floats
 
 
@@ -63,7 +68,7 @@ def runs(walks: Mapping[Any, Any], argument: str, name: Callable[[float, Walk], 
     named = named_walks(dict(walks))
     found = []
     order = np.argsort(values, kind="stable")
-    for look, i in zip(style.sweep(len(named)), order, strict=True):
+    for look, i in zip(looks.sweep(len(named)), order, strict=True):
         walk = dataclasses.replace(named[i], look=look)
         walk = dataclasses.replace(walk, name=name(values[i], walk))
         found.append(Run(values[i], walk))
@@ -89,8 +94,22 @@ def numbers(given: Iterable[Any], argument: str) -> list[float]:
 @contextmanager
 def divergence_expected() -> Iterator[None]:
     """Silence the warning: a sweep goes too far on purpose, and the picture says so."""
-    from gradwalk import DivergenceWarning
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DivergenceWarning)
         yield
+
+
+def model_of(batch_size: int | None, settings: Mapping[str, Any]) -> GradientDescent:
+    """Make the model of the method that takes so many rows at each update; None for all rows."""
+    if batch_size is None:
+        return BatchGD(**settings)
+    return SGD(**settings) if batch_size == 1 else MiniBatchGD(batch_size=batch_size, **settings)
+
+
+def limit_of(X: Any, y: Any, batch_size: int | None, settings: Mapping[str, Any]) -> float | None:
+    """Compute the largest stable learning rate; None for a loss whose curvature has no bound."""
+    loss = settings["loss"]
+    if loss in NO_CURVATURE or not isinstance(loss, str):
+        return None
+    limit = max_learning_rate(X, y, batch_size=batch_size, **settings)
+    return limit if np.isfinite(limit) else None

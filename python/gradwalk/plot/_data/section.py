@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk import rules
+from gradwalk._core import BatchGD, loss_and_grad, max_learning_rate
+
 from .parameters import Parameter, find_parameters
 from .terrain import Terrain
 from .walks import Walk
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
     from gradwalk._types import Floats
 
 
@@ -65,8 +68,6 @@ class Section(Terrain):
 
     def _smooth(self, point: Floats) -> tuple[float, Floats]:
         """F without the penalty of the entries that vary, and its partial derivatives."""
-        from gradwalk import loss_and_grad
-
         k = len(point)
         if self._classes is None:
             params = np.concatenate([[1.0], point])
@@ -161,8 +162,6 @@ class Section(Terrain):
 
     def _bend(self, direction: Floats) -> Floats:
         """Multiply the curvature of squares with a direction."""
-        from gradwalk import loss_and_grad
-
         _, gradient = loss_and_grad(
             self._rows,
             np.zeros(len(self._rows)),
@@ -207,8 +206,6 @@ def optimum(
     model: GradientDescent, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
 ) -> Floats:
     """Find θ at the minimum of f: in closed form for squares, else by a long descent from θ."""
-    import gradwalk
-
     loss: Any = model.loss
     if loss in _QUADRATIC and model.l1 == 0.0:
         rows = np.asarray(X, dtype=np.float64)
@@ -219,14 +216,14 @@ def optimum(
         ridge = np.sqrt(model.l2) * np.eye(rows.shape[1])[int(model.fit_intercept) :]
         target = np.concatenate([root[:, 0] * np.ravel(y), np.zeros(len(ridge))])
         return np.asarray(np.linalg.lstsq(np.vstack([root * rows, ridge]), target, rcond=None)[0])
-    rate = gradwalk.max_learning_rate(
+    rate = max_learning_rate(
         X, y, loss=loss, sample_weight=sample_weight, l2=model.l2, fit_intercept=model.fit_intercept
     )
-    walk = gradwalk.BatchGD(
+    walk = BatchGD(
         loss,
         learning_rate=0.4 * rate if np.isfinite(rate) and rate > 0 else 0.1,
         epochs=3000,
-        rule=gradwalk.rules.Nesterov(0.9),
+        rule=rules.Nesterov(0.9),
         l1=model.l1,
         l2=model.l2,
         fit_intercept=model.fit_intercept,
@@ -241,8 +238,6 @@ def optimum(
 def _loss_of(
     model: GradientDescent, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
 ) -> float:
-    from gradwalk import loss_and_grad
-
     name: Any = model.loss
     loss, _ = loss_and_grad(
         X,

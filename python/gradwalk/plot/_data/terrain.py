@@ -12,8 +12,8 @@ from .walks import Walk
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from gradwalk._core import Landscape
     from gradwalk._types import Floats
-    from gradwalk.landscapes import Landscape
 
 
 _SHARES = 49  # of a first step, along which the dip of f is looked for

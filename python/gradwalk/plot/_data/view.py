@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import loss_and_grad
+from gradwalk._data_frames import as_array
 from gradwalk.language.pictures import word
 
 from .outputs import TWO_CLASSES
@@ -15,10 +17,9 @@ from .parameters import find_feature, find_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
 
 
 #: Data points in one picture: more would only cover each other.
@@ -60,19 +61,6 @@ class View:
             return np.arange(n)
         return np.sort(np.random.default_rng(0).choice(n, MOST_DOTS, replace=False))
 
-    def remark(self, ax: Axes, *, name: str = "", more: str = "") -> None:
-        """Write above the picture its name, what it leaves out, and `more`."""
-        from .._draw import style
-
-        others = len(self.row) - int(self.intercept) - len(self.features)
-        texts = [word("others at means", count=others)] if others else []
-        if len(self.columns) > MOST_DOTS:
-            texts.append(word("some of the rows", shown=MOST_DOTS, rows=len(self.columns)))
-        lines = [line for line in (name, *texts, more) if line]
-        if lines:
-            size = "small" if name else style.NOTE_SIZE
-            ax.set_title("\n".join(lines), loc="left", fontsize=size, color=style.INK)
-
 
 def view(
     X: ArrayLike,
@@ -91,8 +79,6 @@ def view(
     ValueError
         X is not the data of the model, or a feature is not there.
     """
-    from gradwalk._tables import as_array
-
     array = as_array("X", X)
     n_features = n_params - int(intercept)
     if array.ndim == 1:
@@ -131,9 +117,6 @@ def targets(X: ArrayLike, y: ArrayLike, theta: ArrayLike, loss: str, intercept: 
     TypeError, ValueError
         y does not hold what the loss takes, in the words of ``fit``.
     """
-    from gradwalk import loss_and_grad
-    from gradwalk._tables import as_array
-
     name: Any = loss
     loss_and_grad(X, y, np.zeros(np.shape(theta)), loss=name, fit_intercept=intercept)
     array = np.asarray(as_array("y", y), dtype=np.float64)
@@ -151,13 +134,3 @@ def class_labels(y: ArrayLike, theta: ArrayLike, loss: object, model: object = N
     if labels is None:
         labels = (-1, 1) if np.any(np.asarray(y, dtype=np.float64) < 0) else (0, 1)
     return [f"{label:g}".replace("-", "−") for label in labels]
-
-
-def whole_number(argument: str, value: object, least: int, most: int | None = None) -> int:
-    """Check a whole number, ``least`` to ``most``."""
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        number = int(value)
-        if number >= least and (most is None or number <= most):
-            return number
-    upwards = "on" if most is None else f"to {most}"
-    raise ValueError(f"{argument} must be a whole number from {least} {upwards}, got {value!r}")

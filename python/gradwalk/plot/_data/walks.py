@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from gradwalk._core import SGD, BatchGD, GradientDescent, History
 from gradwalk.language.pictures import word
+from gradwalk.result import DescentResult
 
-from .._draw import style
+from . import looks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from gradwalk import DescentResult, GradientDescent, History
+    from gradwalk._core import GradientDescent, History
+    from gradwalk.result import DescentResult
 
 #: Anything that has the record of a walk.
 OneWalk: TypeAlias = "GradientDescent | History | DescentResult"
@@ -46,7 +49,7 @@ class Walk:
     name: str
     method: str
     """"batch", "stochastic", "mini-batch", or "walk" where the record does not say."""
-    look: style.Look
+    look: looks.Look
     history: History
     model: GradientDescent | None
     result: DescentResult | None
@@ -147,8 +150,6 @@ def named_walks(walks: object) -> list[Walk]:
     ValueError
         If `walks` is empty, a name cannot stand in a legend, or a model has not been fitted.
     """
-    from gradwalk import DescentResult, History
-
     names: list[str | None]
     given: list[object]
     # A result of minimize is a dict as well, and one walk.
@@ -165,7 +166,7 @@ def named_walks(walks: object) -> list[Walk]:
     total, seen = Counter(methods), Counter[str]()
     named = []
     for name, (model, result, history), method in zip(names, records, methods, strict=True):
-        chosen = style.look(method, seen[method], total[method])
+        chosen = looks.look(method, seen[method], total[method])
         seen[method] += 1
         named.append(
             Walk(
@@ -220,8 +221,6 @@ _Record: TypeAlias = "tuple[GradientDescent | None, DescentResult | None, Histor
 
 
 def _record(thing: object) -> _Record:
-    from gradwalk import DescentResult, GradientDescent, History
-
     if isinstance(thing, GradientDescent):
         return thing, None, thing.history_
     if isinstance(thing, DescentResult):
@@ -242,8 +241,6 @@ def _record(thing: object) -> _Record:
 def _method(
     model: GradientDescent | None, result: DescentResult | None, history: History, name: str | None
 ) -> str:
-    from gradwalk import SGD, BatchGD
-
     if isinstance(model, BatchGD):
         return "batch"
     if model is not None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from gradwalk.language.fonts import families, has_hangul
+from gradwalk.language.pictures import word
 
+from .._data.view import MOST_DOTS, View
 from . import style
 
 if TYPE_CHECKING:
@@ -179,6 +181,18 @@ def legend_outside(ax: Axes, **place: Any) -> None:
     if ax.figure.get_layout_engine() is None:
         place = {"loc": "best", "frameon": True, "framealpha": 0.85, "edgecolor": "none"}
     legend(ax, **place)
+
+
+def remark(ax: Axes, view: View, *, name: str = "", more: str = "") -> None:
+    """Write above the picture of `view` its name, what it leaves out, and `more`."""
+    others = len(view.row) - int(view.intercept) - len(view.features)
+    texts = [word("others at means", count=others)] if others else []
+    if len(view.columns) > MOST_DOTS:
+        texts.append(word("some of the rows", shown=MOST_DOTS, rows=len(view.columns)))
+    lines = [line for line in (name, *texts, more) if line]
+    if lines:
+        size = "small" if name else style.NOTE_SIZE
+        ax.set_title("\n".join(lines), loc="left", fontsize=size, color=style.INK)
 
 
 def _place(ax: Axes, drawn: Legend) -> None:

@@ -17,7 +17,7 @@ from . import canvas, style
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradwalk import GradientDescent
+    from gradwalk._core import GradientDescent
 
 _WIDTH, _HEIGHT, _DPI = 6.4, 3.2, 100  # inches, and dots an inch
 # Losses that are further apart than this have a log axis.
