@@ -71,7 +71,7 @@ lint-rust: | rust-toolchain ## The Rust half of lint
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --all-targets --features python -- -D warnings
-	cargo clippy --locked --all-targets --features python,count-allocations -- -D warnings
+	cargo clippy --locked --all-targets --features python,count-allocations,bench -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --document-private-items
 
 .PHONY: lint-python
@@ -261,9 +261,13 @@ bench: $(RACER_READY) ## Race gradwalk against other libraries (BENCH_ARGS=--qui
 bench-scaling: $(RACER_READY) ## Time an epoch against rows, features, batch size and threads
 	$(RACER) benches/race/scaling.py $(BENCH_ARGS)
 
+.PHONY: bench-levels
+bench-levels: $(STAMPS)/wheel ## Tell whether a kernel has fallen out of its instruction set
+	$(PY) benches/levels.py
+
 .PHONY: bench-kernels
 bench-kernels: | rust-toolchain ## Criterion benches of the passes over rows
-	cargo bench --locked --bench kernels
+	cargo bench --locked --features bench --bench kernels
 
 .PHONY: bench-peers
 bench-peers: $(BENCH)/.stamps/wheel ## Make .venv-bench with numba, scikit-learn and JAX, for `make bench`

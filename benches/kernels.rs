@@ -1,4 +1,4 @@
-//! What the passes over the rows cost, below the loop: `cargo bench --bench kernels`.
+//! What the passes over the rows cost, below the loop: `cargo bench --features bench`.
 //!
 //! Throughput is bytes of X a second. Data that fit the second cache show the arithmetic, data that
 //! do not show how well memory is kept busy; they reach less than NumPy's arrays do in `make bench`,
@@ -12,14 +12,10 @@ use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
-use gradwalk::batches::{Batching, EpochOrder, Sampling};
-use gradwalk::kernel::{Pass, dispatch, vector};
-use gradwalk::loss::PointLoss;
-use gradwalk::objective::{
-    Kept, Linear, MOST_STEPS, Penalty, RowSums, Run, SampleWeights, Softmax,
+use gradwalk::bench::{
+    Batching, Column, Dense, EpochOrder, Kept, Linear, MOST_STEPS, Pass, Penalty, PointLoss, Real,
+    RowSet, RowSums, Run, SampleWeights, Sampling, Softmax, dispatch, vector,
 };
-use gradwalk::real::Real;
-use gradwalk::rows::{Column, Dense, RowSet};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 

@@ -9,16 +9,13 @@ use thiserror::Error;
 pub enum BadValue {
     /// In the features: `X[row, column]`.
     Feature {
-        /// Row of X.
         row: usize,
-        /// Column of X.
         column: usize,
         /// What stands there: NaN or an infinity.
         value: f64,
     },
     /// In the targets: `y[row]`.
     Target {
-        /// Row of y.
         row: usize,
         /// What stands there: NaN or an infinity.
         value: f64,
@@ -55,9 +52,7 @@ pub enum SavedError {
     Misfit {
         /// Which part, by the name that it is saved under.
         part: &'static str,
-        /// What it must be.
         expected: String,
-        /// What it is.
         came: String,
     },
     /// The parts, or a copy of them, found no room.

@@ -72,28 +72,46 @@
 //! value and slope in a file of [`loss`] and its line in the table there; CONTRIBUTING.md lists what
 //! else speaks of it.
 
-pub mod batches;
-pub mod descent;
-pub mod error;
-pub mod history;
-pub mod kernel;
-pub mod landscape;
-pub mod loss;
-pub mod number;
-pub mod objective;
-pub mod random;
-pub mod real;
-pub mod rows;
-pub mod rule;
-pub mod schedule;
-pub mod stability;
-pub mod stop;
-pub mod stopwatch;
-pub mod threads;
-pub mod verdict;
+// Without the bindings much of the core has no caller.
+#![cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
+#![cfg_attr(feature = "bench", allow(clippy::len_without_is_empty))]
+
+mod batches;
+mod descent;
+mod error;
+mod history;
+mod kernel;
+mod landscape;
+mod loss;
+mod number;
+mod objective;
+mod random;
+mod real;
+mod rows;
+mod rule;
+mod schedule;
+mod stability;
+mod stop;
+mod stopwatch;
+mod threads;
+mod verdict;
 
 #[cfg(feature = "python")]
 mod python;
 
 #[cfg(feature = "count-allocations")]
-pub mod allocations;
+mod allocations;
+
+/// What `benches/kernels.rs` times.
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench {
+    pub use crate::batches::{Batching, EpochOrder, Sampling};
+    pub use crate::kernel::{Pass, dispatch, vector};
+    pub use crate::loss::PointLoss;
+    pub use crate::objective::{
+        Kept, Linear, MOST_STEPS, Penalty, RowSums, Run, SampleWeights, Softmax,
+    };
+    pub use crate::real::Real;
+    pub use crate::rows::{Column, Dense, RowSet};
+}

@@ -2,7 +2,6 @@
 
 /// The type of the numbers of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Element {
     Bool,
     I8,

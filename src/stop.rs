@@ -1,6 +1,5 @@
 //! When a walk ends, and how it says so.
 
-/// Why a walk stopped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum StopReason {
     /// All the epochs that were asked for are done.

@@ -151,11 +151,6 @@ impl EpochOrder {
         self.length
     }
 
-    /// Whether the epoch visits no row.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
     /// The rows from place `start` to place `end` of the epoch.
     pub fn rows(&self, start: usize, end: usize) -> RowSet<'_> {
         if self.indices.is_empty() {
@@ -170,7 +165,6 @@ impl EpochOrder {
         *self = EpochOrder::default();
     }
 
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         self.indices.capacity() * size_of::<u32>()
     }

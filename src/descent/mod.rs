@@ -31,7 +31,6 @@ use crate::stop::{StopReason, has_risen};
 pub struct Plan {
     /// How the data are cut into batches.
     pub batching: Batching,
-    /// Seed of the order.
     pub seed: u64,
     /// Go on until so many epochs are done in all.
     pub until_epoch: u64,
@@ -43,13 +42,11 @@ pub struct Plan {
     pub patience: u64,
     /// Evaluate the objective on all rows at the start and after each epoch.
     pub full_loss: bool,
-    /// How θ moves.
     pub rule: Rule,
     /// Stop after an epoch whose full gradient is known to have at most this norm.
     pub gtol: Option<f64>,
     /// At the end go back to the θ whose evaluated loss was the lowest.
     pub restore_best: bool,
-    /// Return after each epoch.
     pub pause_at_epochs: bool,
     /// Keep the gradient of each update to be looked at, beyond an evaluation on all rows too.
     pub keep_grad: bool,
@@ -70,8 +67,8 @@ pub struct Budget {
     pub updates: u64,
 }
 
+#[cfg(test)]
 impl Budget {
-    /// About so many rows.
     pub fn of_rows(rows: usize) -> Self {
         Budget { rows, updates: u64::MAX }
     }
@@ -86,28 +83,22 @@ pub enum Progress {
     Updated,
     /// The window of learning rates is used up: the walk is at update t and needs η from there on.
     NeedsRates {
-        /// The next update.
         update: u64,
         /// Updates that are left in this epoch.
         left_in_epoch: u64,
     },
     /// An epoch is done, and the plan asks to hear of it.
     EpochDone,
-    /// The walk is over.
     Stopped(StopReason),
 }
 
 /// A walk under way: an objective, a plan, and the state that they drive.
 pub struct Walk<'w, T, O: ?Sized> {
-    /// What is minimised.
     pub objective: &'w mut O,
     /// What the walk is watched on, if it is not only on its own loss.
     pub validation: Option<&'w mut O>,
-    /// What to do.
     pub plan: &'w Plan,
-    /// η(t).
     pub schedule: &'w Schedule,
-    /// Where the walk stands.
     pub state: &'w mut State<T>,
 }
 

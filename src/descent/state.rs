@@ -21,7 +21,6 @@ pub struct State<T> {
     pub(super) grad: Vec<T>,
     /// The last batch's gradient, once an evaluation needs the room of `grad`.
     pub(super) kept_grad: Vec<T>,
-    /// What the rule remembers.
     pub(super) memory: Memory<T>,
     /// The best θ at an end of an epoch, if the plan asks for it.
     pub(super) best: Option<Best<T>>,
@@ -139,12 +138,10 @@ impl<T: Real> State<T> {
         &self.params
     }
 
-    /// Epochs completed.
     pub fn epochs(&self) -> u64 {
         self.epochs
     }
 
-    /// Updates made.
     pub fn updates(&self) -> u64 {
         self.updates
     }
@@ -189,7 +186,6 @@ impl<T: Real> State<T> {
         self.best.as_ref().map(|best| best.epoch)
     }
 
-    /// The record so far.
     pub fn history(&self) -> &Arc<History<T>> {
         &self.history
     }

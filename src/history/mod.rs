@@ -43,7 +43,6 @@ pub struct History<T> {
     pub learning_rate: Vec<f64>,
     /// Seconds of walking at the end of each epoch, counted from the first start.
     pub seconds: Vec<f64>,
-    /// Updates of each epoch.
     pub epoch_updates: Vec<u64>,
     /// The loss on the validation data after each epoch. Empty without such data.
     pub validation_loss: Vec<f64>,
@@ -78,7 +77,6 @@ impl<T: Real> History<T> {
         }
     }
 
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         let per_epoch = [
             &self.loss,

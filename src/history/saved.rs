@@ -11,7 +11,6 @@ use crate::real::Real;
 /// Counts of updates and epochs from here on are no counts: it would take centuries to get there.
 pub const MOST: u64 = 1 << 62;
 
-/// What a [`History`] holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HistoryParts<T> {
     /// As in [`History`], and so are the next six.
@@ -22,9 +21,7 @@ pub struct HistoryParts<T> {
     pub grad_norm: Vec<f64>,
     /// η of each epoch's last update.
     pub learning_rate: Vec<f64>,
-    /// Seconds of walking.
     pub seconds: Vec<f64>,
-    /// Updates of each epoch.
     pub epoch_updates: Vec<u64>,
     /// The loss on the validation data.
     pub validation_loss: Vec<f64>,
@@ -51,7 +48,6 @@ pub struct HistoryParts<T> {
 pub struct Owner {
     /// How much of the walk is kept.
     pub record: Record,
-    /// Updates made.
     pub updates: u64,
     /// Whether the walk has stopped.
     pub has_stopped: bool,

@@ -15,7 +15,6 @@ pub struct Aligned<T> {
 }
 
 impl<T: Real> Aligned<T> {
-    /// So many zeros.
     pub fn zeros(length: usize) -> Result<Self, OutOfMemory> {
         let room = length.checked_add(LINE / size_of::<T>()).ok_or(OutOfMemory)?;
         let mut values = try_filled(room, T::zero())?;
@@ -27,7 +26,6 @@ impl<T: Real> Aligned<T> {
 }
 
 impl<T> Aligned<T> {
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         self.values.capacity() * size_of::<T>()
     }

@@ -26,7 +26,6 @@ struct Chunks<T, const C: usize> {
 }
 
 impl<T: Real, const C: usize> Chunks<T, C> {
-    /// All zeros.
     #[inline(always)]
     fn zeros() -> Self {
         Chunks { first: [T::zero(); C], last: [T::zero(); C] }

@@ -42,9 +42,7 @@ pub trait RowKernel<T: Real> {
 
 /// What is done with the kernel for rows of some length.
 pub trait WithRowKernel<T: Real> {
-    /// What that returns.
     type Output;
-    /// Does it.
     fn with<K: RowKernel<T>>(self, kernel: K) -> Self::Output;
 }
 

@@ -6,7 +6,7 @@ use super::{Minimum, Shape, coordinates};
 ///
 /// - Minima: the global one, −1.056173 at x = −1.107160, and a local one, 0.926658 at x = 0.837565.
 /// - The barrier between them is the local maximum 1.129515 at x = 0.269594
-///   ([`BARRIER`](Self::BARRIER)): 0.20 above the local minimum, 2.19 above the global one. What
+///   (x = 0.2696): 0.20 above the local minimum, 2.19 above the global one. What
 ///   starts to the right of it and follows −∇f alone, with a small η, ends in the local minimum.
 /// - Bounds: ±1.7. Start: 1.2, in the local basin. η = 0.05.
 /// - Source: after Kramers, "Brownian motion in a field of force and the diffusion model of
@@ -31,19 +31,6 @@ use super::{Minimum, Shape, coordinates};
 pub struct DoubleWell;
 
 impl DoubleWell {
-    /// The local maximum between the wells: the local basin is to its right, the global one left.
-    pub const BARRIER: f64 = 0.26959443640544456;
-    /// The lesson's settings: terms of the sum.
-    pub const LESSON_TERMS: usize = 100;
-    /// The lesson's settings: spread of the tilts.
-    pub const LESSON_SPREAD: f64 = 5.5;
-    /// The lesson's settings: epochs.
-    pub const LESSON_EPOCHS: u64 = 200;
-    /// The lesson's settings: batch size of the mini-batches.
-    pub const LESSON_BATCH: usize = 4;
-    /// The lesson's settings: τ of η(t) = η/(1 + t/τ), with the landscape's own learning rate η.
-    pub const LESSON_TAU: f64 = 1000.0;
-
     // The zeros of 4x³ − 4x + 1, by Newton's method in 30 digits.
     const GLOBAL: (f64, f64) = (-1.1071598716887676, -1.056172885244464);
     const LOCAL: (f64, f64) = (0.8375654352833231, 0.9266582180811499);

@@ -25,9 +25,6 @@ use super::{Minimum, Shape, coordinates};
 pub struct Plateau;
 
 impl Plateau {
-    /// Epochs in which momentum 0.9 crosses, and plain descent does not.
-    pub const LESSON_EPOCHS: u64 = 4000;
-
     const MINIMUM: f64 = 5.0;
     /// s(5), as [`softplus`] rounds it.
     const TARGET: f64 = 5.006715348489118;

@@ -89,7 +89,6 @@ impl<'a, T: Real> Mean<'a, T> {
         self.threads.as_ref().map_or(0, ThreadPool::n_started)
     }
 
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         let threads = self.threads.as_ref().map_or(0, ThreadPool::n_bytes);
         let packed = self.packed.as_ref().map_or(0, |(a, b)| a.n_bytes() + b.n_bytes());

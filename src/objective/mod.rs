@@ -21,11 +21,13 @@ mod surface;
 mod weights;
 
 pub use linear::Linear;
-pub use mean::{Mean, block_rows};
+pub use mean::Mean;
+#[cfg(test)]
+pub use mean::block_rows;
 pub use penalty::{Lasso, Penalty, soft_threshold};
 pub use run::{Kept, MOST_STEPS, Run};
 pub use scores::Scores;
-pub use softmax::{Softmax, softmax_in_place};
+pub use softmax::Softmax;
 pub use sums::{Buffers, RowSums};
 pub use surface::Surface;
 pub use weights::SampleWeights;
@@ -40,10 +42,8 @@ pub trait Objective<T: Real> {
     /// What can go wrong in it: `Infallible`, or the exception of a student's own function.
     type Error;
 
-    /// Length of θ.
     fn n_params(&self) -> usize;
 
-    /// Number of rows, n.
     fn n_rows(&self) -> usize;
 
     /// Rows of a batch of `m` that are summed between two looks at the budget. It must not change

@@ -49,7 +49,6 @@ impl<'r, T> Kept<'r, T> {
         Kept { room, places, wait: first, every }
     }
 
-    /// None at all.
     pub fn none() -> Self {
         Kept { room: &mut [], places: &[], wait: usize::MAX, every: usize::MAX }
     }

@@ -36,7 +36,6 @@ pub struct Scores<'a, T> {
     packed: Option<(Shape, Aligned<T>)>,
 }
 
-/// What one thread needs.
 struct ScoreBuffer<T> {
     rows: RowBuffer<T>,
     /// By scores, of a group of rows.

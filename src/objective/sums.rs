@@ -9,10 +9,8 @@ use crate::threads::BlockSums;
 
 /// The sum of a loss over rows of data, and its gradient.
 pub trait RowSums<T: Real>: BlockSums<T, Buffers = Buffers<T>> {
-    /// Length of θ.
     fn n_params(&self) -> usize;
 
-    /// Number of rows, n.
     fn n_rows(&self) -> usize;
 
     /// Returns Σ (sᵢ/s̄) ℓᵢ(θ) over `rows` and adds Σ (sᵢ/s̄) ∇ℓᵢ(θ) to `grad`, if there is one.
@@ -71,7 +69,6 @@ pub struct Buffers<T> {
 }
 
 impl<T: Real> Buffers<T> {
-    /// Buffers for reading `rows`.
     pub fn for_rows(rows: &Rows<'_, T>) -> Result<Self, OutOfMemory> {
         Ok(Buffers {
             rows: rows.buffer()?,
@@ -85,7 +82,6 @@ impl<T: Real> Buffers<T> {
         })
     }
 
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         let Buffers { rows, targets, factors, coef, grad, scores, steps } = self;
         let numbers = targets.capacity() + scores.capacity();

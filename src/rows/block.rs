@@ -81,7 +81,6 @@ impl<T: Real> RowBuffer<T> {
         Ok(RowBuffer { values: Aligned::zeros(length)?, starts })
     }
 
-    /// Bytes held.
     pub fn n_bytes(&self) -> usize {
         self.values.n_bytes() + self.starts.capacity() * size_of::<usize>()
     }
@@ -99,18 +98,11 @@ pub struct Block<'a, T> {
 }
 
 impl<'a, T: Real> Block<'a, T> {
-    /// Rows of the block.
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// d.
     #[inline(always)]
     pub fn n_cols(&self) -> usize {
         self.n_cols

@@ -18,15 +18,10 @@ pub struct Dense<'a, T> {
 
 impl<'a, T: Real> Dense<'a, T> {
     /// A view of `values` as (`n_rows`, `n_cols`) in C order, or `None` if the lengths do not fit.
+    #[cfg(any(test, feature = "bench"))]
     pub fn new(values: &'a [T], n_rows: usize, n_cols: usize) -> Option<Self> {
-        let row_stride = isize::try_from(n_cols).ok()?;
-        (n_rows.checked_mul(n_cols) == Some(values.len())).then_some(Dense {
-            values,
-            first: 0,
-            row_stride,
-            n_rows,
-            n_cols,
-        })
+        let fits = n_rows.checked_mul(n_cols) == Some(values.len());
+        Self::strided(values, 0, n_cols as isize, n_rows, n_cols).filter(|_| fits)
     }
 
     /// A view whose row i begins at `values[first + i·row_stride]`, or `None` if not all of its rows
@@ -44,13 +39,11 @@ impl<'a, T: Real> Dense<'a, T> {
         (end <= values.len()).then_some(Dense { values, first, row_stride, n_rows, n_cols })
     }
 
-    /// Number of rows, n.
     #[inline(always)]
     pub fn n_rows(&self) -> usize {
         self.n_rows
     }
 
-    /// Number of columns, d.
     #[inline(always)]
     pub fn n_cols(&self) -> usize {
         self.n_cols

@@ -43,7 +43,6 @@ pub enum Rows<'a, T> {
 }
 
 impl<T: Real> Rows<'_, T> {
-    /// Number of rows, n.
     pub fn n_rows(&self) -> usize {
         match self {
             Rows::Dense(rows) => rows.n_rows(),
@@ -51,7 +50,6 @@ impl<T: Real> Rows<'_, T> {
         }
     }
 
-    /// Number of columns, d.
     pub fn n_cols(&self) -> usize {
         match self {
             Rows::Dense(rows) => rows.n_cols(),

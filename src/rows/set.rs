@@ -16,7 +16,6 @@ pub enum RowSet<'a> {
 /// A batch of one row: two numbers, for a set would cost as much to hand on as a short step.
 #[derive(Clone, Copy, Debug)]
 pub struct NextRow {
-    /// The row.
     pub row: usize,
     /// One that will be asked for some places later, or the same where none is known.
     pub ahead: usize,
@@ -75,7 +74,6 @@ impl<'a> RowSet<'a> {
         RowSet::Indices(Picks { order: indices, range: 0..indices.len() })
     }
 
-    /// Number of rows, m.
     #[inline(always)]
     pub fn len(&self) -> usize {
         match self {

@@ -28,7 +28,6 @@ pub struct Strided<'a> {
 pub struct Layout {
     /// Byte of number (0, 0).
     pub first: usize,
-    /// Rows and columns.
     pub shape: [usize; 2],
     /// Bytes from a row to the next, and from a column to the next.
     pub strides: [isize; 2],
@@ -79,7 +78,6 @@ impl<'a> Strided<'a> {
         }
     }
 
-    /// Rows and columns.
     pub fn shape(&self) -> [usize; 2] {
         [self.n_rows, self.n_cols]
     }

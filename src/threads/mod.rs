@@ -39,10 +39,8 @@ const LATE: (u32, u32) = (4, 200);
 
 /// Sums over blocks of rows that several threads may take at once, each with buffers of its own.
 pub trait BlockSums<T: Real>: Sync {
-    /// What one thread needs.
     type Buffers;
 
-    /// Buffers for one thread.
     fn buffers(&self) -> Result<Self::Buffers, OutOfMemory>;
 
     /// The length of θ, and of a gradient, packed for the sums over many rows, if they are not taken as
@@ -148,7 +146,6 @@ impl<'a, T: Real, B: Send + 'a> ThreadPool<'a, T, B> {
         self.queue.has_helped.load(Ordering::Relaxed).count_ones() as usize
     }
 
-    /// Threads started.
     #[cfg(test)]
     pub fn n_started(&self) -> usize {
         self.helpers.len()

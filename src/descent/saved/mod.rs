@@ -20,34 +20,27 @@ use crate::stopwatch::Stopwatch;
 pub struct StateParts<T> {
     /// θ.
     pub params: Vec<T>,
-    /// What the rule remembers.
     pub memory: MemoryParts<T>,
     /// The best θ at an end of an epoch, if the walk looked for it.
     pub best: Option<BestParts<T>>,
-    /// Epochs completed.
     pub epochs: u64,
-    /// Updates made.
     pub updates: u64,
     /// How the losses stand with the tolerance.
     pub patience: Patience,
     /// The last batch objective that was finite; NaN if none was.
     pub last_finite_loss: f64,
-    /// Time spent walking.
     pub nanoseconds: u64,
     /// Why the walk stopped, once it has.
     pub stopped: Option<StopReason>,
     /// The most bytes that the walk held.
     pub peak_bytes: usize,
-    /// The record.
     pub history: HistoryParts<T>,
 }
 
 /// θ where the evaluated loss was the lowest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestParts<T> {
-    /// That θ.
     pub params: Vec<T>,
-    /// Its loss.
     pub loss: f64,
     /// Epochs done by then.
     pub epoch: u64,

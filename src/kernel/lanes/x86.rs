@@ -2,7 +2,7 @@
 //!
 //! # Safety
 //!
-//! Every `unsafe` block here calls intrinsics of AVX2 or AVX-512 F, without pointers but those of
+//! Every `unsafe` block here calls intrinsics of AVX2 and FMA or of AVX-512 F, without pointers but those of
 //! arrays that are long enough. The types are out of reach but through [`Avx2`] and [`Avx512`],
 //! which only `dispatch_lanes` names, after it has seen that the processor has the instructions.
 
@@ -22,10 +22,12 @@ pub struct Avx512;
 
 impl Simd for Avx2 {
     type Vector<T: Real, const N: usize> = Two256<T>;
+    const WIDE: bool = false;
 }
 
 impl Simd for Avx512 {
     type Vector<T: Real, const N: usize> = One512<T>;
+    const WIDE: bool = true;
 }
 
 /// Two registers; singles are kept as the doubles of the same bits.
@@ -119,6 +121,21 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
                 _mm512_castps_pd(_mm512_mul_ps(a, b))
             } else {
                 _mm512_mul_pd(self.0, other.0)
+            }
+        };
+        One512(vector, PhantomData)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, other: Self) -> Self {
+        let (a, b, c) = (self.0, factor.0, other.0);
+        // SAFETY: see the module.
+        let vector = unsafe {
+            if is_single::<T, N>() {
+                let (a, b, c) = (_mm512_castpd_ps(a), _mm512_castpd_ps(b), _mm512_castpd_ps(c));
+                _mm512_castps_pd(_mm512_fmadd_ps(a, b, c))
+            } else {
+                _mm512_fmadd_pd(a, b, c)
             }
         };
         One512(vector, PhantomData)
@@ -331,6 +348,12 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
     }
 
     #[inline(always)]
+    fn mul_add(self, factor: Self, other: Self) -> Self {
+        let first = mul_add256::<T, N>(self.0, factor.0, other.0);
+        Two256(first, mul_add256::<T, N>(self.1, factor.1, other.1), PhantomData)
+    }
+
+    #[inline(always)]
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
         // The halves of each row are two registers already.
         let [a, b, c, d, e, f, g, h] = array_from(|k| add256::<T, N>(of[k].0, of[k].1));
@@ -420,6 +443,20 @@ fn add256<T: Real, const N: usize>(a: __m256d, b: __m256d) -> __m256d {
             _mm256_castps_pd(_mm256_add_ps(a, b))
         } else {
             _mm256_add_pd(a, b)
+        }
+    }
+}
+
+/// a·b + c, rounded once.
+#[inline(always)]
+fn mul_add256<T: Real, const N: usize>(a: __m256d, b: __m256d, c: __m256d) -> __m256d {
+    // SAFETY: see the module.
+    unsafe {
+        if is_single::<T, N>() {
+            let (a, b, c) = (_mm256_castpd_ps(a), _mm256_castpd_ps(b), _mm256_castpd_ps(c));
+            _mm256_castps_pd(_mm256_fmadd_ps(a, b, c))
+        } else {
+            _mm256_fmadd_pd(a, b, c)
         }
     }
 }

@@ -126,7 +126,7 @@ impl<'a, T: Real> Softmax<'a, T> {
 /// Scores to softmax probabilities in place, shifted by the largest so that nothing overflows;
 /// returns the largest, z_max, and ln Σₖ e^{zₖ − z_max}, whose sum would lose digits if z_max is large.
 #[inline(always)]
-pub fn softmax_in_place<T: Real>(scores: &mut [T]) -> (T, T) {
+fn softmax_in_place<T: Real>(scores: &mut [T]) -> (T, T) {
     let largest = scores.iter().fold(T::neg_infinity(), |largest, &z| largest.max(z));
     let mut sum = T::zero();
     for score in scores.iter_mut() {

@@ -28,7 +28,6 @@ pub fn with_room<T: Real>(
     })
 }
 
-/// The sums over some rows.
 #[inline(always)]
 pub fn sum<T: Real, const WITH_GRADIENT: bool>(
     objective: &Softmax<'_, T>,

@@ -43,7 +43,6 @@ pub fn packed_length<T: Real>(objective: &Softmax<'_, T>) -> usize {
     coef_length(objective) + objective.coef_start()
 }
 
-/// Packs θ.
 pub fn pack<T: Real>(objective: &Softmax<'_, T>, params: &[T], out: &mut [T]) {
     let (intercepts, coef) = params.split_at(objective.coef_start());
     let (by_class, intercepts_out) = out.split_at_mut(coef_length(objective));
@@ -59,7 +58,6 @@ pub fn add_packed<T: Real>(objective: &Softmax<'_, T>, packed: &[T], grad: &mut 
     add_by_classes(shape_of(objective), by_class, coef);
 }
 
-/// The sums over some rows.
 pub fn sum<T: Real>(
     objective: &Softmax<'_, T>,
     buffers: &mut Buffers<T>,

@@ -92,12 +92,6 @@ impl Surface {
         Surface { penalty, ..self }
     }
 
-    /// The landscape that the terms have in common.
-    pub fn landscape(&self) -> Landscape {
-        self.landscape
-    }
-
-    /// Number of terms, n.
     pub fn n_terms(&self) -> usize {
         self.n_terms
     }
@@ -106,11 +100,6 @@ impl Surface {
     #[inline(always)]
     pub fn tilt(&self, term: usize, j: usize) -> f64 {
         self.tilt_of_run(term, term + 1, j)
-    }
-
-    /// Bytes of the tilts.
-    pub fn n_bytes(&self) -> usize {
-        self.running.capacity() * size_of::<f64>()
     }
 
     /// Coordinate j of the sum of the tilts of the terms from `start` to `end`.

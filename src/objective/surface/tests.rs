@@ -178,20 +178,29 @@ fn a_step_from_nowhere_leads_nowhere() {
     }
 }
 
-/// θ after a walk with the settings of the double well's lesson.
+/// The local maximum between the wells.
+const BARRIER: f64 = 0.26959443640544456;
+// The settings of the double well's lesson.
+const TERMS: usize = 100;
+const SPREAD: f64 = 5.5;
+const EPOCHS: u64 = 200;
+const BATCH: usize = 4;
+const TAU: f64 = 1000.0;
+
+/// θ after a walk with these settings, and η(t) = η/(1 + t/τ).
 fn lesson(surface: &mut Surface, start: f64, batch_size: usize, seed: u64) -> f64 {
     let n = surface.n_terms();
     let sampling = if batch_size < n { Sampling::Shuffle } else { Sampling::Sequential };
     let batching = Batching { batch_size, drop_last: false, sampling };
     let (mut order, mut t) = (EpochOrder::default(), 0.0);
     let mut x = [start];
-    for epoch in 0..DoubleWell::LESSON_EPOCHS {
+    for epoch in 0..EPOCHS {
         order.begin(&batching, n, seed, epoch, 0).unwrap();
         while !order.is_drawn() {
             order.draw(usize::MAX);
         }
         for from in (0..n).step_by(batch_size) {
-            let eta = surface.landscape().learning_rate() / (1.0 + t / DoubleWell::LESSON_TAU);
+            let eta = surface.landscape.learning_rate() / (1.0 + t / TAU);
             t += 1.0;
             let rows = order.rows(from, n.min(from + batch_size));
             let (_, gradient) = mean(surface, &x, &[rows]);
@@ -204,16 +213,14 @@ fn lesson(surface: &mut Surface, start: f64, batch_size: usize, seed: u64) -> f6
 #[test]
 fn noise_crosses_the_barrier_of_the_double_well() {
     let landscape: Landscape = DoubleWell.into();
-    let n = DoubleWell::LESSON_TERMS;
+    let n = TERMS;
     let (_, most) = landscape.bounds(1)[0];
     let minima = landscape.minima(1);
     let (global, local) = (minima[0].point[0], minima[1].point[0]);
     for draw in 0..5 {
-        let sum = Surface::as_sum(landscape, 1, n, DoubleWell::LESSON_SPREAD, draw);
+        let sum = Surface::as_sum(landscape, 1, n, SPREAD, draw);
         let surface = &mut sum.unwrap();
-        let local_basin = |k: u32| {
-            DoubleWell::BARRIER + (most - DoubleWell::BARRIER) * (f64::from(k) + 0.5) / 100.0
-        };
+        let local_basin = |k: u32| BARRIER + (most - BARRIER) * (f64::from(k) + 0.5) / 100.0;
         let stay =
             (0..100).filter(|&k| (lesson(surface, local_basin(k), n, 0) - local).abs() < 1e-6);
         assert_eq!(stay.count(), 100);
@@ -222,8 +229,8 @@ fn noise_crosses_the_barrier_of_the_double_well() {
             ends.filter(|end| (end - global).abs() < 0.1).count()
         };
         let single = arrivals(local, 1);
-        let few = arrivals(local, DoubleWell::LESSON_BATCH);
-        let stay = [arrivals(global, 1), arrivals(global, DoubleWell::LESSON_BATCH)];
+        let few = arrivals(local, BATCH);
+        let stay = [arrivals(global, 1), arrivals(global, BATCH)];
         assert!(single >= 90, "{single}");
         assert!((10..=85).contains(&few), "{few}");
         assert!(stay.iter().all(|&stay| stay >= 95), "{stay:?}");
