@@ -47,5 +47,5 @@ fn allowed(n_threads: Option<usize>) -> PyResult<usize> {
 /// How many threads a fit may use where `n_threads` says nothing, for what runs beside the core.
 #[pyfunction]
 pub fn thread_count() -> PyResult<usize> {
-    count(None)
+    allowed(None)
 }
