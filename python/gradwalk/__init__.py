@@ -17,7 +17,6 @@ array([1., 2.])
 
 from typing import TYPE_CHECKING
 
-from gradwalk import landscapes, rules, schedules
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -32,23 +31,29 @@ from gradwalk._core import (
     max_learning_rate,
 )
 from gradwalk.errors import DivergenceWarning, NotFittedError
-from gradwalk.result import DescentResult
-from gradwalk.table import ScheduleTable, schedule_table
 
 if TYPE_CHECKING:
-    from gradwalk import plot, progress, reference
+    from gradwalk import landscapes, plot, progress, reference, rules, schedules
     from gradwalk.language import set_language
+    from gradwalk.result import DescentResult
     from gradwalk.saving import load
     from gradwalk.sweeps import Sweep, SweepRun, sweep
+    from gradwalk.table import ScheduleTable, schedule_table
 else:
     # Imported when they are first asked for: they would more than double the time of the import.
     _LATER = {
+        "DescentResult": "result",
+        "ScheduleTable": "table",
         "Sweep": "sweeps",
         "SweepRun": "sweeps",
+        "landscapes": None,
         "load": "saving",
         "plot": None,
         "progress": None,
         "reference": None,
+        "rules": None,
+        "schedule_table": "table",
+        "schedules": None,
         "set_language": "language",
         "sweep": "sweeps",
     }
