@@ -363,4 +363,4 @@ impl Tridiagonal {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
