@@ -1,7 +1,8 @@
 //! The choice of instruction set: once for each pass over a block of rows.
 //!
-//! There are three kinds of passes, by what they ask of the registers: none of their business
-//! ([`Pass`]), named vectors ([`LanesPass`]), or fused operations where there are any ([`FusedPass`]).
+//! There are three kinds of passes: those that leave the registers to the compiler ([`Pass`]), those
+//! that name their vectors ([`LanesPass`]), and those that fuse a product and a sum where the
+//! processor can ([`FusedPass`]).
 //!
 //! `run` must be `#[inline(always)]`, down to the innermost loop: a call that is not inlined falls back
 //! to the baseline instruction set (slower, never wrong).
@@ -12,11 +13,10 @@ use super::level::{Level, level};
 /// One pass over some rows, to be compiled once per instruction set.
 pub trait Pass {
     type Output;
-    /// Whether there is any use in 512-bit vectors: if not, it is not compiled for them. In a chain of
-    /// sums over a few numbers, each of which waits for the one before, wider registers only make the
-    /// ways longer.
+    /// Whether the pass is compiled for 512-bit vectors, too. A chain of sums over a few numbers, each
+    /// of which waits for the one before, only becomes longer by wider registers.
     const WIDE: bool = true;
-    /// Whether there is for this pass, if for any.
+    /// Whether this pass is long enough to use them, if it is compiled for them.
     #[inline(always)]
     fn is_long(&self) -> bool {
         true

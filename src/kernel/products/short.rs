@@ -15,7 +15,7 @@ use crate::real::Real;
 const TOGETHER: usize = 2;
 
 /// The scores of some rows, at most [`GROUP`], by classes: `out[k][r]` ← xᵣ·wₖ; K is at least the number
-/// of lanes. `ahead` are asked for meanwhile.
+/// of lanes. `ahead` are prefetched meanwhile.
 pub fn scores<T: Real>(
     n_classes: usize,
     rows: &[&[T]],
@@ -116,8 +116,8 @@ impl<T: Real, const N: usize> LanesPass for Turn<'_, T, N> {
     fn run<S: Simd>(self) {
         for (square, found) in self.found.as_chunks::<N>().0.iter().enumerate() {
             let row = |r: usize| <S::Vector<T, N> as Lanes<T, N>>::load(&found[r]);
-            let turned = Lanes::transpose(array_from::<_, N>(row));
-            for (class, out) in turned.into_iter().zip(self.out.iter_mut()) {
+            let transposed = Lanes::transpose(array_from::<_, N>(row));
+            for (class, out) in transposed.into_iter().zip(self.out.iter_mut()) {
                 class.store(&mut out.as_chunks_mut().0[square]);
             }
         }

@@ -170,7 +170,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
             unsafe { _mm256_loadu_pd(half.as_ptr().cast()) }
         };
         // SAFETY: see `x86`.
-        let mut turned = unsafe {
+        let mut transposed = unsafe {
             // Rows 0 and N/4 in the halves of the first, so that what is exchanged then, in quarters, is
             // of rows in a run.
             let mut of = [_mm512_setzero_pd(); N];
@@ -195,9 +195,9 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
         };
         if is_single::<T, N>() {
             // Of four in a run the second and the third came out the other way round.
-            turned.chunks_exact_mut(4).for_each(|four| four.swap(1, 2));
+            transposed.chunks_exact_mut(4).for_each(|four| four.swap(1, 2));
         }
-        array_from(|k| One512(turned[k], PhantomData))
+        array_from(|k| One512(transposed[k], PhantomData))
     }
 }
 
