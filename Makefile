@@ -261,6 +261,10 @@ bench: $(RACER_READY) ## Race gradwalk against other libraries (BENCH_ARGS=--qui
 bench-scaling: $(RACER_READY) ## Time an epoch against rows, features, batch size and threads
 	$(RACER) benches/race/scaling.py $(BENCH_ARGS)
 
+.PHONY: bench-levels
+bench-levels: $(STAMPS)/wheel ## Tell whether a kernel has fallen out of its instruction set
+	$(PY) benches/levels.py
+
 .PHONY: bench-kernels
 bench-kernels: | rust-toolchain ## Criterion benches of the passes over rows
 	cargo bench --locked --features bench --bench kernels

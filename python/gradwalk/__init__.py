@@ -39,13 +39,12 @@ if TYPE_CHECKING:
     from gradwalk import plot, progress, reference
     from gradwalk.language import set_language
     from gradwalk.saving import load
-    from gradwalk.sweep_table import Sweep, SweepRun
-    from gradwalk.sweeps import sweep
+    from gradwalk.sweeps import Sweep, SweepRun, sweep
 else:
     # Imported when they are first asked for: they would more than double the time of the import.
     _LATER = {
-        "Sweep": "sweep_table",
-        "SweepRun": "sweep_table",
+        "Sweep": "sweeps",
+        "SweepRun": "sweeps",
         "load": "saving",
         "plot": None,
         "progress": None,
@@ -60,8 +59,9 @@ else:
         if name not in _LATER:
             # Not from the package, which would ask this function for it.
             from gradwalk._words import no_name
+            from gradwalk._words.values import name_in_package
 
-            raise no_name(__name__, name, __all__)
+            raise no_name(__name__, name, __all__, name_in_package)
         module = importlib.import_module(f"{__name__}.{_LATER[name] or name}")
         found = globals()[name] = getattr(module, name) if _LATER[name] else module
         return found

@@ -48,6 +48,7 @@ __all__ = [
     "loss_and_grad",
     "max_learning_rate",
     "schedule_at",
+    "thread_count",
 ]
 
 _Kind: TypeAlias = Literal[
@@ -481,3 +482,6 @@ def _restore_verdict(
 ) -> Verdict: ...
 def _restore_step(numbers: Any, arrays: Any, /) -> Step: ...
 def schedule_at(spec: tuple[object, ...], times: NDArray[np.uint64]) -> _Floats: ...
+
+# What a fit may use where `n_threads` says nothing.
+def thread_count() -> int: ...

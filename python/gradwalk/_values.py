@@ -1,4 +1,4 @@
-"""Checks shared by the value objects, `gradwalk.rules` and `gradwalk.schedules`."""
+"""Checks of numbers, shared by all that takes arguments in Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import inspect
 import math
 import operator
 from collections.abc import Callable
+from typing import TypeGuard
 
 import numpy as np
 
@@ -28,13 +29,21 @@ def check_number(
         raise ValueError(message)
 
 
-def check_whole(argument: str, value: object, least: int = 1) -> None:
-    """Refuse anything but a whole number of at least `least`."""
-    message = f"{argument} must be a whole number of at least {least}; got {value!r}"
-    if isinstance(value, NO_NUMBERS) or not hasattr(value, "__index__"):
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether `value` is a whole number, which True is not."""
+    return hasattr(value, "__index__") and not isinstance(value, NO_NUMBERS)
+
+
+def check_whole(argument: str, value: object, least: int = 1, most: int | None = None) -> int:
+    """Return `value` as an int; refuse anything but a whole number from `least` to `most`."""
+    range_ = f"of at least {least}" if most is None else f"from {least} to {most}"
+    message = f"{argument} must be a whole number {range_}; got {value!r}"
+    if not is_whole(value):
         raise TypeError(message)
-    if not least <= operator.index(value) < 2**63:
+    number = operator.index(value)
+    if not least <= number <= (2**63 - 1 if most is None else most):
         raise ValueError(message)
+    return number
 
 
 def refuse_unknown(kind: str, cls: type, named: dict[str, object]) -> None:

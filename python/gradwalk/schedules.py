@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gradwalk import _core
+from gradwalk._core import schedule_at
 from gradwalk._values import check_number, check_whole, refuse_unknown
 
 __all__ = [
@@ -72,7 +72,7 @@ class Schedule:
         times = np.asarray(t)
         if times.dtype.kind not in "iu" or (times < 0).any():
             raise ValueError(f"t must be whole numbers of at least 0; got {t!r}")
-        rates = _core.schedule_at(self._spec(), times.ravel().astype(np.uint64))
+        rates = schedule_at(self._spec(), times.ravel().astype(np.uint64))
         return float(rates[0]) if times.ndim == 0 else rates.reshape(times.shape)
 
     def __call__(self, t: int) -> float:

@@ -1,8 +1,7 @@
 //! The choice of instruction set: once for each pass over a block of rows.
 //!
-//! There are three kinds of passes: those that leave the registers to the compiler ([`Pass`]), those
-//! that name their vectors ([`LanesPass`]), and those that fuse a product and a sum where the
-//! processor can ([`FusedPass`]).
+//! There are two kinds of passes: those whose loops over numbers the compiler turns into vector code
+//! ([`Pass`]), and those that name the vectors themselves ([`LanesPass`]).
 //!
 //! `run` must be `#[inline(always)]`, down to the innermost loop: a call that is not inlined falls back
 //! to the baseline instruction set (slower, never wrong).
@@ -31,15 +30,6 @@ pub trait LanesPass {
     fn run<S: Simd>(self) -> Self::Output;
 }
 
-/// A pass that may fuse a product and the sum it is added to: not the same bits at every instruction
-/// set, but fewer roundings.
-pub trait FusedPass {
-    type Output;
-    /// The pass itself. WIDE: there are 32 registers of 64 bytes. FUSED: `mul_add` is one instruction;
-    /// elsewhere it would be a slow call.
-    fn run<const WIDE: bool, const FUSED: bool>(self) -> Self::Output;
-}
-
 /// Runs `pass` with the widest instruction set that this processor has (see [`level()`]).
 #[inline]
 pub fn dispatch<P: Pass>(pass: P) -> P::Output {
@@ -65,25 +55,11 @@ pub fn dispatch_lanes<P: LanesPass>(pass: P) -> P::Output {
     match level() {
         // SAFETY: `level()` returns `Avx512` only where the processor reports these features.
         Level::Avx512 => return unsafe { run_lanes_avx512(pass) },
-        // SAFETY: `level()` returns `Avx2` only where the processor reports this feature.
+        // SAFETY: `level()` returns `Avx2` only where the processor reports these features.
         Level::Avx2 => return unsafe { run_lanes_avx2(pass) },
         Level::Baseline => {}
     }
     pass.run::<lanes::Plain>()
-}
-
-/// The same for a pass with fused operations.
-#[inline]
-pub fn dispatch_fused<P: FusedPass>(pass: P) -> P::Output {
-    #[cfg(target_arch = "x86_64")]
-    match level() {
-        // SAFETY: `level()` returns `Avx512` only where the processor reports these features.
-        Level::Avx512 => return unsafe { run_fused_avx512(pass) },
-        // SAFETY: `level()` returns `Avx2` only where the processor reports these features.
-        Level::Avx2 => return unsafe { run_fused_avx2(pass) },
-        Level::Baseline => {}
-    }
-    pass.run::<false, { cfg!(target_arch = "aarch64") }>()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -99,25 +75,13 @@ fn run_avx2<P: Pass>(pass: P) -> P::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
 pub(super) fn run_lanes_avx512<P: LanesPass>(pass: P) -> P::Output {
     pass.run::<lanes::Avx512>()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 pub(super) fn run_lanes_avx2<P: LanesPass>(pass: P) -> P::Output {
     pass.run::<lanes::Avx2>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
-fn run_fused_avx512<P: FusedPass>(pass: P) -> P::Output {
-    pass.run::<true, true>()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn run_fused_avx2<P: FusedPass>(pass: P) -> P::Output {
-    pass.run::<false, true>()
 }

@@ -7,7 +7,7 @@
 //!
 //! Rust never contracts `a * b + c` into one fused operation, and the accumulators and their
 //! reduction are fixed, so every instruction set gives the same bits. Only [`products`], for
-//! cross_entropy, asks for fused operations where there are any (see [`FusedPass`]).
+//! cross_entropy, asks for fused operations where there are any (see [`Lanes::mul_add`]).
 //!
 //! ```text
 //! one row           vector · chunked (θ in registers over a run of rows)
@@ -34,7 +34,7 @@ pub mod tile;
 pub mod vector;
 
 pub use aligned::Aligned;
-pub use dispatch::{FusedPass, LanesPass, Pass, dispatch, dispatch_fused, dispatch_lanes};
+pub use dispatch::{LanesPass, Pass, dispatch, dispatch_lanes};
 pub use exponential::{exp_of_negative, ln_1p_of_unit};
 pub use lanes::{EIGHT, Lanes, Simd, array_from};
 pub use level::{Level, level};

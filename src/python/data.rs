@@ -17,6 +17,7 @@ use super::model::Precision;
 use super::objects::Reader;
 use super::tables::ColumnNames;
 use super::targets::{self, Targets};
+use super::threads;
 use crate::batches::HoldOut;
 use crate::objective::{Linear, Penalty, RowSums, SampleWeights, Softmax};
 use crate::rows::{Column, Rows};
@@ -253,9 +254,20 @@ impl<'py, T: Precision> Data<'py, T> {
             return Ok(None);
         }
         let (part, weights) = (self.kept(), self.factors());
-        let (rows, targets) = (self.x.rows(), self.targets.column());
+        let (rows, targets) = (self.x.rows_as(), self.targets.column());
         let Config { loss, l2, fit_intercept, batch_size, .. } = *config;
-        let setting = Setting { rows, part, targets, weights, loss, l2, fit_intercept, batch_size };
+        let n_threads = threads::count(config.n_threads, self.x.reader().is_some())?;
+        let setting = Setting {
+            rows,
+            part,
+            targets,
+            weights,
+            loss,
+            l2,
+            fit_intercept,
+            batch_size,
+            n_threads,
+        };
         // A NaN in a row that the walk did not visit is no reason to keep the warning back.
         match self.x.unless_unread(setting.limit(py)) {
             Err(error) if error.is_instance_of::<PyValueError>(py) => Ok(None),

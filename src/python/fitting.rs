@@ -194,9 +194,7 @@ fn fit_in<'py, T: Precision>(
     let watched = data.validation(config);
     run.check_best(watched.is_some())?;
     let readers = data.readers();
-    // The interpreter is one, and reads for one thread at a time.
-    let n_threads = threads::count(config.n_threads)?;
-    let n_threads = if readers.is_empty() { n_threads } else { 1 };
+    let n_threads = threads::count(config.n_threads, !readers.is_empty())?;
     let fitted = match &before {
         Some(_) => None,
         None => {

@@ -167,8 +167,7 @@ fn evaluate<'py, T: Precision>(
     let penalty = Penalty { l1: 0.0, l2, n_free };
     let sums = Sums { loss, fit_intercept, n_classes, penalty };
     let sums = sums.over(x.rows(), targets.column(), factors);
-    // The interpreter is one, and reads for one thread at a time.
-    let n_threads = if x.reader().is_some() { 1 } else { threads::count(None)? };
+    let n_threads = threads::count(None, x.reader().is_some())?;
     let m = batch.len();
     let value = std::thread::scope(|scope| {
         let pool = ThreadPool::new(&*sums, scope, n_threads);

@@ -72,8 +72,8 @@ pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
 
 /// ": " and what to write instead of `value` as the argument `argument`, where the table knows.
 pub fn instead_of(argument: &str, value: &Bound<'_, PyAny>) -> String {
-    let answer = table(value.py())
-        .and_then(|table| table.call_method1("value", (argument, value))?.extract());
+    let answer = (value.py().import("gradwalk._words.values"))
+        .and_then(|values| values.call_method1("value", (argument, value))?.extract());
     // What was wrong is said without it, too.
     answer.unwrap_or_default()
 }

@@ -5,14 +5,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::arguments::{flag, not_negative, whole_number};
-use super::arrays::{Features, with_features};
+use super::arrays::features_as;
 use super::config::Loss;
 use super::data::transposed;
 use super::keywords::{Call, Given};
-use super::memory::Matrix;
-use super::model::Precision;
-use super::passes::in_pieces;
+use super::passes::{in_pieces, stop_button};
 use super::targets::{self, Targets};
+use super::threads;
 use crate::loss::PointLoss;
 use crate::objective::SampleWeights;
 use crate::real::Real;
@@ -23,8 +22,8 @@ use crate::stability::{
 
 /// What a limit is asked of.
 pub struct Setting<'a, T> {
-    /// X.
-    pub rows: Rows<'a, T>,
+    /// X, in double precision.
+    pub rows: Rows<'a, f64>,
     /// The rows that count, if not all do.
     pub part: Option<&'a [u32]>,
     /// y.
@@ -39,6 +38,8 @@ pub struct Setting<'a, T> {
     pub fit_intercept: bool,
     /// Rows an update.
     pub batch_size: usize,
+    /// Threads at the most.
+    pub n_threads: usize,
 }
 
 impl<T: Real> Setting<'_, T> {
@@ -67,13 +68,12 @@ impl<T: Real> Setting<'_, T> {
     /// 2/L, or `None` if the loss has no curvature to go by. Looks at the stop button.
     pub fn limit(&self, py: Python<'_>) -> PyResult<Option<f64>> {
         let Some(point_bound) = self.point_bound(py)? else { return Ok(None) };
-        let Setting { rows, part, weights, fit_intercept, l2, .. } = *self;
+        let Setting { rows, part, weights, fit_intercept, l2, n_threads, .. } = *self;
         let n_rows = part.map_or(rows.n_rows(), <[u32]>::len);
         let curvature = py.detach(|| {
-            let go_on = || Python::attach(|py| py.check_signals());
             let bound = HessianBound { rows, part, weights, fit_intercept, point_bound, l2 };
-            let mean = || bound.largest_eigenvalue::<PyErr>(go_on);
-            let row = || bound.largest_of_a_row::<PyErr>(go_on);
+            let mean = || bound.largest_eigenvalue(n_threads, stop_button());
+            let row = || bound.largest_of_a_row(stop_button());
             match self.batch_size {
                 1 if n_rows > 1 => row(),
                 size if size >= n_rows => mean(),
@@ -158,9 +158,21 @@ pub fn max_learning_rate<'py>(
         .map(|value| whole_number("batch_size", value, 1, u64::MAX))
         .transpose()?
         .map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
-    let limit = with_features!(Features::new(X, None)?, x => {
-        limit_in(&x, y, sample_weight, loss, l2, fit_intercept, batch_size)
-    })?;
+    let x = features_as::<f64>(X)?;
+    let n_rows = x.n_rows();
+    let targets = Targets::<f64>::new(y, loss, n_rows)
+        .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
+    let weights = targets::weights(sample_weight, n_rows, false)?;
+    let mean = targets::mean_weight(y.py(), &weights, None)?;
+    let weights = targets::factors(&weights, n_rows, mean);
+    if loss == Loss::CrossEntropy {
+        targets.count_classes(y.py(), None)?;
+    }
+    let n_threads = threads::count(None, x.reader().is_some())?;
+    let (rows, part, targets) = (x.rows(), None, targets.column());
+    let setting =
+        Setting { rows, part, targets, weights, loss, l2, fit_intercept, batch_size, n_threads };
+    let limit = x.unless_unread(setting.limit(y.py()))?;
     limit.ok_or_else(|| {
         let why = if loss.facts().is_some_and(|facts| facts.has_kink) {
             "has a kink instead: no learning rate makes it diverge, and only a decreasing one makes \
@@ -174,28 +186,4 @@ pub fn max_learning_rate<'py>(
             loss.name()
         ))
     })
-}
-
-fn limit_in<'py, T: Precision>(
-    x: &Matrix<'py, T>,
-    y: &Bound<'py, PyAny>,
-    sample_weight: Option<&Bound<'py, PyAny>>,
-    loss: Loss,
-    l2: f64,
-    fit_intercept: bool,
-    batch_size: usize,
-) -> PyResult<Option<f64>> {
-    let n_rows = x.n_rows();
-    let targets = Targets::<T>::new(y, loss, n_rows)
-        .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
-    let weights = targets::weights(sample_weight, n_rows, false)?;
-    let mean = targets::mean_weight(y.py(), &weights, None)?;
-    let weights = targets::factors(&weights, n_rows, mean);
-    if loss == Loss::CrossEntropy {
-        targets.count_classes(y.py(), None)?;
-    }
-    let (rows, targets) = (x.rows(), targets.column());
-    let setting =
-        Setting { rows, part: None, targets, weights, loss, l2, fit_intercept, batch_size };
-    x.unless_unread(setting.limit(y.py()))
 }

@@ -156,8 +156,13 @@ impl<'py, T: Real> Matrix<'py, T> {
         self.reader().map_or(Ok(()), Reader::check).and(result)
     }
 
-    /// The rows: in place if a row's numbers lie side by side.
+    /// The rows.
     pub fn rows(&self) -> Rows<'_, T> {
+        self.rows_as()
+    }
+
+    /// The rows, to be worked on as U: in place if a row's numbers lie side by side and are of type U.
+    pub fn rows_as<U: Real>(&self) -> Rows<'_, U> {
         let memory = match &self.entries {
             Entries::Numbers(memory) => memory,
             Entries::Objects(objects) => {
@@ -165,9 +170,9 @@ impl<'py, T: Real> Matrix<'py, T> {
             }
         };
         let Layout { first, shape: [n_rows, n_cols], strides, .. } = memory.layout;
-        let size = size_of::<T>();
+        let size = size_of::<U>();
         let is_contiguous = n_cols == 1 || strides[1] == size as isize;
-        if let Some(values) = memory.values::<T>().filter(|_| is_contiguous)
+        if let Some(values) = memory.values::<U>().filter(|_| is_contiguous)
             && let Some(rows) =
                 Dense::strided(values, first / size, strides[0] / size as isize, n_rows, n_cols)
         {

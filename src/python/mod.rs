@@ -94,6 +94,8 @@ mod _core {
     #[pymodule_export]
     use super::steps::Steps;
     #[pymodule_export]
+    use super::threads::thread_count;
+    #[pymodule_export]
     use super::values::schedule_at;
     #[pymodule_export]
     use super::verdict::{Verdict, restore_verdict};

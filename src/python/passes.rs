@@ -1,6 +1,7 @@
 //! Passes over a column of numbers with an eye on the stop button.
 
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
@@ -9,6 +10,21 @@ use crate::rows::Column;
 
 /// Numbers between two looks at the stop button: about a millisecond.
 const PIECE: usize = 1 << 18;
+
+/// Time between two looks at the stop button by work that is asked far more often than that.
+const PATIENCE: Duration = Duration::from_millis(40);
+
+/// What work with the interpreter free is to ask now and then whether it may go on.
+pub fn stop_button() -> impl FnMut() -> PyResult<()> {
+    let mut asked = Instant::now();
+    move || {
+        if asked.elapsed() < PATIENCE {
+            return Ok(());
+        }
+        asked = Instant::now();
+        Python::attach(|py| py.check_signals())
+    }
+}
 
 /// Does `work` over 0 … `count` − 1, piece by piece.
 pub fn in_pieces(

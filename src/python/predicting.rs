@@ -1,7 +1,6 @@
 //! `decision_function`, `predict`, `predict_proba` and `score`.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -13,7 +12,7 @@ use super::data::transposed;
 use super::errors::wrong_value;
 use super::memory::Matrix;
 use super::model::{Fitted, Precision};
-use super::passes::{first_row, in_pieces, sum};
+use super::passes::{first_row, in_pieces, stop_button, sum};
 use super::targets::Targets;
 use super::threads;
 use crate::error::{BadValue, try_filled};
@@ -150,8 +149,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
         let array = array.cast_into::<PyArray1<O>>()?;
         let mut writable = array.readwrite();
         let out = writable.as_slice_mut()?;
-        // The interpreter is one, and reads for one thread at a time.
-        let n_threads = if x.reader().is_some() { 1 } else { threads::count(config.n_threads)? };
+        let n_threads = threads::count(config.n_threads, x.reader().is_some())?;
         let odd_rows = Mutex::new(Vec::new());
         let softmax = output == Output::Probabilities && fitted.n_classes.is_some();
         let scores = Scores::new(rows, params, config.fit_intercept, k, softmax)?;
@@ -164,15 +162,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
                 }
                 finish(scores, out);
             };
-            let mut asked = Instant::now();
-            let go_on = || {
-                if asked.elapsed() < Duration::from_millis(40) {
-                    return Ok(());
-                }
-                asked = Instant::now();
-                Python::attach(|py| py.check_signals())
-            };
-            scores.write(n_threads, width, out, &finish, go_on)
+            scores.write(n_threads, width, out, &finish, stop_button())
         });
         x.unless_unread(written)?;
         let mut odd_rows = odd_rows.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -12,10 +12,9 @@ use super::memory::{Memory, Numbers, OneHot};
 use super::passes::{first_row, in_pieces, sum};
 use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
-use crate::number;
 use crate::objective::SampleWeights;
 use crate::real::Real;
-use crate::rows::{Column, Layout, Strided};
+use crate::rows::{Column, Strided};
 
 /// y, checked against the loss.
 pub enum Targets<'py, T> {
@@ -249,17 +248,10 @@ pub fn factors<'a>(
     n_rows: usize,
     mean: f64,
 ) -> SampleWeights<'a> {
-    static ONE: [u8; 8] = 1f64.to_ne_bytes();
     let column = match weights {
         Some(weights) => Some(weights.column()),
         None if mean == 1.0 => None,
-        None => {
-            // One weight again and again.
-            let (shape, strides) = ([n_rows, 1], [0, 0]);
-            let element = number::Element::F64;
-            let layout = Layout { first: 0, shape, strides, element, swapped: false };
-            Strided::new(&ONE, layout).map(Column::Strided)
-        }
+        None => Some(Column::Same(1.0, n_rows)),
     };
     column
         .and_then(|column| SampleWeights::with_mean(column, mean))

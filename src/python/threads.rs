@@ -12,8 +12,15 @@ const VARIABLES: [&str; 2] = ["GRADWALK_NUM_THREADS", "OMP_NUM_THREADS"];
 /// The most that anybody can mean.
 pub const MOST_THREADS: u64 = 1024;
 
-/// `n_threads`, else what the environment says, else the processors that this process may use.
-pub fn count(n_threads: Option<usize>) -> PyResult<usize> {
+/// Threads for work over rows: `n_threads`, else what the environment says, else the processors that
+/// this process may use; but one where Python reads the rows.
+pub fn count(n_threads: Option<usize>, python_reads: bool) -> PyResult<usize> {
+    let count = allowed(n_threads)?;
+    // The interpreter is one, and reads for one thread at a time.
+    Ok(if python_reads { 1 } else { count })
+}
+
+fn allowed(n_threads: Option<usize>) -> PyResult<usize> {
     if let Some(count) = n_threads {
         return Ok(count);
     }
@@ -35,4 +42,10 @@ pub fn count(n_threads: Option<usize>) -> PyResult<usize> {
         }
     }
     Ok(std::thread::available_parallelism().map_or(1, NonZero::get))
+}
+
+/// How many threads a fit may use where `n_threads` says nothing, for what runs beside the core.
+#[pyfunction]
+pub fn thread_count() -> PyResult<usize> {
+    count(None, false)
 }

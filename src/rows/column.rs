@@ -16,6 +16,8 @@ pub enum Column<'a, T> {
     Strided(Strided<'a>),
     /// Class numbers, as one-hot rows have them: the place of the first entry that is not 0.
     OneHot(Strided<'a>),
+    /// One number in every row, of so many.
+    Same(T, usize),
 }
 
 impl<T: Real> Column<'_, T> {
@@ -23,6 +25,7 @@ impl<T: Real> Column<'_, T> {
         match self {
             Column::Slice(values) => values.len(),
             Column::Strided(matrix) | Column::OneHot(matrix) => matrix.shape()[0],
+            Column::Same(_, n_rows) => *n_rows,
         }
     }
 
@@ -33,6 +36,7 @@ impl<T: Real> Column<'_, T> {
             Column::Slice(values) => values[row],
             Column::Strided(matrix) => matrix.get(row, 0),
             Column::OneHot(matrix) => class_of(matrix, row),
+            Column::Same(value, _) => *value,
         }
     }
 
@@ -49,9 +53,8 @@ impl<T: Real> Column<'_, T> {
     /// The number of row `row` before it was converted.
     pub fn original(&self, row: usize) -> f64 {
         match self {
-            Column::Slice(values) => values[row].as_f64(),
             Column::Strided(matrix) => matrix.get(row, 0),
-            Column::OneHot(matrix) => class_of(matrix, row),
+            _ => self.get(row).as_f64(),
         }
     }
 
@@ -66,6 +69,11 @@ impl<T: Real> Column<'_, T> {
                 for (out, &index) in out.iter_mut().zip(indices.iter()) {
                     *out = values[index as usize];
                 }
+                out
+            }
+            (Column::Same(value, _), rows) => {
+                let out = &mut buffer[..rows.len()];
+                out.fill(*value);
                 out
             }
             _ => self.load(rows, buffer),
@@ -124,5 +132,8 @@ mod tests {
             let rows = RowSet::picks(&[2, 2, 0]);
             assert_eq!(column.read(&rows, &mut buffer), [2.0, 2.0, 3.0]);
         }
+        let same = Column::Same(4.0, 3);
+        assert_eq!(same.iter().collect::<Vec<f64>>(), [4.0; 3]);
+        assert_eq!(same.read(&RowSet::picks(&[2, 0]), &mut [0.0; 4]), [4.0; 2]);
     }
 }

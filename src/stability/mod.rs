@@ -19,34 +19,31 @@
 //! All of it is for the plain rule at a constant η. Momentum shifts the limit, and adaptive rules
 //! have none that the data alone decide.
 
-use std::ops::Range;
-
 use crate::error::{BadValue, OutOfMemory, WalkError, try_filled, try_push};
-use crate::kernel::{Pass, dispatch, vector::sum_pairwise};
-use crate::objective::SampleWeights;
-use crate::real::Real;
-use crate::rows::{Block, RowBuffer, RowSet, Rows, Visit, find_bad_value, visit};
+use crate::kernel::vector::dot;
+use crate::loss::PointLoss;
+use crate::objective::{Linear, Mean, Objective, Penalty, SampleWeights};
+use crate::rows::{Block, Column, RowSet, Rows, Visit, find_bad_value, visit};
+use crate::threads::ThreadPool;
 
 /// c of the cross-entropy of a softmax over any number of classes: the Hessian in the scores,
 /// diag(P) − PPᵀ, is at most ½(I − 11ᵀ/K), whose largest eigenvalue is ½. Source: Böhning,
 /// "Multinomial logistic regression algorithm", Ann. Inst. Statist. Math. 44(1), 1992.
 pub const CROSS_ENTROPY_BOUND: f64 = 0.5;
 
-/// Accumulators of a dot product: a fixed number of them, for the same bits everywhere.
-const LANES: usize = 8;
-
 /// Steps of the eigenvalue iteration at the most, each of them one pass over the rows. Some tens
 /// are usual.
 const MOST_STEPS: usize = 500;
 
-/// The iteration ends when three steps in a row have raised the eigenvalue by less than this.
-const TOLERANCE: f64 = 1e-11;
+/// The iteration ends when Hu − Lu is shorter than this, in parts of L, for the estimates L and u. By
+/// then the error of L is at most its square over the distance to the next eigenvalue, in parts of L.
+const TOLERANCE: f64 = 3e-7;
 
 /// The Hessian bound H of a mean over rows of data.
 #[derive(Clone, Copy, Debug)]
-pub struct HessianBound<'a, T> {
-    /// The rows xᵢ.
-    pub rows: Rows<'a, T>,
+pub struct HessianBound<'a> {
+    /// The rows xᵢ, in double precision whatever they are walked in.
+    pub rows: Rows<'a, f64>,
     /// Those of them that count, if not all do.
     pub part: Option<&'a [u32]>,
     /// Their weights.
@@ -59,30 +56,46 @@ pub struct HessianBound<'a, T> {
     pub l2: f64,
 }
 
-impl<T: Real> HessianBound<'_, T> {
+impl HessianBound<'_> {
     /// L, the largest eigenvalue of H: the limit of batch descent is 2/L.
     ///
-    /// By the Lanczos iteration, in double precision and from a fixed start: each step is a pass
-    /// over the rows, which are not copied. (It is the power iteration with a memory: the best
-    /// estimate from all the powers so far instead of from the last, which where the largest
-    /// eigenvalues lie close together saves most of the passes.) L comes out too small, if at all,
-    /// by some 1e-10 of itself. Source: Golub and Van Loan, *Matrix Computations* (2013),
-    /// section 10.1.
+    /// By the Lanczos iteration, from a fixed start: each step is a pass over the rows, by up to
+    /// `n_threads` threads. (It is the power iteration with a memory: the best estimate from all the
+    /// powers so far instead of from the last, which where the largest eigenvalues lie close together
+    /// saves most of the passes.) L comes out too small, if at all, by some 1e-10 of itself.
+    /// Source: Golub and Van Loan, *Matrix Computations* (2013), section 10.1.
     ///
-    /// `go_on` is asked after each million products or so; its error ends the search.
+    /// `go_on` is asked after each two million products or so; its error ends the search.
     pub fn largest_eigenvalue<E>(
         &self,
+        n_threads: usize,
+        go_on: impl FnMut() -> Result<(), E>,
+    ) -> Result<f64, WalkError<E>> {
+        // Of half the squared error with targets of 0, (1/2n) Σᵢ (sᵢ/s̄)(x̃ᵢ·v)², the gradient at v
+        // is (1/n) Σᵢ (sᵢ/s̄) x̃ᵢ(x̃ᵢ·v): H v, but for c and the penalty.
+        let (targets, loss) = (Column::Same(0.0, self.rows.n_rows()), PointLoss::HalfMse);
+        let Self { rows, weights, fit_intercept, .. } = *self;
+        let linear = Linear::new(rows, targets, loss, weights, fit_intercept, Penalty::default());
+        std::thread::scope(|scope| {
+            let pool = ThreadPool::new(&linear, scope, n_threads);
+            self.iterate(&mut Mean::new(&linear, self.part)?.with_pool(pool), go_on)
+        })
+    }
+
+    /// The Lanczos iteration, with the products H v from the gradients of `mean`.
+    fn iterate<E>(
+        &self,
+        mean: &mut Mean<'_, f64>,
         mut go_on: impl FnMut() -> Result<(), E>,
     ) -> Result<f64, WalkError<E>> {
-        let n_params = self.rows.n_cols() + usize::from(self.fit_intercept);
+        let n_params = mean.n_params();
         let mut basis = start_vector(n_params)?;
         let mut previous = try_filled(n_params, 0.0)?;
         let mut product = try_filled(n_params, 0.0)?;
-        let mut buffer = self.rows.buffer()?;
         let mut tridiagonal = Tridiagonal::default();
-        let (mut largest, mut unchanged) = (0.0, 0);
+        let mut largest = 0.0;
         for _ in 0..MOST_STEPS {
-            self.multiply(&basis, &mut product, &mut buffer, &mut go_on)?;
+            self.multiply(&basis, &mut product, mean, &mut go_on)?;
             let diagonal = dot(&basis, &product);
             for ((product, &basis), &previous) in product.iter_mut().zip(&basis).zip(&previous) {
                 *product -= diagonal * basis + tridiagonal.last_beside() * previous;
@@ -94,12 +107,10 @@ impl<T: Real> HessianBound<'_, T> {
                 };
             }
             try_push(&mut tridiagonal.diagonal, diagonal)?;
-            let before = largest;
-            largest = tridiagonal.largest_eigenvalue(before);
-            unchanged = if largest - before <= TOLERANCE * largest { unchanged + 1 } else { 0 };
+            largest = tridiagonal.largest_eigenvalue(largest);
             let beside = dot(&product, &product).sqrt();
-            // Nothing left over: the vectors so far span a space that H maps into itself.
-            if unchanged >= 3 || beside <= f64::EPSILON * largest {
+            // If nothing is left over, the vectors so far span a space that H maps into itself.
+            if beside * tridiagonal.last_of_eigenvector(largest) <= TOLERANCE * largest {
                 break;
             }
             try_push(&mut tridiagonal.beside, beside)?;
@@ -121,8 +132,10 @@ impl<T: Real> HessianBound<'_, T> {
     ) -> Result<f64, WalkError<E>> {
         let mut buffer = self.rows.buffer()?;
         let mut pass = LargestRow { bound: self, largest: self.l2 };
-        for block in self.blocks() {
-            visit(&self.rows, &self.set(&block), &mut buffer, &mut pass);
+        let (all, length) = (self.all(), ((1 << 20) / self.rows.n_cols().max(1)).max(1));
+        for start in (0..all.len()).step_by(length) {
+            let rows = all.part(start..all.len().min(start + length));
+            visit(&self.rows, &rows, &mut buffer, &mut pass);
             if !pass.largest.is_finite() {
                 return match self.find_bad_feature() {
                     Some(bad) => Err(WalkError::BadData(bad)),
@@ -134,17 +147,9 @@ impl<T: Real> HessianBound<'_, T> {
         Ok(pass.largest)
     }
 
-    /// Places of the part, or rows of the data, as rows of the data.
-    fn set(&self, places: &Range<usize>) -> RowSet<'_> {
-        match self.part {
-            None => RowSet::Range(places.clone()),
-            Some(part) => RowSet::picks(part).part(places.clone()),
-        }
-    }
-
-    /// Rows that count.
-    fn n_rows(&self) -> usize {
-        self.part.map_or(self.rows.n_rows(), <[u32]>::len)
+    /// The rows that count.
+    fn all(&self) -> RowSet<'_> {
+        self.part.map_or(RowSet::Range(0..self.rows.n_rows()), RowSet::picks)
     }
 
     /// The largest eigenvalue of a x̃x̃ᵀ + l2·I_w, from ‖x‖².
@@ -163,16 +168,19 @@ impl<T: Real> HessianBound<'_, T> {
         &self,
         v: &[f64],
         product: &mut [f64],
-        buffer: &mut RowBuffer<T>,
+        mean: &mut Mean<'_, f64>,
         go_on: &mut impl FnMut() -> Result<(), E>,
     ) -> Result<(), WalkError<E>> {
         product.fill(0.0);
-        for block in self.blocks() {
-            let set = self.set(&block);
-            dispatch(Products { bound: self, set, v, sums: product, buffer });
+        let (n_rows, mut sum) = (mean.n_rows(), 0.0);
+        let length = mean.rows_at_once(n_rows);
+        for start in (0..n_rows).step_by(length) {
+            let rows = RowSet::Range(start..n_rows.min(start + length));
+            let Ok(next) = mean.accumulate(v, n_rows, rows, sum, Some(product));
+            sum = next;
             go_on().map_err(WalkError::Objective)?;
         }
-        let scale = self.point_bound / self.n_rows() as f64;
+        let scale = self.point_bound / n_rows as f64;
         let n_free = usize::from(self.fit_intercept);
         for (j, (product, v)) in product.iter_mut().zip(v).enumerate() {
             *product = scale * *product + if j < n_free { 0.0 } else { self.l2 * v };
@@ -180,15 +188,8 @@ impl<T: Real> HessianBound<'_, T> {
         Ok(())
     }
 
-    /// All rows, cut into blocks of about a million products.
-    fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<T> {
-        let n_rows = self.n_rows();
-        let length = ((1 << 20) / self.rows.n_cols().max(1)).max(1);
-        (0..n_rows).step_by(length).map(move |start| start..n_rows.min(start + length))
-    }
-
     fn find_bad_feature(&self) -> Option<BadValue> {
-        find_bad_value(&self.rows, None, &self.set(&(0..self.n_rows())))
+        find_bad_value(&self.rows, None, &self.all())
     }
 }
 
@@ -216,59 +217,14 @@ pub fn max_learning_rate(curvature: f64) -> f64 {
     2.0 / curvature
 }
 
-/// Σᵢ (sᵢ/s̄) x̃ᵢ(x̃ᵢ·v) over some rows, compiled for the instruction set at hand.
-struct Products<'o, 'a, T> {
-    bound: &'o HessianBound<'a, T>,
-    set: RowSet<'o>,
-    v: &'o [f64],
-    sums: &'o mut [f64],
-    buffer: &'o mut RowBuffer<T>,
-}
-
-impl<T: Real> Pass for Products<'_, '_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Products { bound, set, v, sums, buffer } = self;
-        visit(&bound.rows, &set, buffer, &mut AddProducts { bound, v, sums });
-    }
-}
-
-struct AddProducts<'o, 'a, T> {
-    bound: &'o HessianBound<'a, T>,
-    v: &'o [f64],
-    sums: &'o mut [f64],
-}
-
-impl<T: Real> Visit<T> for AddProducts<'_, '_, T> {
-    #[inline(always)]
-    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
-        let n_free = usize::from(self.bound.fit_intercept);
-        let (v_intercept, v) = self.v.split_at(n_free);
-        let (sum_intercept, sums) = self.sums.split_at_mut(n_free);
-        for (place, row) in set.iter().enumerate() {
-            let x = block.row(place);
-            let score = dot(x, v) + v_intercept.first().copied().unwrap_or(0.0);
-            let share = score * self.bound.weights.factor(row);
-            for (sum, x) in sums.iter_mut().zip(x) {
-                *sum += share * x.as_f64();
-            }
-            if let [sum] = sum_intercept {
-                *sum += share;
-            }
-        }
-    }
-}
-
 /// The largest eigenvalue of the Hessian bound of one row; infinite or NaN once one is.
-struct LargestRow<'o, 'a, T> {
-    bound: &'o HessianBound<'a, T>,
+struct LargestRow<'o, 'a> {
+    bound: &'o HessianBound<'a>,
     largest: f64,
 }
 
-impl<T: Real> Visit<T> for LargestRow<'_, '_, T> {
-    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
+impl Visit<f64> for LargestRow<'_, '_> {
+    fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, f64>) {
         for (place, row) in set.iter().enumerate() {
             let x = block.row(place);
             let a = self.bound.point_bound * self.bound.weights.factor(row);
@@ -282,23 +238,6 @@ impl<T: Real> Visit<T> for LargestRow<'_, '_, T> {
             }
         }
     }
-}
-
-/// Σⱼ aⱼbⱼ in double precision.
-#[inline(always)]
-fn dot<A: Real, B: Real>(a: &[A], b: &[B]) -> f64 {
-    let (a_chunks, a_tail) = a.as_chunks::<LANES>();
-    let (b_chunks, b_tail) = b.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane].as_f64() * b[lane].as_f64();
-        }
-    }
-    for ((sum, a), b) in sums.iter_mut().zip(a_tail).zip(b_tail) {
-        *sum += a.as_f64() * b.as_f64();
-    }
-    sum_pairwise(sums)
 }
 
 /// A unit vector without any pattern that data might have: the same whenever it is asked for, but
@@ -347,6 +286,17 @@ impl Tridiagonal {
             }
         }
         above
+    }
+
+    /// |u_k| of the unit eigenvector u₁ … u_k of the largest eigenvalue.
+    fn last_of_eigenvector(&self, eigenvalue: f64) -> f64 {
+        let (mut pivot, mut squares) = (self.diagonal[0] - eigenvalue, 1.0);
+        // `squares` is ‖u‖² of the numbers so far, in parts of the last: −b uₖ₊₁ = pivot · uₖ.
+        for (beside, diagonal) in self.beside.iter().zip(&self.diagonal[1..]) {
+            squares = 1.0 + squares * (beside / pivot).powi(2);
+            pivot = diagonal - eigenvalue - beside * beside / pivot;
+        }
+        1.0 / squares.sqrt()
     }
 
     /// Whether a pivot of the matrix minus `x` is positive: by Sylvester's law of inertia, whether

@@ -6,10 +6,9 @@ use super::*;
 use crate::batches::Sampling;
 use crate::descent::Plan;
 use crate::history::Record;
-use crate::loss::PointLoss;
-use crate::objective::{Linear, Mean, Objective, Penalty, RowSums, Softmax};
+use crate::objective::{RowSums, Softmax};
 use crate::random::standard_normals;
-use crate::rows::{Column, Dense};
+use crate::rows::Dense;
 use crate::schedule::Schedule;
 use crate::testing::{Problem, plan, walk};
 
@@ -28,7 +27,7 @@ impl Problem {
             point_bound: loss.curvature_bound(0.0, 1.0).unwrap(),
             l2,
         }
-        .largest_eigenvalue::<Infallible>(never)
+        .largest_eigenvalue::<Infallible>(1, never)
         .unwrap()
     }
 }
@@ -128,7 +127,7 @@ proptest! {
         let rows = Dense::new(&x, n, d).unwrap().into();
         let bound = HessianBound { rows, part: None, weights, fit_intercept, point_bound: c, l2 };
         let exact = largest_by_jacobi(dense_bound(&x, d, &factors, fit_intercept, c, l2));
-        let found = bound.largest_eigenvalue::<Infallible>(never).unwrap();
+        let found = bound.largest_eigenvalue::<Infallible>(1, never).unwrap();
         prop_assert!((found / exact - 1.0).abs() < 1e-9, "{} {}", found, exact);
 
         let of_rows = x.chunks(d).zip(&factors).map(|(x, &factor)| {
@@ -159,41 +158,25 @@ fn many_columns_whose_largest_eigenvalues_lie_close_together() {
         passes += 1;
         Ok::<(), Infallible>(())
     };
-    let found = bound.largest_eigenvalue::<_>(count).unwrap();
+    let found = bound.largest_eigenvalue(1, count).unwrap();
     assert!((found - 2.0).abs() < 1e-9, "{found}");
     assert!(passes <= 40, "{passes} passes");
 }
 
 #[test]
-fn single_precision_rows_are_multiplied_in_double() {
-    let problem = Problem::new(5);
-    let single: Vec<f32> = problem.x.iter().map(|&x| x as f32).collect();
-    let double: Vec<f64> = single.iter().map(|&x| f64::from(x)).collect();
-    let eigenvalue = |bound: Result<f64, WalkError<Infallible>>| bound.unwrap();
+fn threads_change_no_bit() {
+    let (n, d) = (20_000, 30);
+    let x: Vec<f64> = standard_normals(1).take(n * d).collect();
+    let rows = Dense::new(&x, n, d).unwrap().into();
     let weights = SampleWeights::equal();
-    let of_single = eigenvalue(
-        HessianBound {
-            rows: Dense::new(&single, problem.n, problem.d).unwrap().into(),
-            part: None,
-            weights,
-            fit_intercept: true,
-            point_bound: 2.0,
-            l2: 0.1,
-        }
-        .largest_eigenvalue::<_>(never),
-    );
-    let of_double = eigenvalue(
-        HessianBound {
-            rows: Dense::new(&double, problem.n, problem.d).unwrap().into(),
-            part: None,
-            weights,
-            fit_intercept: true,
-            point_bound: 2.0,
-            l2: 0.1,
-        }
-        .largest_eigenvalue::<_>(never),
-    );
-    assert_eq!(of_single, of_double);
+    let part: Vec<u32> = (0..n as u32).filter(|row| row % 5 > 0).collect();
+    for part in [None, Some(&part[..])] {
+        let bound =
+            HessianBound { rows, part, weights, fit_intercept: true, point_bound: 2.0, l2: 0.1 };
+        let [alone, together] =
+            [1, 3].map(|threads| bound.largest_eigenvalue::<Infallible>(threads, never).unwrap());
+        assert_eq!(alone.to_bits(), together.to_bits());
+    }
 }
 
 #[test]
@@ -203,7 +186,7 @@ fn corners() {
         let weights = SampleWeights::equal();
         let bound = HessianBound { rows, part: None, weights, fit_intercept, point_bound: 2.0, l2 };
         (
-            bound.largest_eigenvalue::<Infallible>(never).unwrap(),
+            bound.largest_eigenvalue::<Infallible>(1, never).unwrap(),
             bound.largest_of_a_row::<Infallible>(never).unwrap(),
         )
     };
@@ -229,9 +212,10 @@ fn a_nan_is_named_and_a_stop_obeyed() {
     let bound =
         HessianBound { rows, part: None, weights, fit_intercept: true, point_bound: 2.0, l2: 0.0 };
     let expected = (7 / problem.d, 7 % problem.d);
-    for result in
-        [bound.largest_eigenvalue::<Infallible>(never), bound.largest_of_a_row::<Infallible>(never)]
-    {
+    for result in [
+        bound.largest_eigenvalue::<Infallible>(1, never),
+        bound.largest_of_a_row::<Infallible>(never),
+    ] {
         let Err(WalkError::BadData(BadValue::Feature { row, column, value })) = result else {
             panic!("{result:?}");
         };
@@ -240,8 +224,8 @@ fn a_nan_is_named_and_a_stop_obeyed() {
     let problem = Problem::new(8);
     let bound = HessianBound { rows: problem.rows().into(), ..bound };
     let stop = || Err("enough");
-    assert!(matches!(bound.largest_eigenvalue::<_>(stop), Err(WalkError::Objective("enough"))));
-    assert!(matches!(bound.largest_of_a_row::<_>(stop), Err(WalkError::Objective("enough"))));
+    assert!(matches!(bound.largest_eigenvalue(1, stop), Err(WalkError::Objective("enough"))));
+    assert!(matches!(bound.largest_of_a_row(stop), Err(WalkError::Objective("enough"))));
 }
 
 #[test]
@@ -271,7 +255,7 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             let point_bound = loss.curvature_bound(lowest, highest).unwrap();
             let bound =
                 HessianBound { rows, part: None, weights, fit_intercept: true, point_bound, l2 };
-            max_learning_rate(bound.largest_eigenvalue::<Infallible>(never).unwrap())
+            max_learning_rate(bound.largest_eigenvalue::<Infallible>(1, never).unwrap())
         };
         fn linear<'a>(
             problem: &'a Problem,
@@ -317,7 +301,8 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             point_bound: CROSS_ENTROPY_BOUND,
             l2,
         };
-        let eta = 0.99 * max_learning_rate(bound.largest_eigenvalue::<Infallible>(never).unwrap());
+        let eta =
+            0.99 * max_learning_rate(bound.largest_eigenvalue::<Infallible>(1, never).unwrap());
         let classes: Vec<f64> = problem
             .real
             .iter()
@@ -347,7 +332,7 @@ fn single_rows_and_batches_stay_put_below_their_limits() {
             point_bound: 2.0,
             l2: 0.0,
         };
-        let mean = bound.largest_eigenvalue::<Infallible>(never).unwrap();
+        let mean = bound.largest_eigenvalue::<Infallible>(1, never).unwrap();
         let row = bound.largest_of_a_row::<Infallible>(never).unwrap();
         assert!(row >= mean);
         let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, true, ridge(0.0));

@@ -5,8 +5,9 @@
 //! apart, and shuffles more than it adds. So the loops over rows of many features say what is to be in
 //! one register.
 //!
-//! An operation is the same sum or product in every lane, rounded once, whatever the instruction set:
-//! nothing is fused. So the bits are those of the arrays.
+//! An operation is the same sum or product in every lane, rounded once, whatever the instruction set, so
+//! that the bits are those of the arrays. Nothing is fused but by [`Lanes::mul_add`], which
+//! cross_entropy alone asks for.
 
 use crate::real::Real;
 
@@ -31,6 +32,8 @@ pub fn array_from<V: Copy, const N: usize>(f: impl Fn(usize) -> V) -> [V; N] {
 pub trait Simd: Copy {
     /// N numbers of type T; 64 bytes.
     type Vector<T: Real, const N: usize>: Lanes<T, N>;
+    /// Whether a vector is one register, and there are 32 of them.
+    const WIDE: bool;
 }
 
 /// N numbers in registers.
@@ -58,6 +61,9 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
 
     fn mul(self, other: Self) -> Self;
 
+    /// self · factor + other, rounded once where the instruction set can: not the same bits everywhere.
+    fn mul_add(self, factor: Self, other: Self) -> Self;
+
     /// The sum of each of eight, halves added to halves until one number is left, as
     /// [`sum_pairwise`](super::vector::sum_pairwise) does.
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT];
@@ -83,6 +89,7 @@ pub struct Plain;
 
 impl Simd for Plain {
     type Vector<T: Real, const N: usize> = Array<T, N>;
+    const WIDE: bool = false;
 }
 
 /// Numbers in an array: the compiler finds the registers.
@@ -138,6 +145,19 @@ impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
     fn mul(mut self, other: Self) -> Self {
         for k in 0..N {
             self.0[k] *= other.0[k];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn mul_add(mut self, factor: Self, other: Self) -> Self {
+        for k in 0..N {
+            // Elsewhere it would be a slow call.
+            self.0[k] = if cfg!(target_arch = "aarch64") {
+                self.0[k].mul_add(factor.0[k], other.0[k])
+            } else {
+                other.0[k] + self.0[k] * factor.0[k]
+            };
         }
         self
     }

@@ -72,6 +72,45 @@ impl<T: Real, const N: usize> LanesPass for Transposed<T, N> {
     }
 }
 
+/// a·b + c.
+#[derive(Clone)]
+struct Fused<T, const N: usize>([[T; N]; 3]);
+
+impl<T: Real, const N: usize> LanesPass for Fused<T, N> {
+    type Output = [T; N];
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> [T; N] {
+        let [a, b, c] = self.0.each_ref().map(<S::Vector<T, N> as Lanes<T, N>>::load);
+        let mut out = [T::zero(); N];
+        a.mul_add(b, c).store(&mut out);
+        out
+    }
+}
+
+/// Named vectors round once, arrays as the processor has it.
+fn check_fused<T: Real, const N: usize>(numbers: &[f64]) -> Result<(), TestCaseError> {
+    let numbers: [[T; N]; 3] = array_from(|k| array_from(|r| T::from_f64(numbers[N * k + r])));
+    let [a, b, c] = &numbers;
+    let once: [T; N] = array_from(|r| a[r].mul_add(b[r], c[r]));
+    let twice: [T; N] = array_from(|r| c[r] + a[r] * b[r]);
+    let found = at_each_level(&Fused(numbers));
+    let plain = if cfg!(target_arch = "aarch64") { once } else { twice };
+    prop_assert_eq!(bits(&found[0]), bits(&plain));
+    for found in &found[1..] {
+        prop_assert_eq!(bits(found), bits(&once));
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn products_are_added(numbers in prop::collection::vec(-2.0..2.0f64, 48)) {
+        check_fused::<f64, 8>(&numbers)?;
+        check_fused::<f32, 16>(&numbers)?;
+    }
+}
+
 #[test]
 fn squares_are_transposed_over() {
     let bytes = (0..64).flat_map(|k| f64::from(k).to_ne_bytes()).collect();

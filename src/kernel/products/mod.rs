@@ -25,8 +25,6 @@ pub use packing::{add_by_classes, pack};
 pub use scores::scores;
 
 use super::{LINE, Level, level};
-use crate::kernel::array_from;
-use crate::real::Real;
 
 /// Rows that go through the products together at the most.
 pub const GROUP: usize = 64;
@@ -93,8 +91,7 @@ impl Shape {
     }
 }
 
-/// Classes of a tile: so many that registers are filled, and few are added to K. (Of 4 the compiler
-/// makes no good vector code.)
+/// Classes of a tile: so many that registers are filled, and few are added to K.
 fn tile_for(n_classes: usize) -> usize {
     if level() < Level::Avx512 {
         return 2;
@@ -104,16 +101,6 @@ fn tile_for(n_classes: usize) -> usize {
         _ if n_classes.next_multiple_of(5) <= n_classes.next_multiple_of(3) => 5,
         _ => 3,
     }
-}
-
-/// a·b + c.
-#[inline(always)]
-fn add_product<T: Real, const N: usize, const FUSED: bool>(
-    a: &[T; N],
-    b: &[T; N],
-    c: &[T; N],
-) -> [T; N] {
-    array_from(|k| if FUSED { a[k].mul_add(b[k], c[k]) } else { c[k] + a[k] * b[k] })
 }
 
 #[cfg(test)]

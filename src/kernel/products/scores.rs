@@ -1,15 +1,13 @@
 //! Rows times W, vectors lying along the features.
 
-use super::{GROUP, Shape, add_product, short};
-use crate::kernel::array_from;
+use super::{GROUP, Shape, short};
 use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{
-    EIGHT, FusedPass, LINE, Lanes, LanesPass, Simd, dispatch_fused, dispatch_lanes, prefetch_line,
+    EIGHT, LINE, Lanes, LanesPass, Simd, array_from, dispatch_lanes, prefetch_line,
 };
 use crate::real::Real;
 
-/// Tiles of classes whose partial sums wait to be added up. They wait in memory: sums that are made of
-/// registers would keep the loop before them from becoming vector code.
+/// Tiles of classes whose partial sums wait to be added up, eight at a time.
 const WAITING: usize = 4;
 
 /// The scores of some rows, at most [`GROUP`], by classes: `out[k][r]` ← xᵣ·wₖ. Half as many other rows,
@@ -24,7 +22,7 @@ pub fn scores<T: Real>(
     if shape.is_short::<T>() {
         short::scores(shape.n_classes, rows, ahead, w, out);
     } else {
-        dispatch_fused(Scores { shape, rows, ahead, w, out });
+        dispatch_lanes(Scores { shape, rows, ahead, w, out });
     }
 }
 
@@ -36,20 +34,20 @@ struct Scores<'o, T> {
     out: &'o mut [[T; GROUP]],
 }
 
-impl<T: Real> FusedPass for Scores<'_, T> {
+impl<T: Real> LanesPass for Scores<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const WIDE: bool, const FUSED: bool>(self) {
-        match (size_of::<T>(), WIDE, self.shape.tile) {
-            (4, true, 2) => self.tiles::<16, 4, 2, FUSED>(),
-            (4, true, 3) => self.tiles::<16, 4, 3, FUSED>(),
-            (4, true, _) => self.tiles::<16, 4, 5, FUSED>(),
-            (4, false, _) => self.tiles::<16, 2, 2, FUSED>(),
-            (_, true, 2) => self.tiles::<8, 4, 2, FUSED>(),
-            (_, true, 3) => self.tiles::<8, 4, 3, FUSED>(),
-            (_, true, _) => self.tiles::<8, 4, 5, FUSED>(),
-            (_, false, _) => self.tiles::<8, 2, 2, FUSED>(),
+    fn run<S: Simd>(self) {
+        match (size_of::<T>(), S::WIDE, self.shape.tile) {
+            (4, true, 2) => self.tiles::<S, 16, 4, 2>(),
+            (4, true, 3) => self.tiles::<S, 16, 4, 3>(),
+            (4, true, _) => self.tiles::<S, 16, 4, 5>(),
+            (4, false, _) => self.tiles::<S, 16, 2, 2>(),
+            (_, true, 2) => self.tiles::<S, 8, 4, 2>(),
+            (_, true, 3) => self.tiles::<S, 8, 4, 3>(),
+            (_, true, _) => self.tiles::<S, 8, 4, 5>(),
+            (_, false, _) => self.tiles::<S, 8, 2, 2>(),
         }
     }
 }
@@ -57,7 +55,7 @@ impl<T: Real> FusedPass for Scores<'_, T> {
 impl<T: Real> Scores<'_, T> {
     /// R rows and Q classes at a time.
     #[inline(always)]
-    fn tiles<const N: usize, const R: usize, const Q: usize, const FUSED: bool>(self) {
+    fn tiles<S: Simd, const N: usize, const R: usize, const Q: usize>(self) {
         let Scores { shape, rows, ahead, w, out } = self;
         let mut waiting = [[[[T::zero(); N]; Q]; R]; WAITING];
         let mut totals = [[[T::zero(); Q]; R]; WAITING];
@@ -71,15 +69,12 @@ impl<T: Real> Scores<'_, T> {
             for (group, out) in out.chunks_mut(WAITING * Q).enumerate() {
                 let w = w.clone().skip(group * WAITING);
                 for (sums, w) in waiting.iter_mut().zip(w) {
-                    score_tile::<T, N, R, Q, FUSED>(x, ahead, w.as_chunks().0, sums);
+                    score_tile::<S, T, N, R, Q>(x, ahead, w.as_chunks().0, sums);
                     // Once is enough.
                     ahead = x;
                 }
                 let waiting = waiting[..out.len() / Q].as_flattened().as_flattened();
-                dispatch_lanes(Totals {
-                    of: waiting,
-                    out: totals.as_flattened_mut().as_flattened_mut(),
-                });
+                add_up::<S, T, N>(waiting, totals.as_flattened_mut().as_flattened_mut());
                 for (totals, out) in totals.iter().zip(out.chunks_exact_mut(Q)) {
                     for (totals, r) in totals.iter().zip(tile * R..) {
                         for (&total, out) in totals.iter().zip(&mut *out) {
@@ -94,7 +89,7 @@ impl<T: Real> Scores<'_, T> {
 
 /// The partial sums of R rows and Q classes.
 #[inline(always)]
-fn score_tile<T: Real, const N: usize, const R: usize, const Q: usize, const FUSED: bool>(
+fn score_tile<S: Simd, T: Real, const N: usize, const R: usize, const Q: usize>(
     x: [&[T]; R],
     ahead: [&[T]; R],
     w: &[[T; N]],
@@ -105,15 +100,16 @@ fn score_tile<T: Real, const N: usize, const R: usize, const Q: usize, const FUS
     let whole = x[0].len() / N;
     let last: [&[T; N]; R] = array_from(|r| x[r].last_chunk().expect("at least N features"));
     let x: [&[[T; N]]; R] = array_from(|r| &x[r].as_chunks().0[..whole]);
-    let mut sums = [[[T::zero(); N]; Q]; R];
+    let mut sums = [[<S::Vector<T, N> as Lanes<T, N>>::splat(T::zero()); Q]; R];
     for c in 0..whole {
-        let w: [[T; N]; Q] = array_from(|q| w[q][c]);
+        let w: [S::Vector<T, N>; Q] = array_from(|q| Lanes::load(&w[q][c]));
         for r in 0..R {
             if r % 2 == 0 {
                 prefetch_line(ahead[r].as_ptr(), c * LINE);
             }
+            let x = <S::Vector<T, N> as Lanes<T, N>>::load(&x[r][c]);
             for q in 0..Q {
-                sums[r][q] = add_product::<T, N, FUSED>(&x[r][c], &w[q], &sums[r][q]);
+                sums[r][q] = x.mul_add(w[q], sums[r][q]);
             }
         }
     }
@@ -122,32 +118,28 @@ fn score_tile<T: Real, const N: usize, const R: usize, const Q: usize, const FUS
     }
     if whole < chunks {
         for r in 0..R {
+            let x = <S::Vector<T, N> as Lanes<T, N>>::load(last[r]);
             for q in 0..Q {
-                sums[r][q] = add_product::<T, N, FUSED>(last[r], &w[q][whole], &sums[r][q]);
+                sums[r][q] = x.mul_add(Lanes::load(&w[q][whole]), sums[r][q]);
             }
         }
     }
-    *out = sums;
+    for r in 0..R {
+        for q in 0..Q {
+            sums[r][q].store(&mut out[r][q]);
+        }
+    }
 }
 
 /// The sum of each of some vectors.
-struct Totals<'o, T, const N: usize> {
-    of: &'o [[T; N]],
-    out: &'o mut [T],
-}
-
-impl<T: Real, const N: usize> LanesPass for Totals<'_, T, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        let (some, rest) = self.of.as_chunks::<EIGHT>();
-        let (out, out_rest) = self.out[..self.of.len()].as_chunks_mut::<EIGHT>();
-        for (of, out) in some.iter().zip(out) {
-            *out = <S::Vector<T, N> as Lanes<T, N>>::sums(array_from(|k| Lanes::load(&of[k])));
-        }
-        for (&of, out) in rest.iter().zip(out_rest) {
-            *out = sum_pairwise(of);
-        }
+#[inline(always)]
+fn add_up<S: Simd, T: Real, const N: usize>(of: &[[T; N]], out: &mut [T]) {
+    let (some, rest) = of.as_chunks::<EIGHT>();
+    let (out, out_rest) = out[..of.len()].as_chunks_mut::<EIGHT>();
+    for (of, out) in some.iter().zip(out) {
+        *out = <S::Vector<T, N> as Lanes<T, N>>::sums(array_from(|k| Lanes::load(&of[k])));
+    }
+    for (&of, out) in rest.iter().zip(out_rest) {
+        *out = sum_pairwise(of);
     }
 }

@@ -5,10 +5,8 @@
 //! classes are whole vectors of N and the last N, which overlap the ones before unless N divides K;
 //! what is there twice is the same.
 
-use super::{GROUP, add_product, lanes};
-use crate::kernel::{
-    FusedPass, Lanes, LanesPass, Simd, array_from, dispatch_fused, dispatch_lanes, prefetch,
-};
+use super::{GROUP, lanes};
+use crate::kernel::{Lanes, LanesPass, Simd, array_from, dispatch_lanes, prefetch};
 use crate::real::Real;
 
 /// Vectors of classes that are worked on together.
@@ -23,7 +21,7 @@ pub fn scores<T: Real>(
     w: &[T],
     out: &mut [[T; GROUP]],
 ) {
-    dispatch_fused(Scores { n_classes, rows, ahead, w, out });
+    dispatch_lanes(Scores { n_classes, rows, ahead, w, out });
 }
 
 struct Scores<'o, T> {
@@ -34,16 +32,16 @@ struct Scores<'o, T> {
     out: &'o mut [[T; GROUP]],
 }
 
-impl<T: Real> FusedPass for Scores<'_, T> {
+impl<T: Real> LanesPass for Scores<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const WIDE: bool, const FUSED: bool>(self) {
-        match (lanes::<T>(), WIDE) {
-            (16, true) => self.tiles::<16, 8, FUSED>(),
-            (16, false) => self.tiles::<16, 2, FUSED>(),
-            (_, true) => self.tiles::<8, 8, FUSED>(),
-            (_, false) => self.tiles::<8, 2, FUSED>(),
+    fn run<S: Simd>(self) {
+        match (lanes::<T>(), S::WIDE) {
+            (16, true) => self.tiles::<S, 16, 8>(),
+            (16, false) => self.tiles::<S, 16, 2>(),
+            (_, true) => self.tiles::<S, 8, 8>(),
+            (_, false) => self.tiles::<S, 8, 2>(),
         }
     }
 }
@@ -51,9 +49,10 @@ impl<T: Real> FusedPass for Scores<'_, T> {
 impl<T: Real> Scores<'_, T> {
     /// R rows and some vectors of classes at a time.
     #[inline(always)]
-    fn tiles<const N: usize, const R: usize, const FUSED: bool>(self) {
+    fn tiles<S: Simd, const N: usize, const R: usize>(self) {
         let Scores { n_classes, rows, ahead, w, out } = self;
-        let mut found = [[[T::zero(); N]; GROUP]; TOGETHER];
+        // One array of vectors: an array of arrays is zeroed once, and then copied.
+        let mut found = [[T::zero(); N]; TOGETHER * GROUP];
         for first in (0..n_classes).step_by(TOGETHER * N) {
             let starts: [usize; TOGETHER] = array_from(|v| (first + v * N).min(n_classes - N));
             for (tile, some) in rows.chunks(R).enumerate() {
@@ -62,64 +61,56 @@ impl<T: Real> Scores<'_, T> {
                 }
                 // A tile that is not full has its last row more than once.
                 let x: [&[T]; R] = array_from(|r| some[r.min(some.len() - 1)]);
-                let [a, b] = &mut found;
-                let (a, b) = (&mut a[tile * R..][..R], &mut b[tile * R..][..R]);
-                score_tile::<T, N, R, FUSED>(x, w, n_classes, starts, [a, b]);
+                score_tile::<S, T, N, R>(x, w, n_classes, starts, &mut found, tile * R);
             }
-            for (found, &start) in found.iter().zip(&starts) {
+            for (found, &start) in found.as_chunks::<GROUP>().0.iter().zip(&starts) {
                 let found = &found[..rows.len().next_multiple_of(N)];
-                dispatch_lanes(Turn { found, out: &mut out[start..] });
+                transpose::<S, T, N>(found, &mut out[start..]);
             }
         }
     }
 }
 
-/// Puts the scores of R rows in the classes from `starts` on, N each, in `out`.
+/// Puts the scores of R rows, the first of which is `first`, in the classes from `starts` on, N each, in
+/// `out`.
 #[inline(always)]
-fn score_tile<T: Real, const N: usize, const R: usize, const FUSED: bool>(
+fn score_tile<S: Simd, T: Real, const N: usize, const R: usize>(
     x: [&[T]; R],
     w: &[T],
     n_classes: usize,
     starts: [usize; TOGETHER],
-    out: [&mut [[T; N]]; TOGETHER],
+    out: &mut [[T; N]; TOGETHER * GROUP],
+    first: usize,
 ) {
     let n_features = x[0].len();
     let x: [&[T]; R] = array_from(|r| &x[r][..n_features]);
-    let mut sums = [[[T::zero(); N]; TOGETHER]; R];
+    let mut sums = [[<S::Vector<T, N> as Lanes<T, N>>::splat(T::zero()); TOGETHER]; R];
     for (j, w) in w.chunks_exact(n_classes).enumerate().take(n_features) {
-        let w: [&[T; N]; TOGETHER] =
-            array_from(|v| w[starts[v]..].first_chunk().expect("N classes"));
+        let w: [S::Vector<T, N>; TOGETHER] =
+            array_from(|v| Lanes::load(w[starts[v]..].first_chunk().expect("N classes")));
         for r in 0..R {
-            let x = [x[r][j]; N];
+            let x: S::Vector<T, N> = Lanes::splat(x[r][j]);
             for v in 0..TOGETHER {
-                sums[r][v] = add_product::<T, N, FUSED>(&x, w[v], &sums[r][v]);
+                sums[r][v] = x.mul_add(w[v], sums[r][v]);
             }
         }
     }
-    for (v, out) in out.into_iter().enumerate() {
-        for (r, out) in out.iter_mut().enumerate().take(R) {
-            *out = sums[r][v];
+    for v in 0..TOGETHER {
+        for r in 0..R {
+            sums[r][v].store(&mut out[v * GROUP + first + r]);
         }
     }
 }
 
 /// Scores by rows, N classes each, to scores by classes.
-struct Turn<'o, T, const N: usize> {
-    found: &'o [[T; N]],
-    out: &'o mut [[T; GROUP]],
-}
-
-impl<T: Real, const N: usize> LanesPass for Turn<'_, T, N> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        for (square, found) in self.found.as_chunks::<N>().0.iter().enumerate() {
-            let row = |r: usize| <S::Vector<T, N> as Lanes<T, N>>::load(&found[r]);
-            let transposed = Lanes::transpose(array_from::<_, N>(row));
-            for (class, out) in transposed.into_iter().zip(self.out.iter_mut()) {
-                class.store(&mut out.as_chunks_mut().0[square]);
-            }
+#[inline(always)]
+fn transpose<S: Simd, T: Real, const N: usize>(found: &[[T; N]], out: &mut [[T; GROUP]]) {
+    for (square, found) in found.as_chunks::<N>().0.iter().enumerate() {
+        let row = |r: usize| <S::Vector<T, N> as Lanes<T, N>>::load(&found[r]);
+        let classes = Lanes::transpose(array_from::<_, N>(row));
+        // By index: an iterator over the array would move it through memory.
+        for class in 0..N {
+            classes[class].store(&mut out[class].as_chunks_mut().0[square]);
         }
     }
 }

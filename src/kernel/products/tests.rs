@@ -1,4 +1,5 @@
 use super::*;
+use crate::real::Real;
 use proptest::prelude::*;
 
 fn whole_numbers<T: Real>(count: usize, seed: usize) -> Vec<T> {

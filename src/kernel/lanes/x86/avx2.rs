@@ -13,6 +13,7 @@ pub struct Avx2;
 
 impl Simd for Avx2 {
     type Vector<T: Real, const N: usize> = Two256<T>;
+    const WIDE: bool = false;
 }
 
 /// Two registers; singles are kept as the doubles of the same bits.
@@ -87,6 +88,12 @@ impl<T: Real, const N: usize> Lanes<T, N> for Two256<T> {
             }
         };
         Two256(mul(self.0, other.0), mul(self.1, other.1), PhantomData)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, other: Self) -> Self {
+        let first = mul_add256::<T, N>(self.0, factor.0, other.0);
+        Two256(first, mul_add256::<T, N>(self.1, factor.1, other.1), PhantomData)
     }
 
     #[inline(always)]
@@ -182,6 +189,20 @@ fn add256<T: Real, const N: usize>(a: __m256d, b: __m256d) -> __m256d {
             _mm256_castps_pd(_mm256_add_ps(a, b))
         } else {
             _mm256_add_pd(a, b)
+        }
+    }
+}
+
+/// a·b + c, rounded once.
+#[inline(always)]
+fn mul_add256<T: Real, const N: usize>(a: __m256d, b: __m256d, c: __m256d) -> __m256d {
+    // SAFETY: see `x86`.
+    unsafe {
+        if is_single::<T, N>() {
+            let (a, b, c) = (_mm256_castpd_ps(a), _mm256_castpd_ps(b), _mm256_castpd_ps(c));
+            _mm256_castps_pd(_mm256_fmadd_ps(a, b, c))
+        } else {
+            _mm256_fmadd_pd(a, b, c)
         }
     }
 }

@@ -13,6 +13,7 @@ pub struct Avx512;
 
 impl Simd for Avx512 {
     type Vector<T: Real, const N: usize> = One512<T>;
+    const WIDE: bool = true;
 }
 
 /// One register.
@@ -78,6 +79,21 @@ impl<T: Real, const N: usize> Lanes<T, N> for One512<T> {
                 _mm512_castps_pd(_mm512_mul_ps(a, b))
             } else {
                 _mm512_mul_pd(self.0, other.0)
+            }
+        };
+        One512(vector, PhantomData)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, other: Self) -> Self {
+        let (a, b, c) = (self.0, factor.0, other.0);
+        // SAFETY: see `x86`.
+        let vector = unsafe {
+            if is_single::<T, N>() {
+                let (a, b, c) = (_mm512_castpd_ps(a), _mm512_castpd_ps(b), _mm512_castpd_ps(c));
+                _mm512_castps_pd(_mm512_fmadd_ps(a, b, c))
+            } else {
+                _mm512_fmadd_pd(a, b, c)
             }
         };
         One512(vector, PhantomData)

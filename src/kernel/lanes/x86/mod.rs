@@ -2,8 +2,8 @@
 //!
 //! # Safety
 //!
-//! Every `unsafe` block of these modules calls intrinsics of AVX2 or AVX-512 F, without pointers but
-//! those of arrays that are long enough. The types are out of reach but through [`Avx2`] and [`Avx512`],
+//! Every `unsafe` block of these modules calls intrinsics of AVX2 and FMA or of AVX-512 F, without
+//! pointers but those of arrays that are long enough. The types are out of reach but through [`Avx2`] and [`Avx512`],
 //! which only `dispatch_lanes` names, after it has seen that the processor has the instructions.
 
 mod avx2;
