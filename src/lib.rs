@@ -93,6 +93,8 @@ mod schedule;
 mod stability;
 mod stop;
 mod stopwatch;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod verdict;
 

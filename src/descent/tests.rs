@@ -11,6 +11,7 @@ use crate::number::Element;
 use crate::objective::{Linear, Mean, Penalty, SampleWeights, Softmax};
 use crate::rows::{Column, Dense, LOADED, Layout, RowSet, Strided};
 use crate::rule::Rule;
+use crate::testing::plan;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
 
@@ -20,23 +21,6 @@ fn data(n: usize) -> (Vec<f64>, Vec<f64>) {
     let y =
         x.chunks(2).map(|row| 1.0 + 2.0 * row[0] - row[1] + 0.1 * (row[0] * 7.0).sin()).collect();
     (x, y)
-}
-
-pub(super) fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
-    Plan {
-        batching: Batching { batch_size, drop_last: false, sampling },
-        seed: 5,
-        until_epoch: epochs,
-        first_epoch: 0,
-        tol: None,
-        patience: 5,
-        full_loss: false,
-        rule: Rule::Plain,
-        gtol: None,
-        restore_best: false,
-        pause_at_epochs: false,
-        keep_grad: false,
-    }
 }
 
 /// A ridge penalty that leaves one intercept alone.

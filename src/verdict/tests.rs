@@ -11,8 +11,8 @@ use crate::random::standard_normals;
 use crate::rows::{Column, Dense};
 use crate::schedule::Schedule;
 use crate::stability::max_learning_rate;
-use crate::stability::tests::{Problem, plan, walk};
 use crate::stop::Divergence;
+use crate::testing::{Problem, plan, walk};
 
 /// A walk on a linear model with an intercept, from start to end.
 struct Setting<'p> {

@@ -2,11 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::batches::Sampling;
-use crate::descent::tests::plan;
 use crate::descent::{Budget, Plan, Progress, Walk};
 use crate::landscape::Landscape;
 use crate::objective::{Penalty, Surface};
 use crate::schedule::Schedule;
+use crate::testing::plan;
 use crate::verdict::{self, Shape, verdict};
 
 const RULES: [Rule; 6] = [
