@@ -69,9 +69,9 @@ _Loss: TypeAlias = Literal[
     "hinge",
     "squared_hinge",
     "perceptron",
-    "cross_entropy",
     "sigmoid_mse",
     "tanh_mse",
+    "cross_entropy",
 ]
 _LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[SupportsFloat, ArrayLike]]
 _LearningRate: TypeAlias = SupportsFloat | Schedule | Callable[[int], SupportsFloat]
@@ -102,6 +102,8 @@ class LossFacts:
     def has_curvature_bound(self) -> bool: ...
     @property
     def has_probabilities(self) -> bool: ...
+    @property
+    def factor_of_residual(self) -> float | None: ...
     @property
     def residual_of_bend(self) -> int | None: ...
     @property

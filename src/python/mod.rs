@@ -106,6 +106,7 @@ mod _core {
         module.add("FORMAT_VERSION", super::saving::FORMAT_VERSION)?;
         module.add("LOSSES", super::config::Loss::names(module.py())?)?;
         module.add("LOSS_FACTS", super::losses::table(module.py())?)?;
+        super::optimizers::document(module.py())?;
         let end_walks = wrap_pyfunction!(super::closing::end_walks, module)?;
         module.py().import("atexit")?.call_method1("register", (end_walks,))?;
         #[cfg(feature = "count-allocations")]

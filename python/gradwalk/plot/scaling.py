@@ -11,7 +11,7 @@ from gradwalk._tables import as_array
 from . import canvas, frame, style
 from .contour import draw_ground, draw_minima, draw_path
 from .language import word
-from .outputs import NO_CURVATURE
+from .outputs import NO_CURVATURE, QUADRATIC
 from .parameters import find_coordinates, find_names
 from .terrain import find_terrain
 from .walks import Walk, named_walks
@@ -73,7 +73,7 @@ def scaling_contours(
 
     Notes
     -----
-    Two columns are taken less their means, and so are the targets of mse and half_mse: the
+    Two columns are taken less their means, and so are the targets of a squared error: the
     intercept, which is then walked over by nobody, would drop out anyway. What is compared is the
     effect of scale alone. One column is left as it is, with its mean.
     """
@@ -126,7 +126,7 @@ def _columns(
     rows = np.asarray(X[:, places], dtype=np.float64)
     if pair is None:
         return rows, targets, names, None
-    if loss in ("mse", "half_mse"):
+    if loss in QUADRATIC:
         targets = targets - targets.mean()
     return rows - rows.mean(axis=0), targets, names, (pair[0], pair[1])
 
