@@ -71,6 +71,7 @@
 //! else speaks of it.
 
 pub mod batches;
+pub mod constants;
 pub mod crew;
 pub mod descent;
 pub mod error;

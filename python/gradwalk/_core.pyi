@@ -28,6 +28,8 @@ __all__ = [
     "FORMAT_VERSION",
     "LOSSES",
     "LOSS_FACTS",
+    "RULES",
+    "SCHEDULES",
     "SGD",
     "BatchGD",
     "GradientDescent",
@@ -45,6 +47,8 @@ __all__ = [
     "_restore_model",
     "_restore_step",
     "_restore_verdict",
+    "check_constants",
+    "check_positive",
     "loss_and_grad",
     "max_learning_rate",
     "schedule_at",
@@ -84,6 +88,8 @@ _Floats: TypeAlias = NDArray[np.float64]
 FORMAT_VERSION: Final[int]
 LOSSES: Final[tuple[str, ...]]
 LOSS_FACTS: Final[dict[str, LossFacts]]
+RULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
+SCHEDULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
 __version__: Final[str]
 
 @final
@@ -482,4 +488,6 @@ def _restore_verdict(
     kind: str, clauses: tuple[str, ...], figures: dict[str, float], /
 ) -> Verdict: ...
 def _restore_step(numbers: Any, arrays: Any, /) -> Step: ...
+def check_constants(spec: tuple[object, ...], /) -> None: ...
+def check_positive(argument: str, value: object, /) -> None: ...
 def schedule_at(spec: tuple[object, ...], times: NDArray[np.uint64]) -> _Floats: ...

@@ -10,31 +10,22 @@ them end at the same minimum, zeros exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING
 
-from gradwalk._values import check_number, refuse_unknown
+from gradwalk._values import Value
 
 __all__ = ["AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp", "Rule"]
 
 
-class Rule:
-    """What `Momentum`, `Nesterov`, `AdaGrad`, `RMSProp` and `Adam` have in common."""
+class Rule(Value):
+    """What the rules of this module have in common."""
 
-    _name: ClassVar[str]
-
-    def __new__(cls, *_constants: object, **named: object) -> Self:
-        """Refuse constants that the rule has not."""
-        refuse_unknown("rule", cls, named)
-        return super().__new__(cls)
+    _kind = "rule"
 
     def __init__(self) -> None:
         raise TypeError(
             "Rule is what the rules have in common: make one of them, such as Momentum(0.9)"
         )
-
-    def _spec(self) -> tuple[object, ...]:
-        """Name and constants, for the core."""
-        return (self._name, *(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]
 
 
 if not TYPE_CHECKING:
@@ -43,14 +34,6 @@ if not TYPE_CHECKING:
         from gradwalk._words import no_name
 
         raise no_name(__name__, name, __all__)
-
-
-def _share(argument: str, value: float) -> None:
-    check_number(argument, value, "a number of at least 0 and below 1", lambda x: 0 <= x < 1)
-
-
-def _epsilon(value: float) -> None:
-    check_number("epsilon", value, "a finite number above 0", lambda x: x > 0)
 
 
 @dataclass(frozen=True)
@@ -71,11 +54,6 @@ class Momentum(Rule):
     """
 
     beta: float = 0.9
-
-    _name: ClassVar[str] = "momentum"
-
-    def __post_init__(self) -> None:
-        _share("beta", self.beta)
 
 
 @dataclass(frozen=True)
@@ -99,11 +77,6 @@ class Nesterov(Rule):
 
     beta: float = 0.9
 
-    _name: ClassVar[str] = "nesterov"
-
-    def __post_init__(self) -> None:
-        _share("beta", self.beta)
-
 
 @dataclass(frozen=True)
 class AdaGrad(Rule):
@@ -121,11 +94,6 @@ class AdaGrad(Rule):
     """
 
     epsilon: float = 1e-10
-
-    _name: ClassVar[str] = "adagrad"
-
-    def __post_init__(self) -> None:
-        _epsilon(self.epsilon)
 
 
 @dataclass(frozen=True)
@@ -146,12 +114,6 @@ class RMSProp(Rule):
 
     rho: float = 0.9
     epsilon: float = 1e-8
-
-    _name: ClassVar[str] = "rmsprop"
-
-    def __post_init__(self) -> None:
-        _share("rho", self.rho)
-        _epsilon(self.epsilon)
 
 
 @dataclass(frozen=True)
@@ -178,10 +140,3 @@ class Adam(Rule):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
-
-    _name: ClassVar[str] = "adam"
-
-    def __post_init__(self) -> None:
-        _share("beta1", self.beta1)
-        _share("beta2", self.beta2)
-        _epsilon(self.epsilon)

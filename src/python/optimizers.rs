@@ -8,6 +8,7 @@ use super::gradient_descent::GradientDescent;
 use super::keywords::Given;
 use super::losses;
 use crate::batches::Sampling;
+use crate::rule::Rule;
 
 // What stands in braces is put in by `document`.
 /// Batch gradient descent: every update sees all n rows.
@@ -33,7 +34,7 @@ use crate::batches::Sampling;
 /// epochs : int, default 100
 ///     Passes over the data at each `fit`.
 /// rule : object of gradwalk.rules, optional
-///     How θ moves: `Momentum`, `Nesterov`, `AdaGrad`, `RMSProp`, `Adam`; θ ← θ − ηg by default.
+///     How θ moves: {rules}; θ ← θ − ηg by default.
 /// l1 : float, default 0.0
 ///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
 /// l2 : float, default 0.0
@@ -214,9 +215,11 @@ fn sampling(config: &Config) -> &'static str {
     }
 }
 
-/// Puts the table of losses into the documentation of `BatchGD`.
+/// Puts the tables of losses and rules into the documentation of `BatchGD`.
 pub fn document(py: Python<'_>) -> PyResult<()> {
     let class = py.get_type::<BatchGD>();
     let text: String = class.getattr("__doc__")?.extract()?;
-    class.setattr("__doc__", text.replace("{losses}", &losses::documentation()))
+    let rules: Vec<_> = Rule::TABLE.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let text = text.replace("{losses}", &losses::documentation());
+    class.setattr("__doc__", text.replace("{rules}", &rules.join(", ")))
 }

@@ -143,7 +143,7 @@ VALUES: list[tuple[str, Any, str]] = [
     ("rule", "momentum", "rule=gw.rules.Momentum(0.9)"),
     ("rule", "sgd", "rule=None"),
     ("rule", "nag", "rule=gw.rules.Nesterov(0.9)"),
-    ("rule", "adamw", "rule=gw.rules.Adam()"),
+    ("rule", "nadam", "rule=gw.rules.Adam()"),
     ("rule", gw.rules.Adam, "rule=gw.rules.Adam()"),
     ("rule", gw.rules.Momentum, "rule=gw.rules.Momentum(0.9)"),
     ("rule", 0.9, "gw.rules.Momentum(0.9)"),
@@ -239,7 +239,7 @@ NAMES: dict[Any, dict[str, str]] = {
         "Adagrad": "gw.rules.AdaGrad",
         "RMSprop": "gw.rules.RMSProp",
         "NAG": "gw.rules.Nesterov(0.9)",
-        "AdamW": "gw.rules.Adam()",
+        "Nadam": "gw.rules.Adam()",
         "NesterovMomentum": "gw.rules.Nesterov(0.9)",
     },
     gw.schedules: {

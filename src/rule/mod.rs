@@ -1,0 +1,267 @@
+//! How θ moves once the gradient g is known.
+//!
+//! A [`Rule`] is configuration, a [`Memory`] its running state: one small file a rule, and one table.
+//! To add a rule, write its file and its line in the table below; Python, saved models and the tests
+//! read the table. All rules share one treatment of
+//! the l1 penalty: the step they would take is followed by soft thresholding,
+//!
+//! ```text
+//! S(u, τ) = sign(u) · max(|u| − τ, 0)        τ = η · l1 · D
+//! ```
+//!
+//! with D the rule's own diagonal scale (1 for plain, momentum and Nesterov). A θ that such a step
+//! leaves where it is solves the penalised problem whatever the rule, for θ = S(θ − ηDg, ηD·l1)
+//! does not depend on ηD > 0. Source: Parikh and Boyd, "Proximal algorithms", Foundations and
+//! Trends in Optimization 1(3), 2014, section 4.2.
+
+mod adagrad;
+mod adam;
+mod momentum;
+mod nesterov;
+mod rmsprop;
+mod saved;
+
+pub use self::saved::MemoryParts;
+use crate::constants::{Constant, Constants, Value};
+use crate::error::{OutOfMemory, try_filled};
+use crate::real::Real;
+
+/// A rule: one small type for each, with its constants.
+trait Step: Constants + Copy {
+    /// What is kept of each parameter in [`Memory`]'s first buffer, and in its second.
+    const KEEPS: [Kept; 2];
+    /// Whether the steps are counted.
+    const COUNTS_STEPS: bool = false;
+
+    /// One step.
+    fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>);
+}
+
+/// What is kept of a parameter from step to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    /// A number that is 0 at the start.
+    Number,
+    /// The same, and of at least 0.
+    Square,
+    /// A place: at the start, the parameter itself.
+    Point,
+}
+
+macro_rules! rules {
+    ($($name:ident in $file:ident,)*) => {
+        $(pub use self::$file::$name;)*
+
+        /// A rule and its constants.
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        pub enum Rule {
+            /// θ ← θ − ηg. Source: Cauchy, Comptes rendus 25 (1847).
+            #[default]
+            Plain,
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`].")]
+                $name($name),
+            )*
+        }
+
+        $(
+            impl From<$name> for Rule {
+                fn from(rule: $name) -> Rule {
+                    Rule::$name(rule)
+                }
+            }
+        )*
+
+        impl Rule {
+            /// The names and constants of all but the plain rule, in the order of the documentation.
+            pub const TABLE: &[(&str, &[Constant])] =
+                &[$((<$name as Constants>::NAME, <$name as Constants>::CONSTANTS),)*];
+
+            /// The rule of that name with these constants, in order.
+            pub fn of(name: &str, values: Vec<Value>) -> Option<Rule> {
+                match name {
+                    $(stringify!($name) => <$name>::from_values(values).map(Rule::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The name and the constants; `None` of the plain rule.
+            pub fn constants(&self) -> Option<(&'static str, Vec<Value>)> {
+                match self {
+                    Rule::Plain => None,
+                    $(Rule::$name(rule) => Some((<$name as Constants>::NAME, rule.values())),)*
+                }
+            }
+
+            fn keeps(&self) -> [Kept; 2] {
+                match self {
+                    Rule::Plain => [Kept::Nothing; 2],
+                    $(Rule::$name(_) => <$name as Step>::KEEPS,)*
+                }
+            }
+
+            fn counts_steps(&self) -> bool {
+                match self {
+                    Rule::Plain => false,
+                    $(Rule::$name(_) => <$name as Step>::COUNTS_STEPS,)*
+                }
+            }
+
+            fn take<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
+                match self {
+                    Rule::Plain => plain(update),
+                    $(Rule::$name(rule) => rule.step(memory, update),)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    Momentum in momentum,
+    Nesterov in nesterov,
+    AdaGrad in adagrad,
+    RMSProp in rmsprop,
+    Adam in adam,
+}
+
+/// What a rule remembers from step to step: see [`Step::KEEPS`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory<T> {
+    first: Vec<T>,
+    second: Vec<T>,
+    steps: u64,
+    /// Whether `first` is a point.
+    looks_ahead: bool,
+}
+
+impl<T: Real> Memory<T> {
+    /// Bytes held.
+    pub fn n_bytes(&self) -> usize {
+        (self.first.capacity() + self.second.capacity()) * size_of::<T>()
+    }
+
+    /// Back to what it was before the first step, at `params`.
+    pub fn forget(&mut self, params: &[T]) {
+        self.second.fill(T::zero());
+        if self.looks_ahead {
+            self.first.copy_from_slice(params);
+        } else {
+            self.first.fill(T::zero());
+        }
+        self.steps = 0;
+    }
+
+    /// Whether all that is remembered is finite.
+    pub fn is_finite(&self) -> bool {
+        self.first.iter().chain(&self.second).all(|value| value.is_finite())
+    }
+}
+
+/// The l1 penalty, which leaves the first `n_free` parameters (the intercepts) alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lasso {
+    /// Its strength.
+    pub l1: f64,
+    /// Parameters that are not penalised.
+    pub n_free: usize,
+}
+
+/// S(u, τ): moves u towards 0 by τ, and no further. A NaN stays one.
+#[inline(always)]
+fn soft_threshold<T: Real>(u: T, tau: T) -> T {
+    if u.abs() <= tau { T::zero() } else { u - tau.copysign(u) }
+}
+
+/// What a step is made of.
+struct Update<'o, T> {
+    eta: T,
+    lasso: Lasso,
+    params: &'o [T],
+    grad: &'o [T],
+    next: &'o mut [T],
+}
+
+/// One parameter of a step.
+struct Coordinate<'o, T> {
+    param: T,
+    grad: T,
+    /// Strength of the l1 penalty on it.
+    l1: T,
+    /// Where it goes.
+    next: &'o mut T,
+}
+
+impl<'o, T: Real> Update<'o, T> {
+    #[inline(always)]
+    fn coordinates(self) -> impl Iterator<Item = Coordinate<'o, T>> {
+        let Lasso { l1, n_free } = self.lasso;
+        let l1_of = move |j: usize| if j < n_free { T::zero() } else { T::from_f64(l1) };
+        let params = self.params.iter().zip(self.grad);
+        self.next
+            .iter_mut()
+            .zip(params)
+            .enumerate()
+            .map(move |(j, (next, (&param, &grad)))| Coordinate { param, grad, l1: l1_of(j), next })
+    }
+}
+
+fn plain<T: Real>(update: Update<'_, T>) {
+    let Update { eta, lasso, .. } = update;
+    if lasso.l1 == 0.0 {
+        for ((next, &param), &grad) in update.next.iter_mut().zip(update.params).zip(update.grad) {
+            *next = param - eta * grad;
+        }
+        return;
+    }
+    for at in update.coordinates() {
+        *at.next = soft_threshold(at.param - eta * at.grad, eta * at.l1);
+    }
+}
+
+impl Rule {
+    /// Every rule with its default constants, the plain one first.
+    pub fn all() -> Vec<Rule> {
+        let of = |&(name, constants): &(&str, &[Constant])| {
+            let defaults = constants.iter().map(|constant| constant.default.map(Value::Number));
+            Rule::of(name, defaults.collect::<Option<_>>()?)
+        };
+        [Rule::Plain].into_iter().chain(Rule::TABLE.iter().filter_map(of)).collect()
+    }
+
+    /// Whether each update needs g and θ alone.
+    pub fn is_plain(&self) -> bool {
+        *self == Rule::Plain
+    }
+
+    /// What the rule remembers before its first step, at the start `params`.
+    pub fn memory<T: Real>(&self, params: &[T]) -> Result<Memory<T>, OutOfMemory> {
+        let [first, second] = self.keeps();
+        let buffer = |kept: Kept| {
+            let length = if kept == Kept::Nothing { 0 } else { params.len() };
+            try_filled(length, T::zero())
+        };
+        let looks_ahead = first == Kept::Point;
+        let mut memory =
+            Memory { first: buffer(first)?, second: buffer(second)?, steps: 0, looks_ahead };
+        memory.forget(params);
+        Ok(memory)
+    }
+
+    /// Writes the θ that follows `params` into `next`.
+    pub fn step<T: Real>(
+        &self,
+        memory: &mut Memory<T>,
+        eta: T,
+        lasso: Lasso,
+        params: &[T],
+        grad: &[T],
+        next: &mut [T],
+    ) {
+        self.take(memory, Update { eta, lasso, params, grad, next });
+    }
+}
+
+#[cfg(test)]
+mod tests;
