@@ -138,7 +138,9 @@ def test_mini_batches_reach_the_lasso(rule):
 def test_a_heavy_penalty_leaves_the_intercept_alone(rule, method):
     """With w at zero exactly the best intercept of mse is the mean of y."""
     is_adaptive = hasattr(rule, "epsilon")
-    eta = schedules.Exponential(0.3 if is_adaptive else 0.02, decay=0.998)
+    updates = {gw.BatchGD: 1, gw.SGD: N, gw.MiniBatchGD: -(-N // 32)}[method]
+    decay = 0.998 ** (1 / updates)  # an epoch
+    eta = schedules.Exponential(0.3 if is_adaptive else 0.02, decay=decay)
     options = {"learning_rate": eta, "epochs": 2000, "random_state": 0}
     model = method(rule=rule, l1=1e3, **options).fit(X, Y)
     np.testing.assert_array_equal(model.coef_, 0)
