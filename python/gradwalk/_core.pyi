@@ -68,6 +68,7 @@ _Loss: TypeAlias = Literal[
     "half_mse",
     "mae",
     "huber",
+    "log_cosh",
     "poisson",
     "log_loss",
     "hinge",

@@ -79,6 +79,17 @@ def huber(z: Array, y: Array) -> LossAndSlope:
     return np.where(far <= 1, far**2 / 2, far - 0.5), np.clip(residual, -1, 1)
 
 
+def log_cosh(z: Array, y: Array) -> LossAndSlope:
+    """Huber's loss without a bend: squared near the target, absolute far away (P. J. Green, 1990).
+
+    ``loss = ln(cosh(z - y))``, ``slope = tanh(z - y)``
+
+    With r = z - y, cosh overflows where abs(r) + ln(1 + exp(-2*abs(r))) - ln(2) does not.
+    """
+    residual = z - y
+    return softplus(-2 * np.abs(residual)) + np.abs(residual) - np.log(2), np.tanh(residual)
+
+
 def poisson(z: Array, y: Array) -> LossAndSlope:
     """Minus the log probability of a count (McCullagh, Nelder, *Generalized Linear Models*, 1989).
 
@@ -170,6 +181,7 @@ LOSSES = {
     "half_mse": half_mse,
     "mae": mae,
     "huber": huber,
+    "log_cosh": log_cosh,
     "poisson": poisson,
     "log_loss": log_loss,
     "hinge": hinge,

@@ -167,6 +167,7 @@ table! {
     HalfMse in squared,
     Mae in robust,
     Huber in robust,
+    LogCosh in robust,
     Poisson in poisson,
     LogLoss in logistic,
     Hinge in margin,

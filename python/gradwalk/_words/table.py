@@ -194,7 +194,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "nll_loss multiclass": 'ours is `"cross_entropy"`',
         "svm hinge_loss svc max_margin": 'ours is `"hinge"`',
         "poisson_nll poissonnll poisson_nll_loss poisson_regression": 'ours is `"poisson"`',
-        "exponential gamma tweedie kl kl_divergence focal log_cosh logcosh modified_huber "
+        "exponential gamma tweedie kl kl_divergence focal modified_huber "
         "epsilon_insensitive quantile pinball msle mape cosine exp multiclass_hinge triplet dice "
         "multi_margin": "not built in: write it as a function of your own, "
         "(params, X_batch, y_batch) -> (loss, grad), here `loss=loss_function`",
