@@ -85,10 +85,24 @@ def adam(theta: Array, g: Array, step: Step, beta1: float, beta2: float, epsilon
     return step.shrink(theta - step.eta * m / (1 - beta1**step.k) * scale, scale)
 
 
+def adamw(
+    theta: Array,
+    g: Array,
+    step: Step,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    weight_decay: float,
+) -> Array:
+    """Adam's step from ``theta - eta*weight_decay*w_or_0``, whose intercept is 0."""
+    return adam(theta - step.eta * weight_decay * theta * step.is_w, g, step, beta1, beta2, epsilon)
+
+
 RULES: dict[str, Callable[..., Array]] = {
     "Momentum": momentum,
     "Nesterov": nesterov,
     "AdaGrad": adagrad,
     "RMSProp": rmsprop,
     "Adam": adam,
+    "AdamW": adamw,
 }

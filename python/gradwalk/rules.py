@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from gradwalk._values import Value
 
-__all__ = ["AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp", "Rule"]
+__all__ = ["AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp", "Rule"]
 
 
 class Rule(Value):
@@ -140,3 +140,33 @@ class Adam(Rule):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+
+
+@dataclass(frozen=True)
+class AdamW(Rule):
+    """Adam, and weights that decay beside it: ``w ← w - η*weight_decay*w``.
+
+    The decay is no part of the gradient, so that Adam's scale does not touch it, as it does that of
+    ``l2``. The intercept does not decay; of a loss of your own, and in ``minimize``, all of θ does.
+    With weight_decay 0 it is Adam.
+
+    Parameters
+    ----------
+    beta1 : float, default 0.9
+        Share of the mean that is kept, 0 ≤ beta1 < 1.
+    beta2 : float, default 0.999
+        Share of the mean square that is kept, 0 ≤ beta2 < 1.
+    epsilon : float, default 1e-8
+        Keeps the quotient finite; outside the root.
+    weight_decay : float, default 0.01
+        What an update takes off w, as a share of it and in units of η; at least 0.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01

@@ -16,6 +16,7 @@
 
 mod adagrad;
 mod adam;
+mod adamw;
 mod momentum;
 mod nesterov;
 mod rmsprop;
@@ -124,6 +125,7 @@ rules! {
     AdaGrad in adagrad,
     RMSProp in rmsprop,
     Adam in adam,
+    AdamW in adamw,
 }
 
 /// What a rule remembers from step to step: see [`Step::KEEPS`].
@@ -189,6 +191,8 @@ struct Coordinate<'o, T> {
     grad: T,
     /// Strength of the l1 penalty on it.
     l1: T,
+    /// Whether it is one that penalties leave alone.
+    is_free: bool,
     /// Where it goes.
     next: &'o mut T,
 }
@@ -197,13 +201,12 @@ impl<'o, T: Real> Update<'o, T> {
     #[inline(always)]
     fn coordinates(self) -> impl Iterator<Item = Coordinate<'o, T>> {
         let Lasso { l1, n_free } = self.lasso;
-        let l1_of = move |j: usize| if j < n_free { T::zero() } else { T::from_f64(l1) };
         let params = self.params.iter().zip(self.grad);
-        self.next
-            .iter_mut()
-            .zip(params)
-            .enumerate()
-            .map(move |(j, (next, (&param, &grad)))| Coordinate { param, grad, l1: l1_of(j), next })
+        self.next.iter_mut().zip(params).enumerate().map(move |(j, (next, (&param, &grad)))| {
+            let is_free = j < n_free;
+            let l1 = if is_free { T::zero() } else { T::from_f64(l1) };
+            Coordinate { param, grad, l1, is_free, next }
+        })
     }
 }
 
