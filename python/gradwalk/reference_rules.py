@@ -74,6 +74,18 @@ def rmsprop(theta: Array, g: Array, step: Step, rho: float, epsilon: float) -> A
     return step.shrink(theta - step.eta * g * scale, scale)
 
 
+def adadelta(theta: Array, g: Array, step: Step, rho: float, epsilon: float) -> Array:
+    """``E = rho*E + (1 - rho)*g**2``, ``D = rho*D + (1 - rho)*delta**2``, ``theta - eta*delta``.
+
+    ``delta = g * sqrt(D + epsilon)/sqrt(E + epsilon)``, with the D of the step before.
+    """
+    E = step.kept["E"] = rho * step.last("E", theta) + (1 - rho) * g**2
+    D = step.last("D", theta)
+    scale = np.sqrt(D + epsilon) / np.sqrt(E + epsilon)
+    step.kept["D"] = rho * D + (1 - rho) * (scale * g) ** 2
+    return step.shrink(theta - step.eta * scale * g, scale)
+
+
 def adam(theta: Array, g: Array, step: Step, beta1: float, beta2: float, epsilon: float) -> Array:
     """``m = beta1*m + (1 - beta1)*g``, ``v = beta2*v + (1 - beta2)*g**2``, and both corrected.
 
@@ -103,6 +115,7 @@ RULES: dict[str, Callable[..., Array]] = {
     "Nesterov": nesterov,
     "AdaGrad": adagrad,
     "RMSProp": rmsprop,
+    "Adadelta": adadelta,
     "Adam": adam,
     "AdamW": adamw,
 }

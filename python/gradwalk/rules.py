@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from gradwalk._values import Value
 
-__all__ = ["AdaGrad", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp", "Rule"]
+__all__ = ["AdaGrad", "Adadelta", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp", "Rule"]
 
 
 class Rule(Value):
@@ -114,6 +114,31 @@ class RMSProp(Rule):
 
     rho: float = 0.9
     epsilon: float = 1e-8
+
+
+@dataclass(frozen=True)
+class Adadelta(Rule):
+    """RMSProp in the units of θ: steps as long as the steps before them.
+
+    ``E ← rho*E + (1 - rho)*g²``, ``Δ = g*√(D + epsilon)/√(E + epsilon)``,
+    ``D ← rho*D + (1 - rho)*Δ²``, ``θ ← θ - η*Δ``.
+
+    The learning rate is a factor, 1 in the paper: ``SGD(learning_rate=1.0, rule=Adadelta())``.
+
+    Parameters
+    ----------
+    rho : float, default 0.9
+        Share of the mean squares that is kept, 0 ≤ rho < 1.
+    epsilon : float, default 1e-6
+        Begins the steps, and keeps the quotient finite; inside the roots.
+
+    References
+    ----------
+    M. D. Zeiler, "ADADELTA: an adaptive learning rate method", arXiv 1212.5701, 2012, algorithm 1.
+    """
+
+    rho: float = 0.9
+    epsilon: float = 1e-6
 
 
 @dataclass(frozen=True)

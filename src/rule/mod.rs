@@ -14,6 +14,7 @@
 //! does not depend on ηD > 0. Source: Parikh and Boyd, "Proximal algorithms", Foundations and
 //! Trends in Optimization 1(3), 2014, section 4.2.
 
+mod adadelta;
 mod adagrad;
 mod adam;
 mod adamw;
@@ -124,6 +125,7 @@ rules! {
     Nesterov in nesterov,
     AdaGrad in adagrad,
     RMSProp in rmsprop,
+    Adadelta in adadelta,
     Adam in adam,
     AdamW in adamw,
 }
