@@ -144,6 +144,8 @@ VALUES: list[tuple[str, Any, str]] = [
     ("rule", "sgd", "rule=None"),
     ("rule", "nag", "rule=gw.rules.Nesterov(0.9)"),
     ("rule", "nadam", "rule=gw.rules.Adam()"),
+    ("rule", "adamw", "rule=gw.rules.AdamW()"),
+    ("rule", "AdaDelta", "rule=gw.rules.Adadelta()"),
     ("rule", gw.rules.Adam, "rule=gw.rules.Adam()"),
     ("rule", gw.rules.Momentum, "rule=gw.rules.Momentum(0.9)"),
     ("rule", 0.9, "gw.rules.Momentum(0.9)"),
@@ -240,6 +242,7 @@ NAMES: dict[Any, dict[str, str]] = {
         "RMSprop": "gw.rules.RMSProp",
         "NAG": "gw.rules.Nesterov(0.9)",
         "Nadam": "gw.rules.Adam()",
+        "ADAMW": "gw.rules.AdamW",
         "NesterovMomentum": "gw.rules.Nesterov(0.9)",
     },
     gw.schedules: {
