@@ -293,19 +293,10 @@ fn tolerance_ends_a_walk() {
     assert!(*state.history().grad_norm.last().unwrap() < 1e-3);
 }
 
-const RULES: [Rule; 6] = [
-    Rule::Plain,
-    Rule::Momentum { beta: 0.9 },
-    Rule::Nesterov { beta: 0.9 },
-    Rule::AdaGrad { epsilon: 1e-10 },
-    Rule::RmsProp { rho: 0.9, epsilon: 1e-8 },
-    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-];
-
 proptest! {
     #[test]
     fn slices_do_not_change_a_bit_of_any_rule(
-        n in 1..300usize, batch in 1..300usize, budget in 1..500usize, which in 0..6usize,
+        n in 1..300usize, batch in 1..300usize, budget in 1..500usize, which in 0..Rule::all().len(),
         l1 in prop::sample::select(vec![0.0, 0.05]), step_by_step: bool,
     ) {
         let (x, y) = data(n);
@@ -314,7 +305,7 @@ proptest! {
         let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, lasso);
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut plan = plan(batch.min(n), Sampling::Shuffle, 3);
-        plan.rule = RULES[which];
+        plan.rule = Rule::all()[which];
         let start = || State::new(vec![0.0; 3], Record::Update, &plan.rule).unwrap();
         let mut whole = start();
         walk(&mut objective, &plan, 0.02, usize::MAX, &mut whole).unwrap();

@@ -87,6 +87,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether the loss is convex in z, and so in θ: all are but squares of what a neuron puts out.
+    pub const fn is_convex(self) -> bool {
+        self.labels.are_classes() || !matches!(self.link, Link::Logistic | Link::Tanh)
+    }
+
     /// Whether the model's outputs are probabilities of classes.
     pub const fn has_probabilities(self) -> bool {
         self.labels.are_classes() && matches!(self.link, Link::Logistic | Link::Softmax)
@@ -162,6 +167,7 @@ table! {
     HalfMse in squared,
     Mae in robust,
     Huber in robust,
+    LogCosh in robust,
     Poisson in poisson,
     LogLoss in logistic,
     Hinge in margin,
@@ -195,6 +201,12 @@ impl PointLoss {
     /// Whether there is a bound on the curvature: then some learning rate is safe from every start.
     pub fn has_curvature_bound(self) -> bool {
         self.curvature_bound(0.0, 1.0).is_some()
+    }
+
+    /// Whether the loss is 0 at z = 0 whatever the class, so that a loss of 0 at θ = 0 says nothing.
+    pub fn is_zero_at_zero(self) -> bool {
+        let is_zero = |y: f64| self.value_and_slope(0.0, y).0 == 0.0;
+        self.labels().are_classes() && is_zero(0.0) && is_zero(1.0)
     }
 
     /// c, where the slope is c·(z − y).

@@ -57,7 +57,8 @@ impl Loss {
         match self {
             Loss::Function => Shape::Unknown,
             Loss::CrossEntropy => Shape::Convex,
-            Loss::Point(PointLoss::SigmoidMse | PointLoss::TanhMse) => Shape::Bent,
+            Loss::Point(loss) if !loss.facts().is_convex() => Shape::Bent,
+            Loss::Point(loss) if loss.is_zero_at_zero() => Shape::KinkedAtZero,
             Loss::Point(loss) if loss.facts().has_kink => Shape::Kinked,
             Loss::Point(_) => Shape::Convex,
         }

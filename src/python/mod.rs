@@ -96,7 +96,7 @@ mod _core {
     #[pymodule_export]
     use super::threads::thread_count;
     #[pymodule_export]
-    use super::values::schedule_at;
+    use super::values::{check_constants, check_positive, schedule_at};
     #[pymodule_export]
     use super::verdict::{Verdict, restore_verdict};
 
@@ -108,6 +108,12 @@ mod _core {
         module.add("FORMAT_VERSION", super::saving::FORMAT_VERSION)?;
         module.add("LOSSES", super::config::Loss::names(module.py())?)?;
         module.add("LOSS_FACTS", super::losses::table(module.py())?)?;
+        module.add("RULES", super::values::table(module.py(), crate::rule::Rule::TABLE)?)?;
+        module.add(
+            "SCHEDULES",
+            super::values::table(module.py(), crate::schedule::Schedule::TABLE)?,
+        )?;
+        super::optimizers::document(module.py())?;
         let end_walks = wrap_pyfunction!(super::closing::end_walks, module)?;
         module.py().import("atexit")?.call_method1("register", (end_walks,))?;
         #[cfg(feature = "count-allocations")]

@@ -44,6 +44,9 @@ def _value(argument: str, given: object) -> str:
             return f"write the number without quotes, learning_rate={float(given)}"
         except ValueError:
             pass
+    # What has come to be built in is no longer what the table says of it.
+    if argument == "rule" and (name := _same(given, rules.__all__)):
+        return f"write rule={_call_of('rule', name)}"
     if answer := _find(place, given) or _find(place, given.removesuffix("_loss")):
         return answer
     if module is not None:

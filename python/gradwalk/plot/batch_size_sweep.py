@@ -71,7 +71,7 @@ def batch_size_sweep(
     learning_rate : float, optional
         One for all, since it is the batch size that is to be seen. By default a tenth of
         ``max_learning_rate(X, y, batch_size=1)`` (or of the smallest size given); 0.01 for losses
-        with a kink and poisson.
+        without one, as those with a kink.
     ax : array of three matplotlib.axes.Axes, or one of them, optional
         Where to draw; with one the panel against epochs only. New ones by default.
 

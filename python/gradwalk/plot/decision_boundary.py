@@ -58,7 +58,7 @@ def decision_boundary(
     Parameters
     ----------
     model : model, or list or dict of models
-        Fitted with ``log_loss``, ``hinge``, ``squared_hinge`` or ``cross_entropy`` (at most 10
+        Fitted with a loss of classes, such as ``log_loss`` or ``cross_entropy`` (at most 10
         classes). Several are drawn in a panel each.
     X : array of shape (n, d)
     y : array of shape (n,), or (n, K) one-hot

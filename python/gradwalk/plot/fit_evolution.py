@@ -42,9 +42,9 @@ def fit_evolution(
     A step of gradient descent moves a point θ in the space of parameters; here it is seen as the
     line ŷ(x) = c + w·x that turns towards the data. A walk that goes well takes big turns first
     and small ones later; one with a learning rate too small hardly turns; one too large swings
-    past the data and back, further each time. For ``log_loss`` the line is the probability
-    σ(c + w·x), for ``sigmoid_mse`` and ``tanh_mse`` what the neuron puts out, and for the hinge
-    losses the score z against the labels −1 and 1.
+    past the data and back, further each time. The line is what the loss has for a prediction: of
+    ``log_loss`` the probability σ(c + w·x), of ``sigmoid_mse`` what the neuron puts out; of losses
+    of classes without probabilities the score z against the labels −1 and 1.
 
     Parameters
     ----------

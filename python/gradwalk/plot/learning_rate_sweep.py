@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Shares of the stability limit that show what a learning rate does, on a quadratic loss.
 SHARES = (0.003, 0.3, 0.99, 1.05)
-#: Where there is no limit, as for losses with a kink, or poisson.
+#: Where there is no limit, as for losses with a kink.
 _PLAIN = (0.001, 0.01, 0.1, 1.0)
 
 
@@ -69,7 +69,7 @@ def learning_rate_sweep(
         The targets. Of a landscape or function: the start x₀ (a landscape has one of its own).
     learning_rates : sequence of float, or mapping of η to a fitted model, optional
         The learning rates to try; by default 0.003, 0.3, 0.99 and 1.05 times the limit, or 0.001,
-        0.01, 0.1 and 1 for losses with a kink and poisson, which have none. Or walks made already.
+        0.01, 0.1 and 1 for losses that have none, as those with a kink. Or walks made already.
     loss, epochs, l2, fit_intercept, random_state
         As of ``BatchGD``; 50 epochs and seed 0 by default.
     batch_size : int, optional

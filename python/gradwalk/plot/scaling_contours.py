@@ -11,7 +11,7 @@ from gradwalk._data_frames import as_array
 from gradwalk.language.pictures import word
 
 from ._data.find_terrain import find_terrain
-from ._data.outputs import NO_CURVATURE
+from ._data.outputs import NO_CURVATURE, QUADRATIC
 from ._data.parameters import find_coordinates, find_names
 from ._data.walks import Walk, named_walks
 from ._draw import canvas, frame, style
@@ -75,7 +75,7 @@ def scaling_contours(
 
     Notes
     -----
-    Two columns are taken less their means, and so are the targets of mse and half_mse: the
+    Two columns are taken less their means, and so are the targets of a squared error: the
     intercept, which is then walked over by nobody, would drop out anyway. What is compared is the
     effect of scale alone. One column is left as it is, with its mean.
     """
@@ -128,7 +128,7 @@ def _columns(
     rows = np.asarray(X[:, places], dtype=np.float64)
     if pair is None:
         return rows, targets, names, None
-    if loss in ("mse", "half_mse"):
+    if loss in QUADRATIC:
         targets = targets - targets.mean()
     return rows - rows.mean(axis=0), targets, names, (pair[0], pair[1])
 

@@ -16,6 +16,7 @@ import numpy as np
 import gradwalk as gw
 from gradwalk import rules, schedules
 from random_problems import targets
+from written_rules import RULES
 
 Model = Any
 State = tuple[Model, tuple[Any, Any]]
@@ -25,10 +26,6 @@ N = 23
 X = np.random.default_rng(1).normal(size=(N, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.3
 METHODS = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
-RULES = [
-    *(None, rules.Momentum(0.8), rules.Nesterov(0.8), rules.AdaGrad()),
-    *(rules.RMSProp(), rules.Adam()),
-]
 # What the clock and the allocator say; the rest must be equal to the last bit.
 FLEETING = ("seconds", "nbytes", "memory_")
 

@@ -27,6 +27,10 @@ CLASSES: Final = tuple(
 NO_CURVATURE: Final = tuple(
     name for name, facts in LOSS_FACTS.items() if not facts.has_curvature_bound
 )
+#: Losses whose slope is c·(z − y), so that f is a quadratic of θ.
+QUADRATIC: Final = tuple(
+    name for name, facts in LOSS_FACTS.items() if facts.factor_of_residual is not None
+)
 #: Losses that give probabilities of the classes.
 PROBABILITIES: Final = tuple(name for name, facts in LOSS_FACTS.items() if facts.has_probabilities)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwalk import rules
-from gradwalk._core import BatchGD, loss_and_grad, max_learning_rate
+from gradwalk._core import LOSS_FACTS, BatchGD, loss_and_grad, max_learning_rate
 
+from .outputs import QUADRATIC
 from .parameters import Parameter, find_parameters
 from .terrain import Terrain
 from .walks import Walk
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gradwalk._types import Floats
 
 
-_QUADRATIC = ("mse", "half_mse")
 _GRID_ROWS = 4e7  # row evaluations that one picture may cost: a second or two
 
 
@@ -109,7 +109,7 @@ class Section(Terrain):
     def values(self, points: ArrayLike) -> Floats:
         """Compute f at points of shape (…, axes); a quadratic in closed form."""
         points = np.asarray(points, dtype=np.float64)
-        if self._loss not in _QUADRATIC:
+        if self._loss not in QUADRATIC:
             return super().values(points)
         origin, slopes, curvature = self._quadratic()
         bend = 0.5 * np.einsum("...i,ij,...j->...", points, curvature, points)
@@ -125,14 +125,14 @@ class Section(Terrain):
 
     def resolution(self) -> int:
         """Points along each side of the grid: fewer where there are many rows."""
-        if self._loss in _QUADRATIC:
+        if self._loss in QUADRATIC:
             return 161
         return int(np.clip(np.sqrt(_GRID_ROWS / len(self._rows)), 25, 81))
 
     @property
     def minima(self) -> list[tuple[Floats, bool]]:
         """The minimum of this section, where it has a closed form."""
-        if self._loss not in _QUADRATIC or self._l1 > 0.0:
+        if self._loss not in QUADRATIC or self._l1 > 0.0:
             return []
         _, slopes, curvature = self._quadratic()
         curvature = curvature + self._l2 * np.diag(self._penalised)
@@ -207,12 +207,13 @@ def optimum(
 ) -> Floats:
     """Find θ at the minimum of f: in closed form for squares, else by a long descent from θ."""
     loss: Any = model.loss
-    if loss in _QUADRATIC and model.l1 == 0.0:
+    if loss in QUADRATIC and model.l1 == 0.0:
         rows = np.asarray(X, dtype=np.float64)
         weight = np.ones(len(rows)) if sample_weight is None else np.asarray(sample_weight, float)
         if model.fit_intercept:
             rows = np.column_stack([np.ones(len(rows)), rows])
-        root = np.sqrt((2.0 if loss == "mse" else 1.0) * weight / weight.sum())[:, np.newaxis]
+        factor: Any = LOSS_FACTS[loss].factor_of_residual
+        root = np.sqrt(factor * weight / weight.sum())[:, np.newaxis]
         ridge = np.sqrt(model.l2) * np.eye(rows.shape[1])[int(model.fit_intercept) :]
         target = np.concatenate([root[:, 0] * np.ravel(y), np.zeros(len(ridge))])
         return np.asarray(np.linalg.lstsq(np.vstack([root * rows, ridge]), target, rcond=None)[0])
