@@ -105,9 +105,9 @@ proptest! {
         let far = |end: &[f64]| (0..4).map(|j| (end[j] - expected[j]).abs()).fold(0.0, f64::max);
         let got = ends.iter().find(|end| far(end) < 1e-6);
         prop_assert!(got.is_some(), "{rule:?}: {ends:?} {expected:?}");
-        for j in 0..4 {
+        for (j, centre) in centre.iter().enumerate() {
             // Exactly zero wherever the minimum is, and not at the very edge of it.
-            if centre[j].abs() < 0.99 * tau(j) {
+            if centre.abs() < 0.99 * tau(j) {
                 prop_assert_eq!(got.unwrap()[j], 0.0);
             }
         }

@@ -184,9 +184,10 @@ def of_rule(rule: Any, l1: float, method: str) -> State:
 for place, loss in enumerate(gw.LOSSES):
     method = list(METHODS)[place % 3]
     STATES[f"{method} {loss}"] = lambda loss=loss, method=method: of_loss(loss, method)
-for place, rule in enumerate(RULES):
-    name, l1, method = type(rule).__name__, 0.05 * (place % 2), list(METHODS)[place % 3]
-    STATES[f"{name} {l1} {method}"] = lambda r=rule, s=l1, m=method: of_rule(r, s, m)
+for rule in RULES:
+    for l1, method in ((0.05, "MiniBatchGD"), (0.0, "SGD")):
+        name = f"{type(rule).__name__} {l1} {method}"
+        STATES[name] = lambda r=rule, s=l1, m=method: of_rule(r, s, m)
 for name, METHOD in METHODS.items():
     STATES[f"not fitted {name}"] = lambda METHOD=METHOD: (METHOD(epochs=2, random_state=4), (X, Y))
 
