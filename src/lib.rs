@@ -77,7 +77,6 @@
 #![cfg_attr(feature = "bench", allow(clippy::len_without_is_empty))]
 
 mod batches;
-mod constants;
 mod descent;
 mod error;
 mod history;

@@ -8,10 +8,10 @@ use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
 use super::arguments::{quoted, real_number, whole_number};
 use super::errors::wrong_type;
-use crate::constants::{Constant, Range, Value};
 use crate::error::try_filled;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::schedule::constants::{Constant, Range, Value};
 
 /// Names and their constants.
 type Table = &'static [(&'static str, &'static [Constant])];

@@ -1,8 +1,8 @@
 //! Adadelta.
 
 use super::{Kept, Memory, Step, Update, soft_threshold};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// E ← ρE + (1 − ρ)g², Δ = g·√(D + ε)/√(E + ε), D ← ρD + (1 − ρ)Δ², θ ← θ − ηΔ, element by

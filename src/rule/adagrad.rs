@@ -1,8 +1,8 @@
 //! AdaGrad.
 
 use super::{Kept, Memory, Step, Update, soft_threshold};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// G ← G + g², θ ← θ − ηg/(√G + ε), element by element, with G = 0 at the start and ε outside

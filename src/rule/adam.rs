@@ -1,8 +1,8 @@
 //! Adam.
 
 use super::{Coordinate, Kept, Memory, Step, Update, soft_threshold};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², m̂ = m/(1 − β₁ᵏ), v̂ = v/(1 − β₂ᵏ) at the k-th

@@ -1,8 +1,8 @@
 //! Adam with weights that decay.
 
 use super::{Adam, Kept, Memory, Step, Update};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// The step of [`Adam`], and beside it w ← w − ηλw: a decay of the weights, in which the rule's

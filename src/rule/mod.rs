@@ -24,10 +24,10 @@ mod rmsprop;
 mod saved;
 
 pub use self::saved::MemoryParts;
-use crate::constants::{Constant, Constants, Value};
 use crate::error::{OutOfMemory, try_filled};
 use crate::objective::{Lasso, soft_threshold};
 use crate::real::Real;
+use crate::schedule::constants::{Constant, Constants, Value};
 
 /// A rule: one small type for each, with its constants.
 trait Step: Constants + Copy {

@@ -1,8 +1,8 @@
 //! Momentum.
 
 use super::{Kept, Memory, Step, Update, soft_threshold};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// v ← βv + g, θ ← θ − ηv, with v = 0 at the start. Source: Polyak, "Some methods of speeding

@@ -1,8 +1,8 @@
 //! Nesterov's momentum.
 
 use super::{Kept, Memory, Step, Update, soft_threshold};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// q ← θ − ηg, θ ← q + β(q − q_before), with q_before = θ at the start: the gradient is that of

@@ -1,8 +1,8 @@
 //! RMSProp.
 
 use super::{Kept, Memory, Step, Update, soft_threshold};
-use crate::constants::constants;
 use crate::real::Real;
+use crate::schedule::constants::constants;
 
 constants! {
     /// E ← ρE + (1 − ρ)g², θ ← θ − ηg/(√E + ε), element by element, with E = 0 at the start and ε

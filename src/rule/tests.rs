@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::constants::Range;
+use crate::schedule::constants::Range;
 
 const FREE: Lasso = Lasso { l1: 0.0, n_free: 0 };
 

@@ -1,7 +1,7 @@
 //! The same at every update.
 
 use super::Formula;
-use crate::constants::{self, Constants, Range, Value};
+use crate::schedule::constants::{self, Constants, Range, Value};
 
 /// η(t) = η₀: a number is a schedule.
 pub type Constant = f64;

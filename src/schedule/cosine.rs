@@ -1,7 +1,7 @@
 //! Half a wave.
 
 use super::Formula;
-use crate::constants::constants;
+use crate::schedule::constants::constants;
 
 constants! {
     /// η(t) = η_min + ½(η₀ − η_min)(1 + cos(π t/T)) up to t = T, then η_min. Source: Loshchilov and

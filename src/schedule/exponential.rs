@@ -1,7 +1,7 @@
 //! A share of the rate before.
 
 use super::Formula;
-use crate::constants::constants;
+use crate::schedule::constants::constants;
 
 constants! {
     /// η(t) = η₀ γᵗ. Source: Senior et al., "An empirical study of learning rates in deep neural

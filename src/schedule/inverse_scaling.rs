@@ -1,7 +1,7 @@
 //! A power of t.
 
 use super::Formula;
-use crate::constants::constants;
+use crate::schedule::constants::constants;
 
 constants! {
     /// η(t) = η₀ / (1 + t/τ)^p. With p = 1 this is t₀/(t + t₁) for η₀ = t₀/t₁ and τ = t₁. Source:

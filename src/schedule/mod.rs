@@ -3,13 +3,14 @@
 //! saved models and the tests read the table.
 
 mod constant;
+pub mod constants;
 mod cosine;
 mod exponential;
 mod inverse_scaling;
 mod step_decay;
 mod warmup;
 
-use crate::constants::{self, Constants, Value};
+use self::constants::{Constants, Value};
 
 /// A schedule: one small type for each, with its constants.
 trait Formula: Constants {

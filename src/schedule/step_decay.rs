@@ -1,7 +1,7 @@
 //! A stair.
 
 use super::Formula;
-use crate::constants::constants;
+use crate::schedule::constants::constants;
 
 constants! {
     /// η(t) = η₀ γ^⌊t/s⌋. Source: Goodfellow, Bengio and Courville, *Deep Learning* (2016), section

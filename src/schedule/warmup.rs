@@ -1,7 +1,7 @@
 //! A ramp.
 
 use super::Formula;
-use crate::constants::constants;
+use crate::schedule::constants::constants;
 
 constants! {
     /// η(t) = then(0)·(t + 1)/k for t < k, after that then(t − k). Source: Goyal et al., "Accurate,

@@ -1,7 +1,7 @@
 //! The constants of rules and schedules: their names, and what they may be. Python, files and tests
 //! go by this.
 
-use crate::schedule::Schedule;
+use super::Schedule;
 
 /// What a constant may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,22 +123,22 @@ macro_rules! constants {
             $($(#[$told])* pub $field: constants!(@type $range),)+
         }
 
-        impl $crate::constants::Constants for $name {
+        impl $crate::schedule::constants::Constants for $name {
             const NAME: &'static str = stringify!($name);
-            const CONSTANTS: &'static [$crate::constants::Constant] = &[$(
-                $crate::constants::Constant {
+            const CONSTANTS: &'static [$crate::schedule::constants::Constant] = &[$(
+                $crate::schedule::constants::Constant {
                     name: stringify!($field),
-                    range: $crate::constants::Range::$range,
+                    range: $crate::schedule::constants::Range::$range,
                     default: constants!(@default $($default)?),
                 },
             )+];
 
-            fn from_values(values: Vec<$crate::constants::Value>) -> Option<Self> {
+            fn from_values(values: Vec<$crate::schedule::constants::Value>) -> Option<Self> {
                 let mut values = values.into_iter();
                 Some($name { $($field: values.next()?.try_into().ok()?,)+ })
             }
 
-            fn values(&self) -> Vec<$crate::constants::Value> {
+            fn values(&self) -> Vec<$crate::schedule::constants::Value> {
                 vec![$(self.$field.clone().into(),)+]
             }
         }
