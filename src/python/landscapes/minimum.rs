@@ -6,9 +6,9 @@ use pyo3::types::{PyIterator, PyTuple, PyType};
 
 use crate::error::try_filled;
 use crate::landscape;
-use crate::python::arguments::{flag, real_number};
+use crate::python::args::scalars::{flag, real_number};
 use crate::python::arrays::{array1, column};
-use crate::python::errors::wrong_type;
+use crate::python::exceptions::wrong_type;
 
 /// A place where a landscape is lower than anywhere near it.
 ///

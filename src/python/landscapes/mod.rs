@@ -15,12 +15,12 @@ use pyo3::types::{PyDict, PyType};
 pub use self::minimum::Minimum;
 use self::points::Points;
 pub use self::sum::LandscapeSum;
-use super::arguments::{describe, quoted, real_number, text, whole_number};
-use super::arrays::{array1, array2};
-use super::errors::wrong_value;
-use super::keywords::{Call, Given};
 use crate::landscape::{self, Ravine, XCos};
 use crate::objective::Surface;
+use crate::python::args::keywords::{Call, Given};
+use crate::python::args::scalars::{describe, quoted, real_number, text, whole_number};
+use crate::python::arrays::{array1, array2};
+use crate::python::exceptions::wrong_value;
 
 /// More coordinates than a landscape is ever asked about without being handed a point.
 const MOST_PARAMS: u64 = 1_000_000;

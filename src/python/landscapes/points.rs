@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::Landscape;
 use crate::error::try_filled;
-use crate::python::arguments::describe;
+use crate::python::args::scalars::describe;
 use crate::python::arrays::{as_numbers, contiguous};
 
 /// Operations between two looks at the stop button, some milliseconds. Fewer are not worth letting

@@ -9,11 +9,11 @@ use super::Landscape;
 use super::points::Points;
 use crate::error::try_filled;
 use crate::objective::{Objective, Surface};
-use crate::python::arguments::{real_number, whole_number};
+use crate::python::args::config::RandomState;
+use crate::python::args::scalars::{real_number, whole_number};
 use crate::python::arrays::array2;
-use crate::python::config::RandomState;
-use crate::python::errors::{wrong_type, wrong_value};
-use crate::python::order::indices;
+use crate::python::arrays::row_indices::indices;
+use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::rows::RowSet;
 
 const MOST_TERMS: u64 = 10_000_000;

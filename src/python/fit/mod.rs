@@ -1,0 +1,514 @@
+//! `fit` and `partial_fit`: what is walked, from where, for how long.
+
+pub mod callable;
+pub mod data;
+pub mod drive;
+pub mod hints;
+pub mod loss_and_grad;
+pub mod max_learning_rate;
+pub mod progress;
+pub mod step;
+pub mod steps;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use self::callable::{Called, DataFunction};
+use self::data::Data;
+use self::drive::Drive;
+use self::progress::Display;
+use crate::batches::{Batching, Sampling};
+use crate::descent::{Plan, State};
+use crate::error::try_filled;
+use crate::objective::Mean;
+use crate::python::args::config::{Config, Loss};
+use crate::python::args::scalars::flag;
+use crate::python::args::threads;
+use crate::python::arrays::column_names::ColumnNames;
+use crate::python::arrays::memory::Matrix;
+use crate::python::arrays::row_indices;
+use crate::python::arrays::targets::{self, ParamsShape};
+use crate::python::arrays::{Features, with_features};
+use crate::python::exceptions::{
+    Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
+};
+use crate::python::model::fitted::{AnyState, Fitted, Precision, with_state};
+use crate::python::model::history::History;
+use crate::python::model::shared::Shared;
+use crate::threads::ThreadPool;
+use crate::verdict::Shape;
+
+/// What `fit` was given beside X and y.
+#[derive(Clone, Copy, Default)]
+pub struct FitArguments<'a, 'py> {
+    /// Weights of the rows.
+    pub sample_weight: Option<&'a Bound<'py, PyAny>>,
+    /// θ to start from.
+    pub init: Option<&'a Bound<'py, PyAny>>,
+    /// Rows to replay.
+    pub order: Option<&'a Bound<'py, PyAny>>,
+    /// Data, or a share of the rows, to watch the walk on.
+    pub validation: Option<&'a Bound<'py, PyAny>>,
+    /// Whether to go back to the best θ at the end.
+    pub restore_best: Option<&'a Bound<'py, PyAny>>,
+    /// Whether to evaluate the objective on all rows.
+    pub full_loss: Option<&'a Bound<'py, PyAny>>,
+    /// Called after each epoch.
+    pub callback: Option<&'a Bound<'py, PyAny>>,
+    /// Told now and then how far the walk has come.
+    pub display: Option<&'a Bound<'py, PyAny>>,
+}
+
+/// Where a fit begins, and how far it goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// At the start, for all the epochs of the constructor: `fit`.
+    Anew,
+    /// Where the last one ended, for one more epoch: `partial_fit`.
+    Onward,
+    /// At the start, but not a single update yet: the first of `steps`.
+    Still,
+    /// Where it stands, for one more update: `steps`.
+    OneUpdate,
+}
+
+impl Begin {
+    fn is_new(self) -> bool {
+        matches!(self, Begin::Anew | Begin::Still)
+    }
+
+    fn updates(self) -> u64 {
+        match self {
+            Begin::Anew | Begin::Onward => u64::MAX,
+            Begin::Still => 0,
+            Begin::OneUpdate => 1,
+        }
+    }
+}
+
+fn is_given<'a, 'py>(value: Option<&'a Bound<'py, PyAny>>) -> Option<&'a Bound<'py, PyAny>> {
+    value.filter(|value| !value.is_none())
+}
+
+/// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`.
+pub fn fit<'py>(
+    config: &Config,
+    shared: &Shared,
+    begin: Begin,
+    x: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    arguments: FitArguments<'_, 'py>,
+) -> PyResult<()> {
+    let _busy = shared.begin(config.method.class_name())?;
+    let before = match begin.is_new() {
+        true => None,
+        false => shared.lock(x.py())?.as_ref().map(Before::of),
+    };
+    if config.loss == Loss::Function {
+        return fit_function(config, shared, begin, before, x, y, &arguments);
+    }
+    if before.as_ref().is_some_and(|before| before.is_function) {
+        let expected = "called after fit; the last walk of this object was down a function";
+        return Err(wrong_value("partial_fit", expected, "minimize before it"));
+    }
+    let features = Features::new(x, before.as_ref().map(|before| before.dtype))?;
+    let names = match before.as_ref().and_then(|before| before.feature_names.clone()) {
+        Some(names) => {
+            names.check(x)?;
+            Some(names)
+        }
+        None => ColumnNames::of(x)?,
+    };
+    with_features!(features, x => fit_in(config, shared, begin, before, (x, names), y, &arguments))
+}
+
+/// What an earlier fit settled for good.
+struct Before {
+    dtype: &'static str,
+    n_features: usize,
+    n_classes: Option<usize>,
+    feature_names: Option<ColumnNames>,
+    is_function: bool,
+    negative_label: Option<i64>,
+    mean_weight: f64,
+}
+
+impl Before {
+    fn of(fitted: &Fitted) -> Self {
+        let Fitted { n_features, n_classes, is_function, negative_label, mean_weight, .. } =
+            *fitted;
+        Before {
+            dtype: fitted.dtype(),
+            n_features,
+            n_classes,
+            feature_names: fitted.feature_names.clone(),
+            is_function,
+            negative_label,
+            mean_weight,
+        }
+    }
+}
+
+/// [`fit`], once the precision is known.
+fn fit_in<'py, T: Precision>(
+    config: &Config,
+    shared: &Shared,
+    begin: Begin,
+    before: Option<Before>,
+    (x, names): (Matrix<'py, T>, Option<ColumnNames>),
+    y: &Bound<'py, PyAny>,
+    arguments: &FitArguments<'_, 'py>,
+) -> PyResult<()> {
+    let py = y.py();
+    let n_features = x.n_cols();
+    if let Some(before) = before.as_ref().filter(|before| before.n_features != n_features) {
+        let expected = format!("of {} columns, as in the first fit", before.n_features);
+        return Err(wrong_value("X", expected, format!("{n_features} columns")));
+    }
+    let init = is_given(arguments.init);
+    let params_rows = n_features + usize::from(config.fit_intercept);
+    let said = match &before {
+        Some(before) => before.n_classes.map(|n| (n, "the first fit")),
+        None if config.loss != Loss::CrossEntropy => None,
+        None => match config.n_classes {
+            Some(n_classes) => Some((n_classes, "n_classes")),
+            None => targets::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
+        },
+    };
+    let known_mean = before.as_ref().map(|before| before.mean_weight);
+    let mut data = Data::new(config, x, y, arguments.sample_weight, said, known_mean)?;
+    let seed = match &before {
+        Some(_) => shared.lock(py)?.as_ref().map_or(0, |fitted| fitted.seed),
+        None => config.random_state.draw(py)?,
+    };
+    if let Some(validation) = is_given(arguments.validation) {
+        if is_given(arguments.order).is_some() && !validation.is_instance_of::<PyTuple>() {
+            let expected = "(X, y) when the rows are given by order";
+            return Err(wrong_value("validation", expected, "a share of the rows"));
+        }
+        data.watch(config, validation, names.as_ref(), seed)?;
+    }
+    let mean_weight = data.mean_weight(py)?;
+    let other_label = if config.loss.has_signs() { data.other_label(py)? } else { None };
+    let known_label = before.as_ref().and_then(|before| before.negative_label);
+    if let (Some(known), Some((row, label))) = (known_label, other_label)
+        && known != label
+    {
+        return Err(other_labels(known, row, label));
+    }
+    let hints = match &before {
+        Some(_) => Vec::new(),
+        None => data.hints(py, config, begin.is_new(), said.is_none())?,
+    };
+    let run = Run::new(config, begin, data.n_rows(), arguments)?;
+    let (sums, part) = data.objective(config);
+    let watched = data.validation(config);
+    run.check_best(watched.is_some())?;
+    let readers = data.readers();
+    let n_threads = threads::count(config.n_threads, !readers.is_empty())?;
+    let fitted = match &before {
+        Some(_) => None,
+        None => {
+            let shape = ParamsShape { rows: params_rows, n_classes: data.n_classes };
+            let params = match init {
+                Some(init) => shape.read::<T>("init", init)?,
+                None => try_filled(shape.len(), T::zero())?,
+            };
+            Some(Fitted {
+                state: T::wrap(State::new(params, config.record, &config.rule)?),
+                n_features,
+                feature_names: names,
+                n_classes: data.n_classes,
+                params_shape: shape.dimensions(),
+                is_function: false,
+                negative_label: None,
+                mean_weight,
+                rule: config.rule,
+                l1: config.l1,
+                shape: config.loss.shape(),
+                seed,
+                full_loss: run.full_loss,
+                n_bytes_of_pass: 0,
+                n_threads: 1,
+            })
+        }
+    };
+    let plan = run.enter(py, config, shared, begin, fitted, |fitted| {
+        fitted.negative_label = fitted.negative_label.or(other_label.map(|(_, label)| label));
+    })?;
+    let drive = run.drive(py, config, shared, begin, &plan);
+    // The threads that help end with this scope.
+    let divergence = std::thread::scope(|scope| {
+        let mean = |sums, part| {
+            let mean = Mean::new(sums, part)?;
+            Ok::<_, PyErr>(mean.with_pool(ThreadPool::new(sums, scope, n_threads)))
+        };
+        let mut objective = mean(&*sums, part)?;
+        let mut validation = match &watched {
+            Some((sums, part)) => Some(mean(&**sums, *part)?),
+            None => None,
+        };
+        let divergence = drive.core(&mut objective, validation.as_mut(), &readers);
+        if let Some(fitted) = shared.lock(py)?.as_mut() {
+            fitted.n_threads = objective.n_threads();
+            fitted.n_bytes_of_pass = data.n_bytes() + objective.n_bytes();
+        }
+        divergence
+    })?;
+    if let Some(divergence) = divergence {
+        let limit = if divergence.is_at_start() { None } else { data.limit(py, config)? };
+        warn_of_divergence(py, divergence, limit)?;
+    } else if let Some(growth) = growth(py, shared, begin)? {
+        warn_of_growth(py, &growth, data.limit(py, config)?)?;
+    }
+    // Everything is stored by now: a warning may be an exception.
+    hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))
+}
+
+/// What a walk from its start to its end has grown by, if it diverges by its verdict.
+pub fn growth(py: Python<'_>, shared: &Shared, begin: Begin) -> PyResult<Option<Growth>> {
+    if begin != Begin::Anew {
+        return Ok(None);
+    }
+    let history = shared.lock(py)?.as_ref().map(History::of);
+    let Some(history) = history else { return Ok(None) };
+    Ok(py.detach(|| history.growth()))
+}
+
+/// The labels of the other class are not those of the first call.
+fn other_labels(known: i64, row: usize, label: i64) -> PyErr {
+    let (expected, write) = match known {
+        0 => ("0 or 1", "(y > 0).astype(int)"),
+        _ => ("−1 or 1", "np.where(y > 0, 1, -1)"),
+    };
+    PyValueError::new_err(format!(
+        "y must hold the labels of the first fit, {expected}; got {label} in row {row}. Write \
+         {write}"
+    ))
+}
+
+/// [`fit`] with a loss that is a function of the user's.
+fn fit_function<'py>(
+    config: &Config,
+    shared: &Shared,
+    begin: Begin,
+    before: Option<Before>,
+    x: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    arguments: &FitArguments<'_, 'py>,
+) -> PyResult<()> {
+    let py = x.py();
+    let name = config.method.class_name();
+    for (argument, value) in
+        [("sample_weight", arguments.sample_weight), ("validation", arguments.validation)]
+    {
+        if is_given(value).is_some() {
+            let came = format!("one, and {name} has a loss of your own, which would not see it");
+            return Err(wrong_value(argument, "None", came));
+        }
+    }
+    let shape = match &before {
+        Some(_) => {
+            let guard = shared.lock(py)?;
+            guard.as_ref().map(|fitted| fitted.params_shape.clone()).unwrap_or_default()
+        }
+        None => Vec::new(),
+    };
+    let fresh = match (&before, is_given(arguments.init)) {
+        (Some(_), _) => None,
+        (None, Some(init)) => {
+            let (params, shape) = targets::free_params("init", init)?;
+            // A number is an array of one.
+            Some((params, if shape.is_empty() { vec![1] } else { shape }))
+        }
+        (None, None) if begin == Begin::Onward => {
+            return Err(PyValueError::new_err(
+                "partial_fit goes on from a fit, and a loss of your own needs one for its start: \
+                 call fit(X, y, init=…) first",
+            ));
+        }
+        (None, None) => {
+            let expected = "given when the loss is a function, to say how many parameters it has";
+            return Err(wrong_value("init", expected, "None"));
+        }
+    };
+    let shape = fresh.as_ref().map_or(shape, |(_, shape)| shape.clone());
+    let mut function = DataFunction::new(config, x, y, &shape)?;
+    let run = Run::new(config, begin, function.n_rows(), arguments)?;
+    run.check_best(false)?;
+    let fitted = match fresh {
+        None => None,
+        Some((params, params_shape)) => Some(Fitted {
+            state: AnyState::F64(State::new(params, config.record, &config.rule)?),
+            n_features: 0,
+            feature_names: None,
+            n_classes: None,
+            params_shape,
+            is_function: true,
+            negative_label: None,
+            mean_weight: 1.0,
+            rule: config.rule,
+            l1: config.l1,
+            shape: Shape::Unknown,
+            seed: config.random_state.draw(py)?,
+            full_loss: run.full_loss,
+            n_bytes_of_pass: 0,
+            n_threads: 1,
+        }),
+    };
+    let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
+    match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
+        None => match growth(py, shared, begin)? {
+            None => Ok(()),
+            Some(growth) => warn_of_growth(py, &growth, None),
+        },
+        Some(divergence) => warn_of_divergence(py, divergence, None),
+    }
+}
+
+/// One call of `fit` and its kin: what the plan is made of, and what watches over it.
+pub struct Run<'a, 'py> {
+    batching: Batching,
+    n_rows: usize,
+    epochs: u64,
+    /// Whether the objective is evaluated on all rows after each epoch.
+    pub full_loss: bool,
+    restore_best: bool,
+    callback: Option<&'a Bound<'py, PyAny>>,
+    display: Option<&'a Bound<'py, PyAny>>,
+    /// Stop at a gradient of at most this norm.
+    pub gtol: Option<f64>,
+}
+
+impl<'a, 'py> Run<'a, 'py> {
+    /// Checks the arguments of a call over `n_rows` rows.
+    pub fn new(
+        config: &Config,
+        begin: Begin,
+        n_rows: usize,
+        arguments: &FitArguments<'a, 'py>,
+    ) -> PyResult<Self> {
+        let epochs = if begin == Begin::Onward { 1 } else { config.epochs };
+        let order = read_order(begin, is_given(arguments.order), n_rows, epochs)?;
+        let batching = config.batching(n_rows, order);
+        check_batches(&batching)?;
+        let is_on = |name: &str, value: Option<&Bound<'_, PyAny>>| {
+            value.map_or(Ok(false), |value| flag(name, value))
+        };
+        let callback = is_given(arguments.callback);
+        if let Some(callback) = callback.filter(|callback| !callback.is_callable()) {
+            return Err(wrong_type("callback", "a function of one step", callback));
+        }
+        Ok(Run {
+            batching,
+            n_rows,
+            epochs,
+            full_loss: is_on("full_loss", arguments.full_loss)?,
+            restore_best: is_on("restore_best", arguments.restore_best)?,
+            callback,
+            display: arguments.display,
+            gtol: None,
+        })
+    }
+
+    /// The best θ is that of a loss which is taken at θ itself, not on the way.
+    fn check_best(&self, is_watched: bool) -> PyResult<()> {
+        if self.restore_best && !self.full_loss && !is_watched {
+            let expected = "False without validation=… or full_loss=True: the loss of an epoch is \
+                            taken while θ moves, and belongs to no single θ";
+            return Err(wrong_value("restore_best", expected, "True"));
+        }
+        Ok(())
+    }
+
+    /// Puts the walk into its place, new or to be taken up, and makes its plan.
+    pub fn enter(
+        &self,
+        py: Python<'_>,
+        config: &Config,
+        shared: &Shared,
+        begin: Begin,
+        fitted: Option<Fitted>,
+        update: impl FnOnce(&mut Fitted),
+    ) -> PyResult<Plan> {
+        if let Some(fitted) = fitted {
+            shared.begin_walk(py, fitted)?;
+        }
+        let mut guard = shared.lock(py)?;
+        let (mut seed, mut full_loss, mut first_epoch) = (0, self.full_loss, 0);
+        if let Some(fitted) = guard.as_mut() {
+            update(fitted);
+            (seed, full_loss) = (fitted.seed, fitted.full_loss);
+            if begin == Begin::Onward {
+                shared.leave_walk();
+                with_state!(&mut fitted.state, state => state.resume());
+                first_epoch = with_state!(&fitted.state, state => state.epochs());
+            }
+        }
+        Ok(Plan {
+            batching: self.batching.clone(),
+            seed,
+            until_epoch: first_epoch.saturating_add(self.epochs),
+            first_epoch,
+            tol: config.tol,
+            patience: config.patience,
+            full_loss,
+            rule: config.rule,
+            gtol: self.gtol,
+            restore_best: self.restore_best,
+            pause_at_epochs: self.callback.is_some(),
+            keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),
+        })
+    }
+
+    /// What drives the walk.
+    pub fn drive<'d>(
+        &self,
+        py: Python<'py>,
+        config: &'d Config,
+        shared: &'d Shared,
+        begin: Begin,
+        plan: &'d Plan,
+    ) -> Drive<'d, 'py>
+    where
+        'a: 'd,
+    {
+        Drive {
+            py,
+            shared,
+            plan,
+            learning_rate: &config.learning_rate,
+            callback: self.callback,
+            display: self.display.map(|object| Display::new(object, plan, self.n_rows)),
+            updates: begin.updates(),
+        }
+    }
+}
+
+fn read_order(
+    begin: Begin,
+    value: Option<&Bound<'_, PyAny>>,
+    n_rows: usize,
+    epochs: u64,
+) -> PyResult<Option<Vec<Vec<u32>>>> {
+    let Some(value) = value else { return Ok(None) };
+    if begin == Begin::Onward && row_indices::is_one_dimensional(value)? {
+        return Ok(Some(vec![row_indices::indices("order", value, n_rows)?]));
+    }
+    row_indices::order(value, n_rows, epochs).map(Some)
+}
+
+/// `drop_last` must leave something.
+fn check_batches(batching: &Batching) -> PyResult<()> {
+    let Sampling::Replay(order) = &batching.sampling else { return Ok(()) };
+    let short = order.iter().position(|rows| rows.len() < batching.batch_size);
+    match short.filter(|_| batching.drop_last) {
+        None => Ok(()),
+        Some(epoch) => Err(wrong_value(
+            &format!("order[{epoch}]"),
+            format!("of at least batch_size={} rows with drop_last=True", batching.batch_size),
+            format!("{} rows", order[epoch].len()),
+        )),
+    }
+}

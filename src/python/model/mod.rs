@@ -1,0 +1,9 @@
+//! The three classes, and what a fit leaves behind in them.
+
+pub mod fitted;
+pub mod gradient_descent;
+pub mod history;
+pub mod optimizers;
+pub mod predictions;
+pub mod shared;
+pub mod verdict;
