@@ -196,6 +196,7 @@ def test_a_fit_needs_one_output_and_a_path():
         plot.animate(silent, X, y, kind="fit")
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize("kind", ["path", "loss", "trace", "fit"])
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_walk_moves_or_says_why_not(kind, d, task, fate, record):

@@ -75,6 +75,7 @@ def test_no_walks_and_unfitted_walks_are_refused():
         plot.loss_curve(gw.BatchGD("mse"))
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_walk_can_be_drawn(d, task, fate, record):
     model = walk(d, task, fate, record)
