@@ -10,6 +10,7 @@
 //! underneath is the *sum* over a block of rows ([`RowSums`]): sums can be cut anywhere, taken by
 //! several threads and added up; means cannot. [`Mean`] makes the objective of them.
 
+mod differences;
 mod linear;
 mod mean;
 mod penalty;
@@ -20,6 +21,7 @@ mod sums;
 mod surface;
 mod weights;
 
+pub use differences::central_differences;
 pub use linear::Linear;
 pub use mean::Mean;
 #[cfg(test)]

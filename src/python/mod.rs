@@ -3,7 +3,7 @@
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | args/scalars |
-//! | words that are not there: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords |
+//! | words that are not there: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords, words |
 //! | the keywords of a constructor | [`args::config::Config`] | args/config |
 //! | rules and schedules | enums of the core | args/specs |
 //! | `n_threads` | a number, for [`crate::threads`] | args/threads |
@@ -42,6 +42,7 @@ mod landscapes;
 mod minimize;
 mod model;
 mod save;
+mod words;
 
 /// The compiled core of gradwalk.
 // The `unsafe` in here was written with the interpreter lock in mind: a free-threaded Python takes
@@ -57,7 +58,7 @@ mod _core {
     #[pymodule_export]
     use super::fit::max_learning_rate::max_learning_rate;
     #[pymodule_export]
-    use super::fit::step::{Step, restore_step};
+    use super::fit::step::Step;
     #[pymodule_export]
     use super::fit::steps::Steps;
     #[pymodule_export]
@@ -69,9 +70,9 @@ mod _core {
     #[pymodule_export]
     use super::model::optimizers::{BatchGD, MiniBatchGD, SGD};
     #[pymodule_export]
-    use super::model::verdict::{Verdict, restore_verdict};
+    use super::model::verdict::Verdict;
     #[pymodule_export]
-    use super::save::{restore_history, restore_model};
+    use super::save::{restore_history, restore_model, restore_step, restore_verdict};
 
     use pyo3::prelude::*;
 

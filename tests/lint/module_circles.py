@@ -11,12 +11,8 @@ import sys
 from importlib.util import resolve_name
 from pathlib import Path
 
-# Circles that are there still, each to go when its part is reshaped. None is of the core.
+# Circles that are there still, each to go when its part is reshaped. None is of Rust.
 ALLOWED = [
-    # To go: an error of its own for wrong arguments.
-    "args exceptions",
-    # To go: methods registered from the room that has them, and a name in a message.
-    "arrays fit landscapes minimize model save",
     # To go: words that are looked up by their owners.
     "gradwalk._values gradwalk._words gradwalk.rules gradwalk.schedules",
     # To go: plot/_data and plot/_draw.

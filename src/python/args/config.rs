@@ -8,15 +8,15 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
-use super::keywords::{Call, instead_of};
+use super::keywords::Call;
 use super::scalars::{choice, flag, not_negative, quoted, real_number, text, whole_number};
-use super::specs;
-use super::threads;
+use super::{specs, threads};
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
 use crate::loss::{CROSS_ENTROPY, Facts, Labels, PointLoss};
 use crate::objective::Penalty;
 use crate::python::exceptions::{wrong_type, wrong_value};
+use crate::python::words::instead_of;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
 use crate::verdict::Shape;

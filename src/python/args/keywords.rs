@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 
+use crate::python::words::table;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -62,20 +63,6 @@ impl Call<'_> {
         let arguments: Vec<String> = listed(self.arguments);
         table(py)?.call_method1("argument", (self.name, arguments, word, other))?.extract()
     }
-}
-
-/// The table of words that students bring from elsewhere. It is asked only where something is
-/// wrong already.
-pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
-    py.import("gradwalk._words")
-}
-
-/// ": " and what to write instead of `value` as the argument `argument`, where the table knows.
-pub fn instead_of(argument: &str, value: &Bound<'_, PyAny>) -> String {
-    let answer = table(value.py())
-        .and_then(|table| table.call_method1("value", (argument, value))?.extract());
-    // What was wrong is said without it, too.
-    answer.unwrap_or_default()
 }
 
 /// The attribute `word` of `object`, which has none, or has none yet. What the class has says

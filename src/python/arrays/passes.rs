@@ -11,14 +11,14 @@ use crate::rows::Column;
 /// Numbers between two looks at the stop button: about a millisecond.
 const PIECE: usize = 1 << 18;
 
-/// Time between two looks at the stop button by work that is asked far more often than that.
-const PATIENCE: Duration = Duration::from_millis(40);
+/// How long a slice should last: short enough for the stop button, long enough to cost nothing.
+pub const SLICE: Duration = Duration::from_millis(40);
 
 /// What work with the interpreter free is to ask now and then whether it may go on.
 pub fn stop_button() -> impl FnMut() -> PyResult<()> {
     let mut asked = Instant::now();
     move || {
-        if asked.elapsed() < PATIENCE {
+        if asked.elapsed() < SLICE {
             return Ok(());
         }
         asked = Instant::now();
@@ -35,6 +35,34 @@ pub fn in_pieces(
     for start in (0..count).step_by(PIECE) {
         work(start..count.min(start + PIECE))?;
         py.check_signals()?;
+    }
+    Ok(())
+}
+
+/// Does work over `count` things in slices, between which the stop button is looked at. `slice` is
+/// given a range of things, whose length is a multiple of `unit` but for the last, and runs with
+/// the interpreter free.
+pub fn in_slices<E: Into<PyErr> + Send>(
+    py: Python<'_>,
+    count: usize,
+    unit: usize,
+    mut slice: impl FnMut(Range<usize>) -> Result<(), E> + Send,
+) -> PyResult<()> {
+    let unit = unit.max(1);
+    let (mut start, mut units) = (0, 1usize);
+    while start < count {
+        let end = count.min(start.saturating_add(units.saturating_mul(unit)));
+        let clock = Instant::now();
+        let slice = &mut slice;
+        py.detach(move || slice(start..end)).map_err(Into::into)?;
+        let took = clock.elapsed();
+        if took < SLICE / 2 {
+            units = units.saturating_mul(2);
+        } else if took > SLICE * 2 {
+            units = (units / 2).max(1);
+        }
+        py.check_signals()?;
+        start = end;
     }
     Ok(())
 }

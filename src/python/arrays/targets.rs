@@ -11,8 +11,7 @@ use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
 use crate::objective::SampleWeights;
 use crate::python::args::config::{Loss, MOST_CLASSES};
-use crate::python::args::scalars::describe;
-use crate::python::exceptions::wrong_value;
+use crate::python::exceptions::{describe, wrong_value};
 use crate::real::Real;
 use crate::rows::{Column, Strided};
 
@@ -348,4 +347,20 @@ pub fn free_params(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<(Vec<f6
     let flat = array.call_method1("reshape", (-1,))?;
     let params = ParamsShape { rows: length, n_classes: None }.read::<f64>(argument, &flat)?;
     Ok((params, shape))
+}
+
+/// `error`, which came of y beside an X of this shape; if courses that hold a row a feature have
+/// them as they are, it says how they lie here.
+pub fn transposed(error: PyErr, n_rows: usize, n_cols: usize, y: &Bound<'_, PyAny>) -> PyErr {
+    let Ok(array) = as_numbers("y", y) else { return error };
+    let hint = match *array.shape() {
+        [n] | [n, 1] if n == n_rows => return error,
+        [1, n] if n == n_rows && n > 1 => "Write y.T: here y has a row for each row of X",
+        [n] | [n, 1] if n == n_cols => "Write X.T: here X has a row a sample, a column a feature",
+        [1, n] if n == n_cols => {
+            "Write X.T and y.T: here X has a row a sample, a column a feature, and y as many rows"
+        }
+        _ => return error,
+    };
+    PyValueError::new_err(format!("{}. {hint}", error.value(y.py())))
 }

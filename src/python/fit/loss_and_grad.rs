@@ -3,8 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::data::{Sums, transposed};
-use super::drive::in_slices;
+use super::data::Sums;
 use crate::error::try_filled;
 use crate::objective::{Mean, Objective, Penalty};
 use crate::python::args::config::{Config, Loss};
@@ -12,9 +11,9 @@ use crate::python::args::keywords::{Call, Given};
 use crate::python::args::scalars::{flag, not_negative};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
-use crate::python::arrays::row_indices;
-use crate::python::arrays::targets::{self, ParamsShape, Targets};
-use crate::python::arrays::{self, Features, with_features};
+use crate::python::arrays::passes::in_slices;
+use crate::python::arrays::targets::{self, ParamsShape, Targets, transposed};
+use crate::python::arrays::{self, Features, row_indices, with_features};
 use crate::python::model::fitted::{Fitted, Precision, shaped, with_state};
 use crate::rows::{MOST_ROWS, RowSet};
 use crate::threads::ThreadPool;

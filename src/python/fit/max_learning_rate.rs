@@ -4,7 +4,6 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::data::transposed;
 use crate::loss::PointLoss;
 use crate::objective::SampleWeights;
 use crate::python::args::config::Loss;
@@ -13,7 +12,7 @@ use crate::python::args::scalars::{flag, not_negative, whole_number};
 use crate::python::args::threads;
 use crate::python::arrays::features_as;
 use crate::python::arrays::passes::{in_pieces, stop_button};
-use crate::python::arrays::targets::{self, Targets};
+use crate::python::arrays::targets::{self, Targets, transposed};
 use crate::real::Real;
 use crate::rows::{Column, Rows};
 use crate::stability::{

@@ -6,6 +6,7 @@ pub mod drive;
 pub mod hints;
 pub mod loss_and_grad;
 pub mod max_learning_rate;
+mod methods;
 pub mod progress;
 pub mod step;
 pub mod steps;
@@ -27,9 +28,8 @@ use crate::python::args::scalars::flag;
 use crate::python::args::threads;
 use crate::python::arrays::column_names::ColumnNames;
 use crate::python::arrays::memory::Matrix;
-use crate::python::arrays::row_indices;
 use crate::python::arrays::targets::{self, ParamsShape};
-use crate::python::arrays::{Features, with_features};
+use crate::python::arrays::{Features, row_indices, with_features};
 use crate::python::exceptions::{
     Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
 };

@@ -18,9 +18,9 @@ pub use self::sum::LandscapeSum;
 use crate::landscape::{self, Ravine, XCos};
 use crate::objective::Surface;
 use crate::python::args::keywords::{Call, Given};
-use crate::python::args::scalars::{describe, quoted, real_number, text, whole_number};
+use crate::python::args::scalars::{quoted, real_number, text, whole_number};
 use crate::python::arrays::{array1, array2};
-use crate::python::exceptions::wrong_value;
+use crate::python::exceptions::{describe, wrong_value};
 
 /// More coordinates than a landscape is ever asked about without being handed a point.
 const MOST_PARAMS: u64 = 1_000_000;

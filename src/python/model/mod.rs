@@ -1,5 +1,6 @@
 //! The three classes, and what a fit leaves behind in them.
 
+pub mod attributes;
 pub mod fitted;
 pub mod gradient_descent;
 pub mod history;
