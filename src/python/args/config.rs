@@ -299,14 +299,6 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether an update leaves no gradient behind (see `Walk`).
-    pub fn steps_are_fused(&self) -> bool {
-        self.batch_size == 1
-            && self.loss != Loss::Function
-            && self.rule.is_plain()
-            && self.l1 == 0.0
-    }
-
     /// The penalty on all parameters but the first `n_free`.
     pub fn penalty(&self, n_free: usize) -> Penalty {
         Penalty { l1: self.l1, l2: self.l2, n_free }

@@ -26,22 +26,34 @@ pub enum Targets<'py, T> {
 impl<'py, T: Real> Targets<'py, T> {
     /// Lets `value` in as the argument `y` for `n_rows` rows.
     pub fn new(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
+        Self::unchecked(value, loss, n_rows)?.checked(value.py(), loss)
+    }
+
+    /// The same, without a look at the labels.
+    pub fn unchecked(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
         if loss == Loss::CrossEntropy {
             let array = as_numbers("y", value)?;
             if let &[n, n_classes] = array.shape()
                 && n == n_rows
                 && n_classes > 1
             {
-                let one_hot = OneHot::new(Memory::of("y", &array)?);
-                check_one_hot(value.py(), &one_hot.entries())?;
-                return Ok(Targets::OneHot(one_hot, n_classes));
+                return Ok(Targets::OneHot(OneHot::new(Memory::of("y", &array)?), n_classes));
             }
         }
-        let targets = column::<T>("y", value, n_rows)?;
-        if let Loss::Point(loss) = loss {
-            check_labels(value.py(), &targets.column(), loss.labels(), loss.name())?;
+        column("y", value, n_rows).map(Targets::Numbers)
+    }
+
+    /// Itself, if the labels are such as `loss` has; class numbers are counted by
+    /// [`Targets::count_classes`].
+    pub fn checked(self, py: Python<'_>, loss: Loss) -> PyResult<Self> {
+        match (&self, loss) {
+            (Targets::OneHot(one_hot, _), _) => check_one_hot(py, &one_hot.entries())?,
+            (Targets::Numbers(targets), Loss::Point(loss)) => {
+                check_labels(py, &targets.column(), loss.labels(), loss.name())?;
+            }
+            (Targets::Numbers(_), Loss::CrossEntropy | Loss::Function) => {}
         }
-        Ok(Targets::Numbers(targets))
+        Ok(self)
     }
 
     /// One number a row.
@@ -184,6 +196,15 @@ fn check_not_negative<T: Real>(
     )))
 }
 
+/// sample_weight for `n_rows` rows, without a look at the numbers.
+pub fn unchecked_weights<'py>(
+    value: Option<&Bound<'py, PyAny>>,
+    n_rows: usize,
+) -> PyResult<Option<Numbers<'py, f64>>> {
+    let value = value.filter(|value| !value.is_none());
+    value.map(|value| column("sample_weight", value, n_rows)).transpose()
+}
+
 /// sample_weight for `n_rows` rows. They are weighed against their own mean, and so not all 0, unless
 /// `is_mean_known`.
 pub fn weights<'py>(
@@ -191,8 +212,9 @@ pub fn weights<'py>(
     n_rows: usize,
     is_mean_known: bool,
 ) -> PyResult<Option<Numbers<'py, f64>>> {
-    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
-    let numbers = column::<f64>("sample_weight", value, n_rows)?;
+    let (Some(value), Some(numbers)) = (value, unchecked_weights(value, n_rows)?) else {
+        return Ok(None);
+    };
     let weights = numbers.column();
     let (mut largest, mut sum) = (0.0f64, 0.0);
     let bad = first_row(value.py(), &weights, |weight| {

@@ -60,7 +60,7 @@ fn of_validation(py: Python<'_>, error: PyErr) -> PyErr {
 
 impl<'py, T: Precision> Data<'py, T> {
     /// Lets y and the weights in, for an X that is in. `said` is K and who says so, `mean_weight` what an
-    /// earlier call left.
+    /// earlier call left. Numbers of data that are `is_checked` are not looked at again.
     pub fn new(
         config: &Config,
         x: Matrix<'py, T>,
@@ -68,13 +68,22 @@ impl<'py, T: Precision> Data<'py, T> {
         sample_weight: Option<&Bound<'py, PyAny>>,
         said: Option<(usize, &str)>,
         mean_weight: Option<f64>,
+        is_checked: bool,
     ) -> PyResult<Self> {
         let n_rows = x.n_rows();
-        let targets = Targets::<T>::new(y, config.loss, n_rows)
-            .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
-        let weights = targets::weights(sample_weight, n_rows, mean_weight.is_some())?;
-        let n_classes = match config.loss {
-            Loss::CrossEntropy => Some(targets.count_classes(y.py(), said)?),
+        let targets =
+            Targets::<T>::unchecked(y, config.loss, n_rows)
+                .and_then(|targets| {
+                    if is_checked { Ok(targets) } else { targets.checked(y.py(), config.loss) }
+                })
+                .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
+        let weights = match is_checked {
+            true => targets::unchecked_weights(sample_weight, n_rows)?,
+            false => targets::weights(sample_weight, n_rows, mean_weight.is_some())?,
+        };
+        let n_classes = match (config.loss, said) {
+            (Loss::CrossEntropy, Some((n_classes, _))) if is_checked => Some(n_classes),
+            (Loss::CrossEntropy, _) => Some(targets.count_classes(y.py(), said)?),
             _ => None,
         };
         Ok(Data { x, targets, weights, mean_weight, watched: Watched::Nothing, n_classes })

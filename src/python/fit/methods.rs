@@ -99,6 +99,7 @@ impl GradientDescent {
             sample_weight,
             init,
             order,
+            batching: None,
             validation,
             restore_best,
             full_loss,

@@ -48,6 +48,8 @@ pub struct FitArguments<'a, 'py> {
     pub init: Option<&'a Bound<'py, PyAny>>,
     /// Rows to replay.
     pub order: Option<&'a Bound<'py, PyAny>>,
+    /// The batches of a walk of `steps` that goes on. Its data are checked already.
+    pub batching: Option<&'a Batching>,
     /// Data, or a share of the rows, to watch the walk on.
     pub validation: Option<&'a Bound<'py, PyAny>>,
     /// Whether to go back to the best θ at the end.
@@ -91,7 +93,7 @@ fn is_given<'a, 'py>(value: Option<&'a Bound<'py, PyAny>>) -> Option<&'a Bound<'
     value.filter(|value| !value.is_none())
 }
 
-/// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`.
+/// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`; how the rows were cut.
 pub fn fit<'py>(
     config: &Config,
     shared: &Shared,
@@ -99,7 +101,7 @@ pub fn fit<'py>(
     x: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     arguments: FitArguments<'_, 'py>,
-) -> PyResult<()> {
+) -> PyResult<Batching> {
     let _busy = shared.begin(config.method.class_name())?;
     let before = match begin.is_new() {
         true => None,
@@ -159,7 +161,7 @@ fn fit_in<'py, T: Precision>(
     (x, names): (Matrix<'py, T>, Option<ColumnNames>),
     y: &Bound<'py, PyAny>,
     arguments: &FitArguments<'_, 'py>,
-) -> PyResult<()> {
+) -> PyResult<Batching> {
     let py = y.py();
     let n_features = x.n_cols();
     if let Some(before) = before.as_ref().filter(|before| before.n_features != n_features) {
@@ -177,7 +179,9 @@ fn fit_in<'py, T: Precision>(
         },
     };
     let known_mean = before.as_ref().map(|before| before.mean_weight);
-    let mut data = Data::new(config, x, y, arguments.sample_weight, said, known_mean)?;
+    let is_checked = arguments.batching.is_some();
+    let weights = arguments.sample_weight;
+    let mut data = Data::new(config, x, y, weights, said, known_mean, is_checked)?;
     let seed = match &before {
         Some(_) => shared.lock(py)?.as_ref().map_or(0, |fitted| fitted.seed),
         None => config.random_state.draw(py)?,
@@ -190,7 +194,10 @@ fn fit_in<'py, T: Precision>(
         data.watch(config, validation, names.as_ref(), seed)?;
     }
     let mean_weight = data.mean_weight(py)?;
-    let other_label = if config.loss.has_signs() { data.other_label(py)? } else { None };
+    let other_label = match config.loss.has_signs() && !is_checked {
+        true => data.other_label(py)?,
+        false => None,
+    };
     let known_label = before.as_ref().and_then(|before| before.negative_label);
     if let (Some(known), Some((row, label))) = (known_label, other_label)
         && known != label
@@ -263,7 +270,8 @@ fn fit_in<'py, T: Precision>(
         warn_of_growth(py, &growth, data.limit(py, config)?)?;
     }
     // Everything is stored by now: a warning may be an exception.
-    hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))
+    hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))?;
+    Ok(run.batching)
 }
 
 /// What a walk from its start to its end has grown by, if it diverges by its verdict.
@@ -297,7 +305,7 @@ fn fit_function<'py>(
     x: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     arguments: &FitArguments<'_, 'py>,
-) -> PyResult<()> {
+) -> PyResult<Batching> {
     let py = x.py();
     let name = config.method.class_name();
     for (argument, value) in
@@ -360,11 +368,12 @@ fn fit_function<'py>(
     let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
     match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
         None => match growth(py, shared, begin)? {
-            None => Ok(()),
-            Some(growth) => warn_of_growth(py, &growth, None),
+            None => {}
+            Some(growth) => warn_of_growth(py, &growth, None)?,
         },
-        Some(divergence) => warn_of_divergence(py, divergence, None),
+        Some(divergence) => warn_of_divergence(py, divergence, None)?,
     }
+    Ok(run.batching)
 }
 
 /// One call of `fit` and its kin: what the plan is made of, and what watches over it.
@@ -390,9 +399,15 @@ impl<'a, 'py> Run<'a, 'py> {
         arguments: &FitArguments<'a, 'py>,
     ) -> PyResult<Self> {
         let epochs = if begin == Begin::Onward { 1 } else { config.epochs };
-        let order = read_order(begin, is_given(arguments.order), n_rows, epochs)?;
-        let batching = config.batching(n_rows, order);
-        check_batches(&batching)?;
+        let batching = match arguments.batching {
+            Some(batching) => batching.clone(),
+            None => {
+                let order = read_order(begin, is_given(arguments.order), n_rows, epochs)?;
+                let batching = config.batching(n_rows, order);
+                check_batches(&batching)?;
+                batching
+            }
+        };
         let is_on = |name: &str, value: Option<&Bound<'_, PyAny>>| {
             value.map_or(Ok(false), |value| flag(name, value))
         };
