@@ -55,7 +55,7 @@ pub enum SavedError {
         expected: String,
         came: String,
     },
-    /// The parts, or a copy of them, found no room.
+    /// There was no memory for the parts, or for a copy of them.
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
 }

@@ -37,8 +37,8 @@
 //!   │
 //! descent     the loop: one for all three methods, in slices that can be stopped
 //!   ├─ batches     which rows, in what order
-//!   ├─ schedule    η at update t
-//!   ├─ rule        how θ moves
+//!   ├─ schedule    η at update t: one small file each, one table
+//!   ├─ rule        how θ moves: the same  (constants: what both may be told)
 //!   ├─ stop        why a walk ends
 //!   ├─ history     what it leaves on record       (stopwatch: its seconds)
 //!   │
@@ -69,8 +69,8 @@
 //! # Where to start
 //!
 //! Read [`descent::Walk::advance`], then [`objective::Linear`] and its pass. To add a loss, write its
-//! value and slope in a file of [`loss`] and its line in the table there; CONTRIBUTING.md lists what
-//! else speaks of it.
+//! value and slope in a file of [`loss`] and its line in the table there; a [`rule`], a [`schedule`] or a
+//! [`landscape`] is added the same way. CONTRIBUTING.md lists what else speaks of each.
 
 // Without the bindings much of the core has no caller.
 #![cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
@@ -93,6 +93,8 @@ mod schedule;
 mod stability;
 mod stop;
 mod stopwatch;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod verdict;
 

@@ -19,7 +19,7 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 from gradwalk import plot
-from gradwalk.plot.language import shown_language
+from gradwalk.language.fonts import shown_language
 
 HERE = Path(__file__).parent
 LANGUAGES = ("en", "ko")

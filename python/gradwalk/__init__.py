@@ -17,7 +17,6 @@ array([1., 2.])
 
 from typing import TYPE_CHECKING
 
-from gradwalk import landscapes, rules, schedules
 from gradwalk._core import (
     LOSSES,
     SGD,
@@ -32,24 +31,29 @@ from gradwalk._core import (
     max_learning_rate,
 )
 from gradwalk.errors import DivergenceWarning, NotFittedError
-from gradwalk.result import DescentResult
-from gradwalk.table import ScheduleTable, schedule_table
 
 if TYPE_CHECKING:
-    from gradwalk import plot, progress, reference
+    from gradwalk import landscapes, plot, progress, reference, rules, schedules
     from gradwalk.language import set_language
+    from gradwalk.result import DescentResult
     from gradwalk.saving import load
-    from gradwalk.sweep_table import Sweep, SweepRun
-    from gradwalk.sweeps import sweep
+    from gradwalk.sweeps import Sweep, SweepRun, sweep
+    from gradwalk.table import ScheduleTable, schedule_table
 else:
     # Imported when they are first asked for: they would more than double the time of the import.
     _LATER = {
-        "Sweep": "sweep_table",
-        "SweepRun": "sweep_table",
+        "DescentResult": "result",
+        "ScheduleTable": "table",
+        "Sweep": "sweeps",
+        "SweepRun": "sweeps",
+        "landscapes": None,
         "load": "saving",
         "plot": None,
         "progress": None,
         "reference": None,
+        "rules": None,
+        "schedule_table": "table",
+        "schedules": None,
         "set_language": "language",
         "sweep": "sweeps",
     }
@@ -60,8 +64,9 @@ else:
         if name not in _LATER:
             # Not from the package, which would ask this function for it.
             from gradwalk._words import no_name
+            from gradwalk._words.values import name_in_package
 
-            raise no_name(__name__, name, __all__)
+            raise no_name(__name__, name, __all__, name_in_package)
         module = importlib.import_module(f"{__name__}.{_LATER[name] or name}")
         found = globals()[name] = getattr(module, name) if _LATER[name] else module
         return found

@@ -28,6 +28,8 @@ __all__ = [
     "FORMAT_VERSION",
     "LOSSES",
     "LOSS_FACTS",
+    "RULES",
+    "SCHEDULES",
     "SGD",
     "BatchGD",
     "GradientDescent",
@@ -45,9 +47,12 @@ __all__ = [
     "_restore_model",
     "_restore_step",
     "_restore_verdict",
+    "check_constants",
+    "check_positive",
     "loss_and_grad",
     "max_learning_rate",
     "schedule_at",
+    "thread_count",
 ]
 
 _Kind: TypeAlias = Literal[
@@ -64,14 +69,15 @@ _Loss: TypeAlias = Literal[
     "half_mse",
     "mae",
     "huber",
+    "log_cosh",
     "poisson",
     "log_loss",
     "hinge",
     "squared_hinge",
     "perceptron",
-    "cross_entropy",
     "sigmoid_mse",
     "tanh_mse",
+    "cross_entropy",
 ]
 _LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[SupportsFloat, ArrayLike]]
 _LearningRate: TypeAlias = SupportsFloat | Schedule | Callable[[int], SupportsFloat]
@@ -84,6 +90,8 @@ _Floats: TypeAlias = NDArray[np.float64]
 FORMAT_VERSION: Final[int]
 LOSSES: Final[tuple[str, ...]]
 LOSS_FACTS: Final[dict[str, LossFacts]]
+RULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
+SCHEDULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
 __version__: Final[str]
 
 @final
@@ -102,6 +110,8 @@ class LossFacts:
     def has_curvature_bound(self) -> bool: ...
     @property
     def has_probabilities(self) -> bool: ...
+    @property
+    def factor_of_residual(self) -> float | None: ...
     @property
     def residual_of_bend(self) -> int | None: ...
     @property
@@ -480,4 +490,9 @@ def _restore_verdict(
     kind: str, clauses: tuple[str, ...], figures: dict[str, float], /
 ) -> Verdict: ...
 def _restore_step(numbers: Any, arrays: Any, /) -> Step: ...
+def check_constants(spec: tuple[object, ...], /) -> None: ...
+def check_positive(argument: str, value: object, /) -> None: ...
 def schedule_at(spec: tuple[object, ...], times: NDArray[np.uint64]) -> _Floats: ...
+
+# What a fit may use where `n_threads` says nothing.
+def thread_count() -> int: ...

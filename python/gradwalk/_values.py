@@ -1,43 +1,61 @@
-"""Checks shared by the value objects, `gradwalk.rules` and `gradwalk.schedules`."""
+"""What the value objects, `gradwalk.rules` and `gradwalk.schedules`, have in common, and checks."""
 
 from __future__ import annotations
 
 import inspect
-import math
 import operator
-from collections.abc import Callable
+from typing import ClassVar, Self, TypeGuard
 
 import numpy as np
+
+from gradwalk import _core
 
 # They turn into numbers, but whoever gives one means something else.
 NO_NUMBERS = (bool, np.bool_, complex, str, bytes, np.ndarray, type)
 
 
-def check_number(
-    argument: str, value: object, expected: str, is_legal: Callable[[float], bool]
-) -> None:
-    """Refuse anything but a finite real number for which `is_legal` holds."""
-    message = f"{argument} must be {expected}; got {value!r}"
-    if isinstance(value, NO_NUMBERS) or not hasattr(value, "__float__"):
+class Value:
+    """A name and constants, of which the core has the formula and says what they may be."""
+
+    _name: ClassVar[str]
+    _kind: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        # A class of the user's goes by the name of the one that it comes from.
+        if cls.__module__ == f"gradwalk.{cls._kind}s":
+            cls._name = cls.__name__
+
+    def __new__(cls, *_constants: object, **named: object) -> Self:
+        """Refuse constants that there are none of."""
+        _refuse_unknown(cls._kind, cls, named)
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        _core.check_constants(self._spec())
+
+    def _spec(self) -> tuple[object, ...]:
+        """Name and constants, for the core."""
+        return (self._name, *(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether `value` is a whole number, which True is not."""
+    return hasattr(value, "__index__") and not isinstance(value, NO_NUMBERS)
+
+
+def check_whole(argument: str, value: object, least: int = 1, most: int | None = None) -> int:
+    """Return `value` as an int; refuse anything but a whole number from `least` to `most`."""
+    range_ = f"of at least {least}" if most is None else f"from {least} to {most}"
+    message = f"{argument} must be a whole number {range_}; got {value!r}"
+    if not is_whole(value):
         raise TypeError(message)
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not (math.isfinite(number) and is_legal(number)):
+    number = operator.index(value)
+    if not least <= number <= (2**63 - 1 if most is None else most):
         raise ValueError(message)
+    return number
 
 
-def check_whole(argument: str, value: object, least: int = 1) -> None:
-    """Refuse anything but a whole number of at least `least`."""
-    message = f"{argument} must be a whole number of at least {least}; got {value!r}"
-    if isinstance(value, NO_NUMBERS) or not hasattr(value, "__index__"):
-        raise TypeError(message)
-    if not least <= operator.index(value) < 2**63:
-        raise ValueError(message)
-
-
-def refuse_unknown(kind: str, cls: type, named: dict[str, object]) -> None:
+def _refuse_unknown(kind: str, cls: type, named: dict[str, object]) -> None:
     """Say what to write instead of a constant that a rule or a schedule has not."""
     if named.keys() <= getattr(cls, "__dataclass_fields__", named).keys():
         return

@@ -19,10 +19,14 @@ ln and the rest mean what they usually do: the tests run them against the code.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from gradwalk.reference_rules import RULES, Step, plain
+from gradwalk.rules import Rule
 
 __all__ = ["Walk", "batch_gd", "descend", "loss_and_grad", "mini_batch_gd", "sgd"]
 
@@ -73,6 +77,17 @@ def huber(z: Array, y: Array) -> LossAndSlope:
     residual = z - y
     far = np.abs(residual)
     return np.where(far <= 1, far**2 / 2, far - 0.5), np.clip(residual, -1, 1)
+
+
+def log_cosh(z: Array, y: Array) -> LossAndSlope:
+    """Huber's loss without a bend: squared near the target, absolute far away (P. J. Green, 1990).
+
+    ``loss = ln(cosh(z - y))``, ``slope = tanh(z - y)``
+
+    With r = z - y, cosh overflows where abs(r) + ln(1 + exp(-2*abs(r))) - ln(2) does not.
+    """
+    residual = z - y
+    return softplus(-2 * np.abs(residual)) + np.abs(residual) - np.log(2), np.tanh(residual)
 
 
 def poisson(z: Array, y: Array) -> LossAndSlope:
@@ -166,6 +181,7 @@ LOSSES = {
     "half_mse": half_mse,
     "mae": mae,
     "huber": huber,
+    "log_cosh": log_cosh,
     "poisson": poisson,
     "log_loss": log_loss,
     "hinge": hinge,
@@ -366,13 +382,15 @@ def descend(
     loss: str = "mse",
     learning_rate: LearningRate = 0.01,
     epochs: int = 100,
+    rule: Rule | None = None,
+    l1: float = 0.0,
     l2: float = 0.0,
     fit_intercept: bool = True,
     sample_weight: ArrayLike | None = None,
     init: ArrayLike | None = None,
     n_classes: int | None = None,
 ) -> Walk:
-    """Walk downhill, one batch after another: ``theta_next = theta - eta * grad``.
+    """Walk downhill, one batch after another: ``theta_next = theta - eta * grad``, or by a rule.
 
     Parameters
     ----------
@@ -384,6 +402,8 @@ def descend(
         the rows as they lie
     learning_rate : eta, or a function that gives it for each update t = 0, 1, 2, ...
     epochs : how many passes to make
+    rule : how theta moves, one of `gradwalk.rules`; None is the formula above
+    l1 : strength of the l1 penalty on w, by soft thresholding after each step
     init : theta to start from; None is zeros
     n_classes : K for ``cross_entropy``; None reads it from `init`, else from y
 
@@ -404,6 +424,12 @@ def descend(
     if order is not None:
         expect(len(order) == epochs, "order", f"rows for {epochs} epochs", len(order))
 
+    is_w = np.zeros_like(theta)
+    is_w[problem.w] = 1
+    step, take = Step(theta.dtype.type(l1) * is_w, is_w), plain
+    if rule is not None:
+        take = partial(RULES[type(rule).__name__], **vars(rule))
+
     t, path, update_loss, epoch_loss = 0, [theta], [], []
     for epoch in range(epochs):
         if order is not None:
@@ -417,9 +443,11 @@ def descend(
             if drop_last and len(batch) < size:
                 break
             loss_before, grad = problem.objective(theta, batch)
+            loss_before += l1 * float(np.sum(np.abs(theta[problem.w]), dtype=np.float64))
             eta = learning_rate(t) if callable(learning_rate) else learning_rate
-            theta = theta - theta.dtype.type(eta) * grad
             t = t + 1
+            step.eta, step.k = theta.dtype.type(eta), t
+            theta = take(theta, grad, step)
             losses.append(loss_before)
             sizes.append(len(batch))
             path.append(theta)
@@ -439,6 +467,8 @@ class Settings(TypedDict, total=False):
     loss: str
     learning_rate: LearningRate
     epochs: int
+    rule: Rule | None
+    l1: float
     l2: float
     fit_intercept: bool
     sample_weight: ArrayLike | None

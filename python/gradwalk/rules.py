@@ -10,31 +10,22 @@ them end at the same minimum, zeros exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING
 
-from gradwalk._values import check_number, refuse_unknown
+from gradwalk._values import Value
 
-__all__ = ["AdaGrad", "Adam", "Momentum", "Nesterov", "RMSProp", "Rule"]
+__all__ = ["AdaGrad", "Adadelta", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp", "Rule"]
 
 
-class Rule:
-    """What `Momentum`, `Nesterov`, `AdaGrad`, `RMSProp` and `Adam` have in common."""
+class Rule(Value):
+    """What the rules of this module have in common."""
 
-    _name: ClassVar[str]
-
-    def __new__(cls, *_constants: object, **named: object) -> Self:
-        """Refuse constants that the rule has not."""
-        refuse_unknown("rule", cls, named)
-        return super().__new__(cls)
+    _kind = "rule"
 
     def __init__(self) -> None:
         raise TypeError(
             "Rule is what the rules have in common: make one of them, such as Momentum(0.9)"
         )
-
-    def _spec(self) -> tuple[object, ...]:
-        """Name and constants, for the core."""
-        return (self._name, *(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]
 
 
 if not TYPE_CHECKING:
@@ -43,14 +34,6 @@ if not TYPE_CHECKING:
         from gradwalk._words import no_name
 
         raise no_name(__name__, name, __all__)
-
-
-def _share(argument: str, value: float) -> None:
-    check_number(argument, value, "a number of at least 0 and below 1", lambda x: 0 <= x < 1)
-
-
-def _epsilon(value: float) -> None:
-    check_number("epsilon", value, "a finite number above 0", lambda x: x > 0)
 
 
 @dataclass(frozen=True)
@@ -71,11 +54,6 @@ class Momentum(Rule):
     """
 
     beta: float = 0.9
-
-    _name: ClassVar[str] = "momentum"
-
-    def __post_init__(self) -> None:
-        _share("beta", self.beta)
 
 
 @dataclass(frozen=True)
@@ -99,11 +77,6 @@ class Nesterov(Rule):
 
     beta: float = 0.9
 
-    _name: ClassVar[str] = "nesterov"
-
-    def __post_init__(self) -> None:
-        _share("beta", self.beta)
-
 
 @dataclass(frozen=True)
 class AdaGrad(Rule):
@@ -121,11 +94,6 @@ class AdaGrad(Rule):
     """
 
     epsilon: float = 1e-10
-
-    _name: ClassVar[str] = "adagrad"
-
-    def __post_init__(self) -> None:
-        _epsilon(self.epsilon)
 
 
 @dataclass(frozen=True)
@@ -147,11 +115,30 @@ class RMSProp(Rule):
     rho: float = 0.9
     epsilon: float = 1e-8
 
-    _name: ClassVar[str] = "rmsprop"
 
-    def __post_init__(self) -> None:
-        _share("rho", self.rho)
-        _epsilon(self.epsilon)
+@dataclass(frozen=True)
+class Adadelta(Rule):
+    """RMSProp in the units of θ: steps as long as the steps before them.
+
+    ``E ← rho*E + (1 - rho)*g²``, ``Δ = g*√(D + epsilon)/√(E + epsilon)``,
+    ``D ← rho*D + (1 - rho)*Δ²``, ``θ ← θ - η*Δ``.
+
+    The learning rate is a factor, 1 in the paper: ``SGD(learning_rate=1.0, rule=Adadelta())``.
+
+    Parameters
+    ----------
+    rho : float, default 0.9
+        Share of the mean squares that is kept, 0 ≤ rho < 1.
+    epsilon : float, default 1e-6
+        Begins the steps, and keeps the quotient finite; inside the roots.
+
+    References
+    ----------
+    M. D. Zeiler, "ADADELTA: an adaptive learning rate method", arXiv 1212.5701, 2012, algorithm 1.
+    """
+
+    rho: float = 0.9
+    epsilon: float = 1e-6
 
 
 @dataclass(frozen=True)
@@ -179,9 +166,32 @@ class Adam(Rule):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    _name: ClassVar[str] = "adam"
 
-    def __post_init__(self) -> None:
-        _share("beta1", self.beta1)
-        _share("beta2", self.beta2)
-        _epsilon(self.epsilon)
+@dataclass(frozen=True)
+class AdamW(Rule):
+    """Adam, and weights that decay beside it: ``w ← w - η*weight_decay*w``.
+
+    The decay is no part of the gradient, so that Adam's scale does not touch it, as it does that of
+    ``l2``. The intercept does not decay; of a loss of your own, and in ``minimize``, all of θ does.
+    With weight_decay 0 it is Adam.
+
+    Parameters
+    ----------
+    beta1 : float, default 0.9
+        Share of the mean that is kept, 0 ≤ beta1 < 1.
+    beta2 : float, default 0.999
+        Share of the mean square that is kept, 0 ≤ beta2 < 1.
+    epsilon : float, default 1e-8
+        Keeps the quotient finite; outside the root.
+    weight_decay : float, default 0.01
+        What an update takes off w, as a share of it and in units of η; at least 0.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01

@@ -12,13 +12,13 @@ array([0.5 , 0.5 , 0.05])
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gradwalk import _core
-from gradwalk._values import check_number, check_whole, refuse_unknown
+from gradwalk._values import Value
 
 __all__ = [
     "Constant",
@@ -31,26 +31,15 @@ __all__ = [
 ]
 
 
-class Schedule:
+class Schedule(Value):
     """What the schedules have in common: η at any t."""
 
-    _name: ClassVar[str]
-
-    def __new__(cls, *_constants: object, **named: object) -> Self:
-        """Refuse constants that the schedule has not."""
-        refuse_unknown("schedule", cls, named)
-        return super().__new__(cls)
+    _kind = "schedule"
 
     def __init__(self) -> None:
         raise TypeError(
             "Schedule is what the schedules have in common: make one of them, such as Constant(0.1)"
         )
-
-    def _spec(self) -> tuple[object, ...]:
-        """Name and constants, for the core, which has the formulas."""
-        values = (getattr(self, name) for name in self.__dataclass_fields__)  # type: ignore[attr-defined]
-        plain = (value._spec() if isinstance(value, Schedule) else value for value in values)
-        return (self._name, *plain)
 
     @overload
     def at(self, t: int) -> float: ...
@@ -88,14 +77,6 @@ if not TYPE_CHECKING:
         raise no_name(__name__, name, __all__)
 
 
-# Ramps in ramps that the core follows.
-_DEEPEST = 64
-
-
-def _rate(argument: str, value: object) -> None:
-    check_number(argument, value, "a finite number above 0", lambda x: x > 0)
-
-
 @dataclass(frozen=True)
 class Constant(Schedule):
     """The same at every update: ``initial``.
@@ -107,11 +88,6 @@ class Constant(Schedule):
     """
 
     initial: float
-
-    _name: ClassVar[str] = "constant"
-
-    def __post_init__(self) -> None:
-        _rate("initial", self.initial)
 
 
 @dataclass(frozen=True)
@@ -140,13 +116,6 @@ class InverseScaling(Schedule):
     tau: float = 1.0
     power: float = 1.0
 
-    _name: ClassVar[str] = "inverse_scaling"
-
-    def __post_init__(self) -> None:
-        _rate("initial", self.initial)
-        _rate("tau", self.tau)
-        check_number("power", self.power, "a finite number of at least 0", lambda x: x >= 0)
-
     @classmethod
     def textbook(cls, t0: float, t1: float) -> Self:
         """``t0 / (t + t1)``, as in A. Géron, *Hands-On Machine Learning*, chapter 4.
@@ -161,8 +130,8 @@ class InverseScaling(Schedule):
         InverseScaling
             The same with η₀ = t0/t1, tau = t1 and power 1.
         """
-        _rate("t0", t0)
-        _rate("t1", t1)
+        _core.check_positive("t0", t0)
+        _core.check_positive("t1", t1)
         return cls(t0 / t1, tau=t1)
 
 
@@ -186,12 +155,6 @@ class Exponential(Schedule):
     initial: float
     decay: float = 0.999
 
-    _name: ClassVar[str] = "exponential"
-
-    def __post_init__(self) -> None:
-        _rate("initial", self.initial)
-        check_number("decay", self.decay, "a number above 0 and up to 1", lambda x: 0 < x <= 1)
-
 
 @dataclass(frozen=True)
 class StepDecay(Schedule):
@@ -214,13 +177,6 @@ class StepDecay(Schedule):
     initial: float
     factor: float = 0.5
     every: int = 1000
-
-    _name: ClassVar[str] = "step_decay"
-
-    def __post_init__(self) -> None:
-        _rate("initial", self.initial)
-        check_number("factor", self.factor, "a number above 0 and up to 1", lambda x: 0 < x <= 1)
-        check_whole("every", self.every)
 
 
 @dataclass(frozen=True)
@@ -246,13 +202,6 @@ class Cosine(Schedule):
     updates: int
     floor: float = 0.0
 
-    _name: ClassVar[str] = "cosine"
-
-    def __post_init__(self) -> None:
-        _rate("initial", self.initial)
-        check_whole("updates", self.updates)
-        check_number("floor", self.floor, "a finite number of at least 0", lambda x: x >= 0)
-
 
 @dataclass(frozen=True)
 class Warmup(Schedule):
@@ -273,17 +222,3 @@ class Warmup(Schedule):
 
     updates: int
     then: Schedule
-
-    _name: ClassVar[str] = "warmup"
-
-    def __post_init__(self) -> None:
-        check_whole("updates", self.updates)
-        if not isinstance(self.then, Schedule):
-            raise TypeError(f"then must be a schedule of gradwalk.schedules; got {self.then!r}")
-        inner, depth = self.then, 1
-        while isinstance(inner, Warmup):
-            inner, depth = inner.then, depth + 1
-        if depth > _DEEPEST:
-            raise ValueError(
-                f"then must hold fewer than {_DEEPEST} ramps, one in another; got more"
-            )

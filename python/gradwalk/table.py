@@ -9,6 +9,9 @@ from typing import SupportsIndex
 
 import numpy as np
 
+from gradwalk._text import table
+from gradwalk._values import check_whole, is_whole
+
 __all__ = ["MethodRow", "ScheduleTable", "schedule_table"]
 
 
@@ -58,16 +61,7 @@ class ScheduleTable:
     def __str__(self) -> str:
         columns = self.to_dict()
         cells = [[name.replace("_", " "), *map(str, values)] for name, values in columns.items()]
-        widths = [max(map(len, column)) for column in cells]
-        lines = [
-            "  ".join(
-                cell.ljust(width) if place == 0 else cell.rjust(width)
-                for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in zip(*cells, strict=True)
-        ]
-        rule = "  ".join("-" * width for width in widths)
-        return "\n".join([lines[0], rule, *lines[1:]])
+        return "\n".join(table([*zip(*cells, strict=True)], lambda place: place == 0))
 
     __repr__ = __str__
 
@@ -117,9 +111,11 @@ def schedule_table(
     >>> gw.schedule_table(n_samples=1005, batch_size=100)["MiniBatchGD"].updates_per_epoch
     11
     """
-    n = _whole_number("n_samples", n_samples)
-    b = min(_whole_number("batch_size", batch_size), n)
-    passes = _whole_number("epochs", epochs)
+    n = check_whole("n_samples", n_samples)
+    # One that is larger than n is n, however large.
+    is_larger = is_whole(batch_size) and operator.index(batch_size) > n
+    b = n if is_larger else check_whole("batch_size", batch_size)
+    passes = check_whole("epochs", epochs)
     if not isinstance(drop_last, bool | np.bool_):
         raise TypeError(f"drop_last must be True or False; got {drop_last!r}")
     rows = (
@@ -144,16 +140,3 @@ def _row(method: str, n: int, batch_size: int, epochs: int, *, drop_last: bool) 
         samples_seen=(n - short * (not keeps_short)) * epochs,
         rows_in_memory=batch_size,
     )
-
-
-def _whole_number(argument: str, value: SupportsIndex) -> int:
-    expected = f"{argument} must be a whole number of at least 1; got {value!r}"
-    if isinstance(value, bool):
-        raise TypeError(expected)
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(expected) from None
-    if number < 1:
-        raise ValueError(expected)
-    return number

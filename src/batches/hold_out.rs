@@ -24,7 +24,7 @@ impl HoldOut {
     /// Begins to draw `held_out` rows of `n_rows`.
     pub fn begin(n_rows: usize, held_out: usize, seed: u64) -> Result<Self, OutOfMemory> {
         let wanted = held_out.min(n_rows);
-        let room = |length: usize| {
+        let reserve = |length: usize| {
             let mut rows = Vec::new();
             rows.try_reserve_exact(length).map_err(|_| OutOfMemory).map(|()| rows)
         };
@@ -33,8 +33,8 @@ impl HoldOut {
             rng: generator(seed, u64::MAX - 1),
             n_rows,
             wanted,
-            held_out: room(wanted)?,
-            kept: room(n_rows - wanted)?,
+            held_out: reserve(wanted)?,
+            kept: reserve(n_rows - wanted)?,
         })
     }
 

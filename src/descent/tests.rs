@@ -11,6 +11,7 @@ use crate::number::Element;
 use crate::objective::{Linear, Mean, Penalty, SampleWeights, Softmax};
 use crate::rows::{Column, Dense, LOADED, Layout, RowSet, Strided};
 use crate::rule::Rule;
+use crate::testing::plan;
 
 type DynObjective<'a, T> = dyn Objective<T, Error = Infallible> + 'a;
 
@@ -20,23 +21,6 @@ fn data(n: usize) -> (Vec<f64>, Vec<f64>) {
     let y =
         x.chunks(2).map(|row| 1.0 + 2.0 * row[0] - row[1] + 0.1 * (row[0] * 7.0).sin()).collect();
     (x, y)
-}
-
-pub(super) fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
-    Plan {
-        batching: Batching { batch_size, drop_last: false, sampling },
-        seed: 5,
-        until_epoch: epochs,
-        first_epoch: 0,
-        tol: None,
-        patience: 5,
-        full_loss: false,
-        rule: Rule::Plain,
-        gtol: None,
-        restore_best: false,
-        pause_at_epochs: false,
-        keep_grad: false,
-    }
 }
 
 /// A ridge penalty that leaves one intercept alone.
@@ -309,19 +293,10 @@ fn tolerance_ends_a_walk() {
     assert!(*state.history().grad_norm.last().unwrap() < 1e-3);
 }
 
-const RULES: [Rule; 6] = [
-    Rule::Plain,
-    Rule::Momentum { beta: 0.9 },
-    Rule::Nesterov { beta: 0.9 },
-    Rule::AdaGrad { epsilon: 1e-10 },
-    Rule::RmsProp { rho: 0.9, epsilon: 1e-8 },
-    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-];
-
 proptest! {
     #[test]
     fn slices_do_not_change_a_bit_of_any_rule(
-        n in 1..300usize, batch in 1..300usize, budget in 1..500usize, which in 0..6usize,
+        n in 1..300usize, batch in 1..300usize, budget in 1..500usize, which in 0..Rule::all().len(),
         l1 in prop::sample::select(vec![0.0, 0.05]), step_by_step: bool,
     ) {
         let (x, y) = data(n);
@@ -330,7 +305,7 @@ proptest! {
         let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, lasso);
         let mut objective = Mean::new(&sums, None).unwrap();
         let mut plan = plan(batch.min(n), Sampling::Shuffle, 3);
-        plan.rule = RULES[which];
+        plan.rule = Rule::all()[which];
         let start = || State::new(vec![0.0; 3], Record::Update, &plan.rule).unwrap();
         let mut whole = start();
         walk(&mut objective, &plan, 0.02, usize::MAX, &mut whole).unwrap();

@@ -16,8 +16,8 @@ pub struct Aligned<T> {
 
 impl<T: Real> Aligned<T> {
     pub fn zeros(length: usize) -> Result<Self, OutOfMemory> {
-        let room = length.checked_add(LINE / size_of::<T>()).ok_or(OutOfMemory)?;
-        let mut values = try_filled(room, T::zero())?;
+        let padded = length.checked_add(LINE / size_of::<T>()).ok_or(OutOfMemory)?;
+        let mut values = try_filled(padded, T::zero())?;
         // The vector never grows, so it stays where it is.
         let start = values.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
         values.truncate(start + length);

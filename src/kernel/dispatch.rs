@@ -12,11 +12,10 @@ use super::level::{Level, level};
 /// One pass over some rows, to be compiled once per instruction set.
 pub trait Pass {
     type Output;
-    /// Whether there is any use in 512-bit vectors: if not, it is not compiled for them. In a chain of
-    /// sums over a few numbers, each of which waits for the one before, wider registers only make the
-    /// ways longer.
+    /// Whether the pass is compiled for 512-bit vectors, too. A chain of sums over a few numbers, each
+    /// of which waits for the one before, only becomes longer by wider registers.
     const WIDE: bool = true;
-    /// Whether there is for this pass, if for any.
+    /// Whether this pass is long enough to use them, if it is compiled for them.
     #[inline(always)]
     fn is_long(&self) -> bool {
         true

@@ -1,4 +1,4 @@
-//! Memory that is asked for before it is needed. Nothing here but hints: no bit depends on them.
+//! Prefetches: memory that is loaded before it is needed. They are hints, and no bit depends on them.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};

@@ -11,7 +11,7 @@ use crate::real::Real;
 /// The weights w, and the gradient in them that is being summed; or the weights alone, where the gradient
 /// is empty: then there is no `axpy`.
 pub trait RowKernel<T: Real> {
-    /// The products of eight rows with w. `ahead` are asked for meanwhile.
+    /// The products of eight rows with w. `ahead` are prefetched meanwhile.
     fn dot(&self, rows: [&[T]; EIGHT], ahead: Option<[*const T; EIGHT]>) -> [T; EIGHT];
 
     /// The products of fewer rows with w; the others are zeros.

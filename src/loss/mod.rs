@@ -87,6 +87,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether the loss is convex in z, and so in θ: all are but squares of what a neuron puts out.
+    pub const fn is_convex(self) -> bool {
+        self.labels.are_classes() || !matches!(self.link, Link::Logistic | Link::Tanh)
+    }
+
     /// Whether the model's outputs are probabilities of classes.
     pub const fn has_probabilities(self) -> bool {
         self.labels.are_classes() && matches!(self.link, Link::Logistic | Link::Softmax)
@@ -162,6 +167,7 @@ table! {
     HalfMse in squared,
     Mae in robust,
     Huber in robust,
+    LogCosh in robust,
     Poisson in poisson,
     LogLoss in logistic,
     Hinge in margin,
@@ -197,6 +203,12 @@ impl PointLoss {
         self.curvature_bound(0.0, 1.0).is_some()
     }
 
+    /// Whether the loss is 0 at z = 0 whatever the class, so that a loss of 0 at θ = 0 says nothing.
+    pub fn is_zero_at_zero(self) -> bool {
+        let is_zero = |y: f64| self.value_and_slope(0.0, y).0 == 0.0;
+        self.labels().are_classes() && is_zero(0.0) && is_zero(1.0)
+    }
+
     /// c, where the slope is c·(z − y).
     pub fn factor_of_residual(self) -> Option<f64> {
         match self {
@@ -217,7 +229,7 @@ impl PointLoss {
     ///
     /// One target and one value a row, and one factor sᵢ/s̄, or none where all rows count the same.
     pub fn values<T: Real>(self, scores: &[T], targets: &[T], factors: &[f64], values: &mut [f64]) {
-        dispatch(Values { loss: self, scores, targets, factors, values });
+        self.with(Values { formula: self, scores, targets, factors, values });
     }
 
     /// From the products x·w of some rows to their slopes (sᵢ/s̄)·∂ℓ/∂z at the scores x·w + b, which take
@@ -230,7 +242,7 @@ impl PointLoss {
         factors: &[f64],
         sums: &mut Sums<T>,
     ) {
-        dispatch(Slopes { loss: self, products, bias, targets, factors, sums });
+        self.with(Slopes { formula: self, products, bias, targets, factors, sums });
     }
 }
 
@@ -321,30 +333,32 @@ impl<T: Real> WithFormula for ValueAndSlope<T> {
     }
 }
 
-/// The losses of some rows, compiled for the instruction set at hand.
-struct Values<'o, T> {
-    loss: PointLoss,
+/// The losses of some rows, compiled for each formula and instruction set by itself: beside others, one
+/// would have to make room for all that they need.
+struct Values<'o, T, F> {
+    formula: F,
     scores: &'o [T],
     targets: &'o [T],
     factors: &'o [f64],
     values: &'o mut [f64],
 }
 
-impl<T: Real> Pass for Values<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.loss.with(self);
-    }
-}
-
-impl<T: Real> WithFormula for Values<'_, T> {
+impl<T: Real> WithFormula for Values<'_, T, PointLoss> {
     type Output = ();
 
     #[inline(always)]
     fn with<F: Formula>(self, formula: F) {
         let Values { scores, targets, factors, values, .. } = self;
+        dispatch(Values { formula, scores, targets, factors, values });
+    }
+}
+
+impl<T: Real, F: Formula> Pass for Values<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Values { formula, scores, targets, factors, values } = self;
         let count = scores.len();
         let (targets, values) = (&targets[..count], &mut values[..count]);
         let (eights, rest) = scores.as_chunks::<EIGHT>();
@@ -363,9 +377,9 @@ impl<T: Real> WithFormula for Values<'_, T> {
     }
 }
 
-/// The slopes of some rows, compiled for the instruction set at hand.
-struct Slopes<'o, T> {
-    loss: PointLoss,
+/// The slopes of some rows, compiled likewise.
+struct Slopes<'o, T, F> {
+    formula: F,
     products: &'o mut [T],
     bias: T,
     targets: &'o [T],
@@ -373,21 +387,22 @@ struct Slopes<'o, T> {
     sums: &'o mut Sums<T>,
 }
 
-impl<T: Real> Pass for Slopes<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.loss.with(self);
-    }
-}
-
-impl<T: Real> WithFormula for Slopes<'_, T> {
+impl<T: Real> WithFormula for Slopes<'_, T, PointLoss> {
     type Output = ();
 
     #[inline(always)]
     fn with<F: Formula>(self, formula: F) {
-        let Slopes { products, bias, targets, factors, sums: total, .. } = self;
+        let Slopes { products, bias, targets, factors, sums, .. } = self;
+        dispatch(Slopes { formula, products, bias, targets, factors, sums });
+    }
+}
+
+impl<T: Real, F: Formula> Pass for Slopes<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Slopes { formula, products, bias, targets, factors, sums: total } = self;
         // In registers.
         let mut sums = *total;
         let (eights, rest) = products.as_chunks_mut::<EIGHT>();

@@ -1,30 +1,11 @@
-//! Every loss against its formula written out, its slope against differences, its bound against both.
+//! Every loss's slope against differences of its value, its bound against both. That a value is the
+//! formula of the textbook, `gradwalk.reference` says in the Python tests.
 
 use super::*;
 use proptest::prelude::*;
 
 fn value_and_slope(loss: PointLoss, z: f64, y: f64) -> (f64, f64) {
     loss.value_and_slope(z, y)
-}
-
-/// The formula as the documentation writes it, with no care for rounding.
-fn textbook(loss: PointLoss, z: f64, y: f64) -> f64 {
-    let sigma = 1.0 / (1.0 + (-z).exp());
-    let sign = if y == 0.0 { -1.0 } else { y };
-    match loss {
-        PointLoss::Mse => (z - y).powi(2),
-        PointLoss::HalfMse => 0.5 * (z - y).powi(2),
-        PointLoss::Mae => (z - y).abs(),
-        PointLoss::Huber if (z - y).abs() <= 1.0 => 0.5 * (z - y).powi(2),
-        PointLoss::Huber => (z - y).abs() - 0.5,
-        PointLoss::Poisson => z.exp() - y * z,
-        PointLoss::LogLoss => -y * sigma.ln() - (1.0 - y) * (1.0 - sigma).ln(),
-        PointLoss::Hinge => (1.0 - sign * z).max(0.0),
-        PointLoss::SquaredHinge => (1.0 - sign * z).max(0.0).powi(2),
-        PointLoss::Perceptron => (-sign * z).max(0.0),
-        PointLoss::SigmoidMse => (sigma - y).powi(2),
-        PointLoss::TanhMse => (z.tanh() - y).powi(2),
-    }
 }
 
 fn is_near_a_bend(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
@@ -38,7 +19,7 @@ fn is_near_a_bend(loss: PointLoss, z: f64, y: f64, width: f64) -> bool {
 
 proptest! {
     #[test]
-    fn values_and_slopes_are_the_textbooks(
+    fn slopes_are_differences_of_values(
         which in 0..PointLoss::ALL.len(), z in -8.0..8.0f64, real in -3.0..3.0f64, label in 0..2u8,
     ) {
         let loss = PointLoss::ALL[which];
@@ -47,12 +28,11 @@ proptest! {
             Labels::NotNegative => real.abs(),
             _ => f64::from(label),
         };
-        let (value, slope) = value_and_slope(loss, z, y);
-        prop_assert!((value - textbook(loss, z, y)).abs() <= 1e-11 * (1.0 + value.abs()));
+        let (_, slope) = value_and_slope(loss, z, y);
         let h = 1e-3;
         if !is_near_a_bend(loss, z, y, 3.0 * h) {
             // Fourth-order central difference.
-            let f = |k: f64| textbook(loss, z + k * h, y);
+            let f = |k: f64| value_and_slope(loss, z + k * h, y).0;
             let difference = (8.0 * (f(1.0) - f(-1.0)) - (f(2.0) - f(-2.0))) / (12.0 * h);
             prop_assert!((slope - difference).abs() <= 1e-8 * (1.0 + slope.abs()));
         }

@@ -1,7 +1,7 @@
 //! A run of single rows: several steps of stochastic descent in one call.
 //!
-//! A step along a short row takes less time than to ask for it. So the loop asks for some dozens at
-//! once, and says what it wants to have of them: the losses, and some of the θ on the way.
+//! A step along a short row takes less time than a call of it. So the loop takes some dozens in one
+//! call, and says what it wants to have of them: the losses, and some of the θ on the way.
 
 use crate::kernel::prefetch_buffer;
 use crate::real::Real;
@@ -26,15 +26,15 @@ pub struct Run<'r, T> {
     pub kept: Kept<'r, T>,
 }
 
-/// The room of a θ is asked for while so many before it are written.
+/// The buffer of a θ is prefetched while so many before it are written.
 const AHEAD: usize = 4;
 
 /// Which θ of a run are kept, and where.
 #[derive(Debug)]
 pub struct Kept<'r, T> {
-    /// Room for θ.
-    room: &'r mut [T],
-    /// Where in the room each of them goes, counted in θ.
+    /// Buffer for θ.
+    buffer: &'r mut [T],
+    /// Where in the buffer each of them goes, counted in θ.
     places: &'r [u32],
     /// Steps up to the next one.
     wait: usize,
@@ -44,13 +44,13 @@ pub struct Kept<'r, T> {
 
 impl<'r, T> Kept<'r, T> {
     /// θ after step `first`, counted from 1, and every `every` steps from there on, as many as there
-    /// are `places` for in the room.
-    pub fn new(room: &'r mut [T], places: &'r [u32], first: usize, every: usize) -> Self {
-        Kept { room, places, wait: first, every }
+    /// are `places` for in the buffer.
+    pub fn new(buffer: &'r mut [T], places: &'r [u32], first: usize, every: usize) -> Self {
+        Kept { buffer, places, wait: first, every }
     }
 
     pub fn none() -> Self {
-        Kept { room: &mut [], places: &[], wait: usize::MAX, every: usize::MAX }
+        Kept { buffer: &mut [], places: &[], wait: usize::MAX, every: usize::MAX }
     }
 
     /// A step is taken, to a θ of length `n_params`: where to write it, if it is one of those.
@@ -63,10 +63,10 @@ impl<'r, T> Kept<'r, T> {
         self.wait = self.every;
         if let Some(&later) = self.places.get(AHEAD) {
             let start = later as usize * n_params;
-            prefetch_buffer(self.room.get(start..start + n_params).unwrap_or_default());
+            prefetch_buffer(self.buffer.get(start..start + n_params).unwrap_or_default());
         }
         let start = *self.places.split_off_first()? as usize * n_params;
-        self.room.get_mut(start..start + n_params)
+        self.buffer.get_mut(start..start + n_params)
     }
 }
 

@@ -35,7 +35,7 @@ impl<'a> SampleWeights<'a> {
         self.weights.as_ref().map_or(1.0, |weights| weights.get(row) / self.mean)
     }
 
-    /// Asks for the weight of `row`. Nothing but a hint.
+    /// Prefetches the weight of `row`.
     #[inline(always)]
     pub fn prefetch(&self, row: usize) {
         if let Some(weights) = &self.weights {

@@ -10,7 +10,6 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
 
 use crate::error::{BadValue, OutOfMemory, SavedError, WalkError};
-use crate::python::words::instead_of;
 use crate::stop::Divergence;
 
 /// What came, for a message: its value, cut short, and its type.
@@ -33,6 +32,14 @@ pub fn describe(value: &Bound<'_, PyAny>) -> String {
     let short: String = text.chars().take(LONGEST).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     format!("{short}{dots} ({class})")
+}
+
+/// ": " and what to write instead of `value` as the argument `argument`, where `gradwalk._words` knows.
+pub fn instead_of(argument: &str, value: &Bound<'_, PyAny>) -> String {
+    let answer = (value.py().import("gradwalk._words.values"))
+        .and_then(|values| values.call_method1("value", (argument, value))?.extract());
+    // What was wrong is said without it, too.
+    answer.unwrap_or_default()
 }
 
 /// "`argument` must be `expected`; got `came`", for a value of a right type but out of range.

@@ -3,7 +3,7 @@
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | args/scalars |
-//! | words that are not there: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords, words |
+//! | words that are not there: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords |
 //! | the keywords of a constructor | [`args::config::Config`] | args/config |
 //! | rules and schedules | enums of the core | args/specs |
 //! | `n_threads` | a number, for [`crate::threads`] | args/threads |
@@ -42,7 +42,6 @@ mod landscapes;
 mod minimize;
 mod model;
 mod save;
-mod words;
 
 /// The compiled core of gradwalk.
 // The `unsafe` in here was written with the interpreter lock in mind: a free-threaded Python takes
@@ -52,7 +51,9 @@ mod _core {
     #[pymodule_export]
     use super::args::loss_facts::LossFacts;
     #[pymodule_export]
-    use super::args::specs::schedule_at;
+    use super::args::specs::{check_constants, check_positive, schedule_at};
+    #[pymodule_export]
+    use super::args::threads::thread_count;
     #[pymodule_export]
     use super::fit::loss_and_grad::loss_and_grad;
     #[pymodule_export]
@@ -82,6 +83,10 @@ mod _core {
         module.add("FORMAT_VERSION", super::save::FORMAT_VERSION)?;
         module.add("LOSSES", super::args::config::Loss::names(module.py())?)?;
         module.add("LOSS_FACTS", super::args::loss_facts::table(module.py())?)?;
+        let (rules, schedules) = (crate::rule::Rule::TABLE, crate::schedule::Schedule::TABLE);
+        module.add("RULES", super::args::specs::table(module.py(), rules)?)?;
+        module.add("SCHEDULES", super::args::specs::table(module.py(), schedules)?)?;
+        super::model::optimizers::document(module.py())?;
         let end_walks = wrap_pyfunction!(super::at_exit::end_walks, module)?;
         module.py().import("atexit")?.call_method1("register", (end_walks,))?;
         #[cfg(feature = "count-allocations")]

@@ -7,10 +7,10 @@ use crate::real::Real;
 /// Rows of a block at the most.
 pub const MOST_ROWS: usize = 256;
 
-/// Places after a block up to which the order of the rows is looked at, to ask for rows in advance.
+/// Places after a block up to which the order of the rows is looked at, to prefetch rows.
 pub const MOST_AHEAD: usize = 64;
 
-/// Rows by index are asked for so many places in advance.
+/// Rows by index are prefetched so many places in advance.
 pub const AHEAD_IN_ORDER: usize = 32;
 
 /// Bytes of X up to which the second-level cache holds it.
@@ -22,10 +22,10 @@ const MIDDLE: usize = 1 << 26;
 /// Bytes of X from which rows in turn come from memory.
 const STREAMED: usize = 1 << 24;
 
-/// Rows in turn are asked for so many places in advance, if they are long.
+/// Rows in turn are prefetched so many places in advance, if they are long.
 const AHEAD_IN_TURN: usize = 16;
 
-/// Bytes of a row up to which rows in turn are read through; longer ones are asked for instead.
+/// Bytes of a row up to which rows in turn are read through; longer ones are prefetched instead.
 const SHORT: usize = 1536;
 
 /// Where rows come from.
@@ -164,7 +164,7 @@ impl<'a, T: Real> Block<'a, T> {
     /// Asks for rows that are wanted after the one at `place`, when each waits for the one before.
     #[inline(always)]
     pub fn prefetch_after(&self, place: usize) {
-        /// One line of a row is asked for some places before the others, so that its page is found by
+        /// One line of a row is prefetched some places before the others, so that its page is found by
         /// then …
         const PAGE_AHEAD: usize = AHEAD_IN_ORDER + 8;
         /// … and all of them once more shortly before they are wanted, from the second-level cache into

@@ -4,7 +4,7 @@ use super::{RowSet, Strided};
 use crate::kernel::prefetch_number;
 use crate::real::Real;
 
-/// Bytes of a column that stays in the first-level cache: nothing of it need be asked for.
+/// Bytes of a column that stays in the first-level cache: nothing of it need be prefetched.
 const CACHED: usize = 1 << 14;
 
 /// A borrowed column of numbers.
@@ -40,7 +40,7 @@ impl<T: Real> Column<'_, T> {
         }
     }
 
-    /// Asks for the number of row `row`, if that is simple. Nothing but a hint.
+    /// Prefetches the number of row `row`, if that is simple.
     #[inline(always)]
     pub fn prefetch(&self, row: usize) {
         if let Column::Slice(values) = self

@@ -14,6 +14,7 @@
 mod block;
 mod column;
 mod dense;
+mod load;
 mod search;
 mod set;
 mod source;

@@ -17,7 +17,7 @@ pub enum RowSet<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct NextRow {
     pub row: usize,
-    /// One that will be asked for some places later, or the same where none is known.
+    /// The row some places later, to be prefetched, or the same where none is known.
     pub ahead: usize,
 }
 
@@ -28,7 +28,7 @@ impl NextRow {
     }
 }
 
-/// Indices that are part of a longer order: what comes after them can be asked for in advance.
+/// Indices that are part of a longer order: what comes after them can be prefetched.
 #[derive(Clone, Debug)]
 pub struct Picks<'a> {
     order: &'a [u32],
@@ -47,9 +47,7 @@ impl Picks<'_> {
         let end = self.order.len().min(self.range.end.saturating_add(count));
         &self.order[self.range.start..end]
     }
-}
 
-impl Picks<'_> {
     /// What comes as many places after the places `places` as there are picks: of the next batch, if
     /// that is as long. As much as there is of it.
     pub fn following(&self, places: Range<usize>) -> &[u32] {

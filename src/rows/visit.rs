@@ -70,7 +70,7 @@ impl<'a, T: Real> Rows<'a, T> {
         }
     }
 
-    /// One row, while another is asked for in advance.
+    /// One row, while another is prefetched.
     pub fn single<'b>(&'b self, row: NextRow, buffer: &'b mut RowBuffer<T>) -> &'b [T] {
         match self {
             Rows::Dense(rows) => {

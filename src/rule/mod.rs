@@ -1,6 +1,8 @@
 //! How θ moves once the gradient g is known.
 //!
-//! A [`Rule`] is configuration, a [`Memory`] its running state. All rules share one treatment of
+//! A [`Rule`] is configuration, a [`Memory`] its running state: one small file a rule, and one table.
+//! To add a rule, write its file and its line in the table below; Python, saved models and the tests
+//! read the table. All rules share one treatment of
 //! the l1 penalty: the step they would take is followed by soft thresholding,
 //!
 //! ```text
@@ -12,73 +14,130 @@
 //! does not depend on ηD > 0. Source: Parikh and Boyd, "Proximal algorithms", Foundations and
 //! Trends in Optimization 1(3), 2014, section 4.2.
 
+mod adadelta;
+mod adagrad;
+mod adam;
+mod adamw;
+mod momentum;
+mod nesterov;
+mod rmsprop;
 mod saved;
 
 pub use self::saved::MemoryParts;
 use crate::error::{OutOfMemory, try_filled};
 use crate::objective::{Lasso, soft_threshold};
 use crate::real::Real;
+use crate::schedule::constants::{Constant, Constants, Value};
 
-/// A rule and its constants.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Rule {
-    /// θ ← θ − ηg. Source: Cauchy, Comptes rendus 25 (1847).
-    #[default]
-    Plain,
-    /// v ← βv + g, θ ← θ − ηv, with v = 0 at the start. Source: Polyak, "Some methods of speeding
-    /// up the convergence of iteration methods", USSR Comp. Math. and Math. Phys. 4(5), 1964.
-    ///
-    /// With l1 the velocity is what was moved, v ← (θ − θ_next)/η, so that it dies where the
-    /// threshold holds a parameter at zero.
-    Momentum {
-        /// Share of the velocity that is kept, 0 ≤ β < 1.
-        beta: f64,
-    },
-    /// q ← θ − ηg, θ ← q + β(q − q_before), with q_before = θ at the start: the gradient is that of
-    /// the point looked ahead to. At a constant η this is v ← βv + g, θ ← θ − η(g + βv). Source:
-    /// Nesterov, Soviet Math. Doklady 27 (1983), with a constant β; with l1 (q ← S(θ − ηg, η·l1))
-    /// Beck and Teboulle's FISTA, SIAM J. Imaging Sciences 2(1), 2009.
-    Nesterov {
-        /// Momentum, 0 ≤ β < 1.
-        beta: f64,
-    },
-    /// G ← G + g², θ ← θ − ηg/(√G + ε), element by element, with G = 0 at the start and ε outside
-    /// the root. Source: Duchi, Hazan and Singer, JMLR 12 (2011).
-    AdaGrad {
-        /// Keeps the quotient finite.
-        epsilon: f64,
-    },
-    /// E ← ρE + (1 − ρ)g², θ ← θ − ηg/(√E + ε), element by element, with E = 0 at the start and ε
-    /// outside the root. Source: Hinton, "Neural networks for machine learning", lecture 6e, 2012
-    /// (which has no ε).
-    RmsProp {
-        /// Share of the mean square that is kept, 0 ≤ ρ < 1.
-        rho: f64,
-        /// Keeps the quotient finite.
-        epsilon: f64,
-    },
-    /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², m̂ = m/(1 − β₁ᵏ), v̂ = v/(1 − β₂ᵏ) at the k-th step,
-    /// θ ← θ − ηm̂/(√v̂ + ε), with ε outside the root. Source: Kingma and Ba, ICLR 2015, algorithm 1.
-    Adam {
-        /// Share of the mean that is kept, 0 ≤ β₁ < 1.
-        beta1: f64,
-        /// Share of the mean square that is kept, 0 ≤ β₂ < 1.
-        beta2: f64,
-        /// Keeps the quotient finite.
-        epsilon: f64,
-    },
+/// A rule: one small type for each, with its constants.
+trait Step: Constants + Copy {
+    /// What is kept of each parameter in [`Memory`]'s first buffer, and in its second.
+    const KEEPS: [Kept; 2];
+    /// Whether the steps are counted.
+    const COUNTS_STEPS: bool = false;
+
+    /// One step.
+    fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>);
 }
 
-/// What a rule remembers from step to step. Which buffer means what depends on the rule.
+/// What is kept of a parameter from step to step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    /// A number that is 0 at the start.
+    Number,
+    /// The same, and of at least 0.
+    Square,
+    /// A place: at the start, the parameter itself.
+    Point,
+}
+
+macro_rules! rules {
+    ($($name:ident in $file:ident,)*) => {
+        $(pub use self::$file::$name;)*
+
+        /// A rule and its constants.
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        pub enum Rule {
+            /// θ ← θ − ηg. Source: Cauchy, Comptes rendus 25 (1847).
+            #[default]
+            Plain,
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`].")]
+                $name($name),
+            )*
+        }
+
+        $(
+            impl From<$name> for Rule {
+                fn from(rule: $name) -> Rule {
+                    Rule::$name(rule)
+                }
+            }
+        )*
+
+        impl Rule {
+            /// The names and constants of all but the plain rule, in the order of the documentation.
+            pub const TABLE: &[(&str, &[Constant])] =
+                &[$((<$name as Constants>::NAME, <$name as Constants>::CONSTANTS),)*];
+
+            /// The rule of that name with these constants, in order.
+            pub fn of(name: &str, values: Vec<Value>) -> Option<Rule> {
+                match name {
+                    $(stringify!($name) => <$name>::from_values(values).map(Rule::$name),)*
+                    _ => None,
+                }
+            }
+
+            /// The name and the constants; `None` of the plain rule.
+            pub fn constants(&self) -> Option<(&'static str, Vec<Value>)> {
+                match self {
+                    Rule::Plain => None,
+                    $(Rule::$name(rule) => Some((<$name as Constants>::NAME, rule.values())),)*
+                }
+            }
+
+            fn keeps(&self) -> [Kept; 2] {
+                match self {
+                    Rule::Plain => [Kept::Nothing; 2],
+                    $(Rule::$name(_) => <$name as Step>::KEEPS,)*
+                }
+            }
+
+            fn counts_steps(&self) -> bool {
+                match self {
+                    Rule::Plain => false,
+                    $(Rule::$name(_) => <$name as Step>::COUNTS_STEPS,)*
+                }
+            }
+
+            fn take<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
+                match self {
+                    Rule::Plain => plain(update),
+                    $(Rule::$name(rule) => rule.step(memory, update),)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    Momentum in momentum,
+    Nesterov in nesterov,
+    AdaGrad in adagrad,
+    RMSProp in rmsprop,
+    Adadelta in adadelta,
+    Adam in adam,
+    AdamW in adamw,
+}
+
+/// What a rule remembers from step to step: see [`Step::KEEPS`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory<T> {
-    /// Momentum's v, Nesterov's q_before, Adam's m.
     first: Vec<T>,
-    /// AdaGrad's G, RMSProp's E, Adam's v.
     second: Vec<T>,
-    /// Adam's k.
     steps: u64,
-    /// Whether `first` is a point rather than a velocity or a mean.
+    /// Whether `first` is a point.
     looks_ahead: bool,
 }
 
@@ -105,7 +164,63 @@ impl<T: Real> Memory<T> {
     }
 }
 
+/// What a step is made of.
+struct Update<'o, T> {
+    eta: T,
+    lasso: Lasso,
+    params: &'o [T],
+    grad: &'o [T],
+    next: &'o mut [T],
+}
+
+/// One parameter of a step.
+struct Coordinate<'o, T> {
+    param: T,
+    grad: T,
+    /// Strength of the l1 penalty on it.
+    l1: T,
+    /// Whether it is one that penalties leave alone.
+    is_free: bool,
+    /// Where it goes.
+    next: &'o mut T,
+}
+
+impl<'o, T: Real> Update<'o, T> {
+    #[inline(always)]
+    fn coordinates(self) -> impl Iterator<Item = Coordinate<'o, T>> {
+        let Lasso { l1, n_free } = self.lasso;
+        let params = self.params.iter().zip(self.grad);
+        self.next.iter_mut().zip(params).enumerate().map(move |(j, (next, (&param, &grad)))| {
+            let is_free = j < n_free;
+            let l1 = if is_free { T::zero() } else { T::from_f64(l1) };
+            Coordinate { param, grad, l1, is_free, next }
+        })
+    }
+}
+
+fn plain<T: Real>(update: Update<'_, T>) {
+    let Update { eta, lasso, .. } = update;
+    if lasso.l1 == 0.0 {
+        for ((next, &param), &grad) in update.next.iter_mut().zip(update.params).zip(update.grad) {
+            *next = param - eta * grad;
+        }
+        return;
+    }
+    for at in update.coordinates() {
+        *at.next = soft_threshold(at.param - eta * at.grad, eta * at.l1);
+    }
+}
+
 impl Rule {
+    /// Every rule with its default constants, the plain one first.
+    pub fn all() -> Vec<Rule> {
+        let of = |&(name, constants): &(&str, &[Constant])| {
+            let defaults = constants.iter().map(|constant| constant.default.map(Value::Number));
+            Rule::of(name, defaults.collect::<Option<_>>()?)
+        };
+        [Rule::Plain].into_iter().chain(Rule::TABLE.iter().filter_map(of)).collect()
+    }
+
     /// Whether each update needs g and θ alone.
     pub fn is_plain(&self) -> bool {
         *self == Rule::Plain
@@ -113,20 +228,16 @@ impl Rule {
 
     /// What the rule remembers before its first step, at the start `params`.
     pub fn memory<T: Real>(&self, params: &[T]) -> Result<Memory<T>, OutOfMemory> {
-        let zeros = || try_filled(params.len(), T::zero());
-        let (first, second) = match self {
-            Rule::Plain => (Vec::new(), Vec::new()),
-            Rule::Momentum { .. } => (zeros()?, Vec::new()),
-            Rule::Nesterov { .. } => {
-                let mut before = zeros()?;
-                before.copy_from_slice(params);
-                (before, Vec::new())
-            }
-            Rule::AdaGrad { .. } | Rule::RmsProp { .. } => (Vec::new(), zeros()?),
-            Rule::Adam { .. } => (zeros()?, zeros()?),
+        let [first, second] = self.keeps();
+        let buffer = |kept: Kept| {
+            let length = if kept == Kept::Nothing { 0 } else { params.len() };
+            try_filled(length, T::zero())
         };
-        let looks_ahead = matches!(self, Rule::Nesterov { .. });
-        Ok(Memory { first, second, steps: 0, looks_ahead })
+        let looks_ahead = first == Kept::Point;
+        let mut memory =
+            Memory { first: buffer(first)?, second: buffer(second)?, steps: 0, looks_ahead };
+        memory.forget(params);
+        Ok(memory)
     }
 
     /// Writes the θ that follows `params` into `next`.
@@ -139,75 +250,7 @@ impl Rule {
         grad: &[T],
         next: &mut [T],
     ) {
-        if self.is_plain() && lasso.l1 == 0.0 {
-            for ((next, &param), &grad) in next.iter_mut().zip(params).zip(grad) {
-                *next = param - eta * grad;
-            }
-            return;
-        }
-        let Memory { first, second, steps, .. } = memory;
-        let one = T::one();
-        let l1_of = |j: usize| if j < lasso.n_free { T::zero() } else { T::from_f64(lasso.l1) };
-        let coordinates = next.iter_mut().zip(params.iter().zip(grad)).enumerate();
-        match *self {
-            Rule::Plain => {
-                for (j, (next, (&param, &grad))) in coordinates {
-                    *next = soft_threshold(param - eta * grad, eta * l1_of(j));
-                }
-            }
-            Rule::Momentum { beta } => {
-                let beta = T::from_f64(beta);
-                for ((j, (next, (&param, &grad))), v) in coordinates.zip(first) {
-                    *v = beta * *v + grad;
-                    let l1 = l1_of(j);
-                    *next = soft_threshold(param - eta * *v, eta * l1);
-                    if l1 > T::zero() && eta > T::zero() {
-                        *v = (param - *next) / eta;
-                    }
-                }
-            }
-            Rule::Nesterov { beta } => {
-                let beta = T::from_f64(beta);
-                for ((j, (next, (&param, &grad))), before) in coordinates.zip(first) {
-                    let q = soft_threshold(param - eta * grad, eta * l1_of(j));
-                    *next = q + beta * (q - *before);
-                    *before = q;
-                }
-            }
-            Rule::AdaGrad { epsilon } => {
-                let epsilon = T::from_f64(epsilon);
-                for ((j, (next, (&param, &grad))), sum) in coordinates.zip(second) {
-                    *sum += grad * grad;
-                    let scale = sum.sqrt() + epsilon;
-                    *next = soft_threshold(param - eta * grad / scale, eta * l1_of(j) / scale);
-                }
-            }
-            Rule::RmsProp { rho, epsilon } => {
-                let (rho, epsilon) = (T::from_f64(rho), T::from_f64(epsilon));
-                for ((j, (next, (&param, &grad))), mean) in coordinates.zip(second) {
-                    *mean = rho * *mean + (one - rho) * grad * grad;
-                    let scale = mean.sqrt() + epsilon;
-                    *next = soft_threshold(param - eta * grad / scale, eta * l1_of(j) / scale);
-                }
-            }
-            Rule::Adam { beta1, beta2, epsilon } => {
-                *steps += 1;
-                let k = i32::try_from(*steps).unwrap_or(i32::MAX);
-                // What is missing from means that began at zero.
-                let (whole1, whole2) =
-                    (T::from_f64(1.0 - beta1.powi(k)), T::from_f64(1.0 - beta2.powi(k)));
-                let (beta1, beta2) = (T::from_f64(beta1), T::from_f64(beta2));
-                let epsilon = T::from_f64(epsilon);
-                let buffers = first.iter_mut().zip(second);
-                for ((j, (next, (&param, &grad))), (m, v)) in coordinates.zip(buffers) {
-                    *m = beta1 * *m + (one - beta1) * grad;
-                    *v = beta2 * *v + (one - beta2) * grad * grad;
-                    let scale = (*v / whole2).sqrt() + epsilon;
-                    let u = param - eta * (*m / whole1) / scale;
-                    *next = soft_threshold(u, eta * l1_of(j) / scale);
-                }
-            }
-        }
+        self.take(memory, Update { eta, lasso, params, grad, next });
     }
 }
 

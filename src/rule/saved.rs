@@ -1,6 +1,6 @@
 //! What a rule remembers, taken apart to be written down, and put together again.
 
-use super::{Memory, Rule};
+use super::{Kept, Memory, Rule};
 use crate::error::{OutOfMemory, SavedError, try_copied};
 use crate::real::Real;
 
@@ -8,11 +8,11 @@ use crate::real::Real;
 /// them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MemoryParts<T> {
-    /// Momentum's v, Nesterov's q_before, Adam's m.
+    /// Momentum's v, for one.
     pub first: Vec<T>,
-    /// AdaGrad's G, RMSProp's E, Adam's v.
+    /// AdaGrad's G, for one.
     pub second: Vec<T>,
-    /// Adam's k.
+    /// Adam's k, for one.
     pub steps: u64,
 }
 
@@ -35,25 +35,29 @@ impl Rule {
         let fresh = self.memory(params)?;
         let MemoryParts { first, second, steps } = parts;
         let rules = "the rule of the model";
-        for (part, buffer, like) in
-            [("rule_first", &first, &fresh.first), ("rule_second", &second, &fresh.second)]
-        {
+        let [keeps_first, keeps_second] = self.keeps();
+        for (part, buffer, like, kept) in [
+            ("rule_first", &first, &fresh.first, keeps_first),
+            ("rule_second", &second, &fresh.second, keeps_second),
+        ] {
             if buffer.len() != like.len() {
                 let expected = format!("of {} numbers, for {rules}", like.len());
                 return Err(SavedError::misfit(part, expected, buffer.len()));
             }
+            // An infinity is legal: the sum of squares of a gradient that was too large is one, and
+            // holds its parameter still.
+            let is_square = kept == Kept::Square;
+            let is_wrong = |value: &T| value.is_nan() || (is_square && *value < T::zero());
+            if let Some(place) = buffer.iter().position(is_wrong) {
+                let expected = if is_square { "numbers of at least 0" } else { "numbers" };
+                return Err(SavedError::misfit(
+                    part,
+                    expected,
+                    format!("{} at {place}", buffer[place]),
+                ));
+            }
         }
-        // An infinity is legal: the sum of squares of a gradient that was too large is one, and
-        // holds its parameter still.
-        if let Some(place) = first.iter().position(|value| value.is_nan()) {
-            return Err(SavedError::misfit("rule_first", "numbers", format!("NaN at {place}")));
-        }
-        let is_square = |value: &T| *value >= T::zero();
-        if let Some(place) = second.iter().position(|value| !is_square(value)) {
-            let came = format!("{} at {place}", second[place]);
-            return Err(SavedError::misfit("rule_second", "numbers of at least 0", came));
-        }
-        let most_steps = if matches!(self, Rule::Adam { .. }) { most_steps } else { 0 };
+        let most_steps = if self.counts_steps() { most_steps } else { 0 };
         if steps > most_steps {
             let expected = format!("at most {most_steps}, for {rules}");
             return Err(SavedError::misfit("rule_steps", expected, steps));

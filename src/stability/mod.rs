@@ -313,4 +313,4 @@ impl Tridiagonal {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

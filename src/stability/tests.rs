@@ -3,61 +3,22 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 
 use super::*;
-use crate::batches::{Batching, Sampling};
-use crate::descent::{Budget, Plan, Progress, State, Walk};
+use crate::batches::Sampling;
+use crate::descent::Plan;
 use crate::history::Record;
 use crate::objective::{RowSums, Softmax};
 use crate::random::standard_normals;
-use crate::real::Real;
 use crate::rows::Dense;
-use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::testing::{Problem, plan, walk};
 
 fn never() -> Result<(), Infallible> {
     Ok(())
 }
 
-/// Normal features, each column with a scale and an offset of its own, and targets or labels that
-/// follow a line with noise.
-pub(crate) struct Problem {
-    pub(crate) x: Vec<f64>,
-    pub(crate) real: Vec<f64>,
-    pub(crate) labels: Vec<f64>,
-    pub(crate) n: usize,
-    pub(crate) d: usize,
-}
-
 impl Problem {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self::with_spread(seed, 0.5)
-    }
-
-    /// Scales are e^{spread·normal}, offsets normal times half the spread.
-    pub(crate) fn with_spread(seed: u64, spread: f64) -> Self {
-        let mut normals = standard_normals(seed);
-        let mut normal = || normals.next().unwrap();
-        let d = 1 + (seed % 6) as usize;
-        let n = 20 + 17 * (seed % 11) as usize;
-        let columns: Vec<(f64, f64)> =
-            (0..d).map(|_| ((spread * normal()).exp(), 0.5 * spread * normal())).collect();
-        let x: Vec<f64> = (0..n)
-            .flat_map(|_| {
-                columns.iter().map(|(scale, offset)| scale * normal() + offset).collect::<Vec<_>>()
-            })
-            .collect();
-        let w: Vec<f64> = (0..d).map(|_| 2.0 * normal()).collect();
-        let bias = normal();
-        let real: Vec<f64> = x.chunks(d).map(|x| dot(x, &w) + bias + normal()).collect();
-        let labels = real.iter().map(|&z| f64::from(z + normal() > bias)).collect();
-        Problem { x, real, labels, n, d }
-    }
-
-    pub(crate) fn rows(&self) -> Dense<'_, f64> {
-        Dense::new(&self.x, self.n, self.d).unwrap()
-    }
-
     /// L of batch descent, without weights.
-    pub(crate) fn curvature(&self, loss: PointLoss, fit_intercept: bool, l2: f64) -> f64 {
+    pub fn curvature(&self, loss: PointLoss, fit_intercept: bool, l2: f64) -> f64 {
         HessianBound {
             rows: self.rows().into(),
             part: None,
@@ -71,49 +32,9 @@ impl Problem {
     }
 }
 
-pub(crate) fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
-    Plan {
-        batching: Batching { batch_size, drop_last: false, sampling },
-        seed: 3,
-        until_epoch: epochs,
-        first_epoch: 0,
-        tol: None,
-        patience: 5,
-        full_loss: true,
-        rule: Rule::Plain,
-        gtol: None,
-        restore_best: false,
-        pause_at_epochs: false,
-        keep_grad: false,
-    }
-}
-
-/// Walks from `start` to the end.
-pub(crate) fn walk<T: Real>(
-    objective: &mut dyn Objective<T, Error = Infallible>,
-    plan: &Plan,
-    schedule: &Schedule,
-    start: Vec<T>,
-    record: Record,
-) -> State<T> {
-    let mut state = State::new(start, record, &plan.rule).unwrap();
-    loop {
-        let walk = &mut Walk {
-            objective: &mut *objective,
-            validation: None,
-            plan,
-            schedule,
-            state: &mut state,
-        };
-        if let Progress::Stopped(_) = walk.advance(Budget::of_rows(usize::MAX)).unwrap() {
-            return state;
-        }
-    }
-}
-
 /// f at the start and after each of 200 epochs of batch descent from zeros, as far as they go.
 fn full_loss_of(sums: &dyn RowSums<f64>, eta: f64) -> Vec<f64> {
-    let plan = plan(usize::MAX, Sampling::Sequential, 200);
+    let plan = Plan { full_loss: true, ..plan(usize::MAX, Sampling::Sequential, 200) };
     let mut objective = Mean::new(sums, None).unwrap();
     let start = vec![0.0; objective.n_params()];
     walk(&mut objective, &plan, &Schedule::Constant(eta), start, Record::Nothing)
@@ -418,7 +339,7 @@ fn single_rows_and_batches_stay_put_below_their_limits() {
         let mut squares = Mean::new(&sums, None).unwrap();
         for batch_size in [1, 2, 5, 16] {
             let eta = 0.99 * max_learning_rate(of_batches(mean, row, problem.n, batch_size));
-            let plan = plan(batch_size, Sampling::Shuffle, 60);
+            let plan = Plan { full_loss: true, ..plan(batch_size, Sampling::Shuffle, 60) };
             let start = vec![0.0; problem.d + 1];
             let state = walk(&mut squares, &plan, &Schedule::Constant(eta), start, Record::Nothing);
             let losses = &state.history().full_loss;

@@ -120,8 +120,7 @@ impl Evidence {
         let mut values: Vec<f64> =
             all.iter().copied().take_while(|loss| loss.abs() < HUGE).collect();
         let overflow = all.get(values.len()).copied();
-        // A loss of exactly 0 at the start is the perceptron's at θ = 0, where nothing is said yet.
-        if shape == Shape::Kinked && values.len() > 1 && values[0] == 0.0 {
+        if values.len() > 1 && shape.says_nothing_at(values[0]) {
             values.remove(0);
         }
         let mut evidence = Evidence {
@@ -131,7 +130,7 @@ impl Evidence {
             noise: 0.0,
             is_deterministic,
             is_exact,
-            grad_norm: grad_norm.filter(|_| l1 == 0.0 && shape != Shape::Kinked),
+            grad_norm: grad_norm.filter(|_| l1 == 0.0 && !shape.has_kinks()),
             rule,
             shape,
             learning_rate: history.learning_rate.clone(),

@@ -126,6 +126,8 @@ pub enum Shape {
     Convex,
     /// A convex one with kinks, at which the gradient does not vanish, though it be the bottom.
     Kinked,
+    /// The same, and 0 at θ = 0, where nothing has been learnt: it can only rise from there.
+    KinkedAtZero,
     /// A loss of data that is not, and of which 0 is the least.
     Bent,
     /// Nothing: a landscape, or a function of the user's.
@@ -134,11 +136,22 @@ pub enum Shape {
 
 impl Shape {
     /// All of them.
-    pub const ALL: [Shape; 4] = [Shape::Convex, Shape::Kinked, Shape::Bent, Shape::Unknown];
+    pub const ALL: [Shape; 5] =
+        [Shape::Convex, Shape::Kinked, Shape::KinkedAtZero, Shape::Bent, Shape::Unknown];
 
     /// Whether it is known to be convex.
     pub fn is_convex(self) -> bool {
-        matches!(self, Shape::Convex | Shape::Kinked)
+        self == Shape::Convex || self.has_kinks()
+    }
+
+    /// Whether the gradient need not vanish at the bottom.
+    pub fn has_kinks(self) -> bool {
+        matches!(self, Shape::Kinked | Shape::KinkedAtZero)
+    }
+
+    /// Whether a walk that begins with the loss `first` has learnt nothing there.
+    pub fn says_nothing_at(self, first: f64) -> bool {
+        self == Shape::KinkedAtZero && first == 0.0
     }
 
     /// The name by which a record that is saved tells it.
@@ -146,6 +159,7 @@ impl Shape {
         match self {
             Shape::Convex => "convex",
             Shape::Kinked => "kinked",
+            Shape::KinkedAtZero => "kinked at zero",
             Shape::Bent => "bent",
             Shape::Unknown => "unknown",
         }

@@ -9,10 +9,11 @@ use crate::loss::PointLoss;
 use crate::objective::{Linear, Mean, Penalty, SampleWeights, Surface};
 use crate::random::standard_normals;
 use crate::rows::{Column, Dense};
-use crate::schedule::Schedule;
+use crate::rule::{AdaGrad, Adam, Momentum, Nesterov, RMSProp};
+use crate::schedule::{Exponential, Schedule};
 use crate::stability::max_learning_rate;
-use crate::stability::tests::{Problem, plan, walk};
 use crate::stop::Divergence;
+use crate::testing::{Problem, plan, walk};
 
 /// A walk on a linear model with an intercept, from start to end.
 struct Setting<'p> {
@@ -224,7 +225,7 @@ fn stochastic_and_mini_batch_descent() {
         let Schedule::Constant(initial) = setting.schedule else { unreachable!() };
         let updates = 300 * problem.n.div_ceil(setting.batch_size);
         let decay = 0.01f64.powf(1.0 / updates as f64);
-        let schedule = Schedule::Exponential { initial, decay };
+        let schedule = Exponential { initial, decay }.into();
         Setting { full_loss: true, schedule, ..setting }
     });
     assert!(count >= 36, "{count} of 40 converged");
@@ -255,11 +256,11 @@ fn under_an_l1_penalty_the_gradient_need_not_vanish() {
 
 #[test]
 fn other_rules_run_to_the_end() {
-    let rules = [
-        Rule::Momentum { beta: 0.9 },
-        Rule::Nesterov { beta: 0.9 },
-        Rule::AdaGrad { epsilon: 1e-8 },
-        Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    let rules: [Rule; 4] = [
+        Momentum { beta: 0.9 }.into(),
+        Nesterov { beta: 0.9 }.into(),
+        AdaGrad { epsilon: 1e-8 }.into(),
+        Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }.into(),
     ];
     for (rule, seed) in rules.into_iter().flat_map(|rule| (0..10).map(move |seed| (rule, seed))) {
         let problem = &Problem::new(seed);
@@ -272,7 +273,7 @@ fn other_rules_run_to_the_end() {
         }
     }
     // Its steps are of the size η whatever the gradient, so that it never comes to rest.
-    let rule = Rule::RmsProp { rho: 0.9, epsilon: 1e-8 };
+    let rule: Rule = RMSProp { rho: 0.9, epsilon: 1e-8 }.into();
     for record in [Record::Update, Record::Nothing] {
         let problem = &Problem::new(0);
         let verdict = Setting { rule, record, ..Setting::new(problem, 0.2, 4000) }.verdict();
@@ -284,7 +285,7 @@ fn other_rules_run_to_the_end() {
 fn a_rate_that_dies_out_is_no_convergence() {
     let problem = &Problem::new(3);
     let initial = 0.1 / problem.curvature(PointLoss::Mse, true, 0.0);
-    let schedule = Schedule::Exponential { initial, decay: 0.8 };
+    let schedule = Exponential { initial, decay: 0.8 }.into();
     let verdict = Setting { schedule, ..Setting::new(problem, initial, 200) }.verdict();
     assert_eq!(verdict.kind, Kind::StillDescending, "{verdict:?}");
     assert!(verdict.clauses.contains(&Clause::RateSpent), "{verdict:?}");
@@ -293,7 +294,7 @@ fn a_rate_that_dies_out_is_no_convergence() {
 #[test]
 fn the_lesson_on_the_plateau() {
     let landscape = Landscape::by_name("plateau").unwrap();
-    let momentum = Rule::Momentum { beta: 0.9 };
+    let momentum: Rule = Momentum { beta: 0.9 }.into();
     for (rule, kind) in [(Rule::Plain, Kind::Plateau), (momentum, Kind::Converged)] {
         let plan = Plan { rule, full_loss: false, ..plan(1, Sampling::Sequential, 4000) };
         let schedule = &Schedule::Constant(landscape.learning_rate());
@@ -469,7 +470,7 @@ proptest! {
         for (update, point) in (0..).zip(points) {
             history.path.push(update, 0, &[point]).unwrap();
         }
-        let rule = [Rule::Plain, Rule::Momentum { beta: 0.5 }, Rule::AdaGrad { epsilon: 0.1 }][rule];
+        let rule = [Rule::Plain, Momentum { beta: 0.5 }.into(), AdaGrad { epsilon: 0.1 }.into()][rule];
         let reason = [None, Some(StopReason::ToleranceMet), Some(StopReason::Failed)][reason];
         let setting = super::Setting { rule, l1: f64::from(l1), shape: Shape::ALL[shape] };
         let verdict = verdict(&history, reason, &setting);

@@ -18,7 +18,7 @@ from source import Source
 from tally import Finding, Outcome, Tally
 
 LOSSES = [*gw.LOSSES]
-RULES = [None, None, gw.rules.Momentum(0.9), gw.rules.Nesterov(0.5), gw.rules.Adam()]
+RULES = [None, None, *(getattr(gw.rules, name)() for name in gw._core.RULES)]
 REAL_KINDS = {a + b for a in "fiub" for b in "fiub"}
 HAS_THREADS = hasattr(gw.BatchGD(), "n_threads")
 

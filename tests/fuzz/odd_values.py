@@ -159,21 +159,21 @@ MADE: list[Callable[[], Any]] = [
 ]
 # What a rule or a schedule of one's own may claim to be.
 SPECS: list[Any] = [
-    *((), ("momentum",), ("momentum", "0.9"), ("momentum", math.nan), ("momentum", 1e300), None),
-    *(("adam", 0.9), ("adam", 2.0, -1.0, 0.0), ("adagrad", 0.0), ("rmsprop", 0.5, math.inf)),
-    *(("nothing",), (3,), "momentum", ["momentum", 0.9], Odd("no constants"), ("plain",)),
-    *(("constant", -1.0), ("constant", math.inf), ("step_decay", 0.1, 0.5, 0), ("constant", None)),
-    *(("step_decay", 0.1, 0.5, -1), ("cosine", 0.1, 0, 0.0), ("cosine", 0.1, 2**64, 0.0)),
-    *(("warmup", 1), ("warmup", 1, ("constant", 0.1)), ("warmup", 0, ("warmup", 0, ()))),
-    *(("inverse_scaling", 0.1, 0.0, 2.0), ("exponential", 0.1, -3.0), ("warmup", 3, "constant")),
+    *((), ("Momentum",), ("Momentum", "0.9"), ("Momentum", math.nan), ("Momentum", 1e300), None),
+    *(("Adam", 0.9), ("Adam", 2.0, -1.0, 0.0), ("AdaGrad", 0.0), ("RMSProp", 0.5, math.inf)),
+    *(("nothing",), (3,), "Momentum", ["Momentum", 0.9], Odd("no constants"), ("plain",)),
+    *(("Constant", -1.0), ("Constant", math.inf), ("StepDecay", 0.1, 0.5, 0), ("Constant", None)),
+    *(("StepDecay", 0.1, 0.5, -1), ("Cosine", 0.1, 0, 0.0), ("Cosine", 0.1, 2**64, 0.0)),
+    *(("Warmup", 1), ("Warmup", 1, ("Constant", 0.1)), ("Warmup", 1, OwnSchedule(()))),
+    *(("InverseScaling", 0.1, 0.0, 2.0), ("Exponential", 0.1, -3.0), ("Warmup", 3, "constant")),
 ]
 
 
 def deep(depth: int) -> tuple[Any, ...]:
     """A warm-up of a warm-up of … a constant."""
-    spec: tuple[Any, ...] = ("constant", 0.1)
+    spec: tuple[Any, ...] = ("Constant", 0.1)
     for _ in range(depth):
-        spec = ("warmup", 1, spec)
+        spec = ("Warmup", 1, spec)
     return spec
 
 

@@ -3,14 +3,11 @@
     python tests/oracle/make_cases.py            # compute and write
     python tests/oracle/make_cases.py --check    # compute and compare with the store
 
-Nothing here imports gradwalk. Three kinds of case:
+Nothing here imports gradwalk. Two kinds of case:
 
 optimum
     The parameters at which scikit-learn or SciPy says the objective is least (for the
     two non-convex losses: stationary), and the objective there.
-gradient
-    The objective at random parameters, and its gradient by automatic differentiation
-    of its textbook formulas (textbook.py) with the library autograd.
 walk
     The parameters at the end of a walk from zeros, one row after another as they lie.
 
@@ -44,7 +41,8 @@ from sklearn.linear_model import (
     Ridge,
 )
 from sklearn.svm import SVC, LinearSVC
-from textbook import CURVATURE, LOSSES, SIGNED, Array, Data, sign
+
+from textbook import CURVATURE, Array, Data, sign
 
 STORE = Path(__file__).with_name("cases.json")
 Case = dict[str, Any]
@@ -68,63 +66,10 @@ def case(
         "X": data.X.tolist(),
         "y": data.y.tolist(),
         "sample_weight": None if data.s is None else data.s.tolist(),
-        "rows": data.rows,
         "params": np.asarray(params).tolist(),
         "value": float(data.objective(np.asarray(params))),
         **extra,
     }
-
-
-# --- Gradients ----------------------------------------------------------------------
-
-
-def gradients() -> Iterator[Case]:
-    """Each loss three times: plain; a batch with everything; all rows, no intercept."""
-    batch = [7, 2, 2, 4, 8]  # row 2 twice, and row 4, which has no weight
-    for number, loss in enumerate(LOSSES):
-        signed = -1 if loss in SIGNED else 0
-        both: dict[str, Any] = {"weighted": True, "low": signed}
-        for variant, data in {
-            "plain": Data(100 + number, loss, (7, 3)),
-            "batch, weights, l2": Data(
-                200 + number, loss, (9, 2), rows=batch, l2=0.3, one_hot=True, **both
-            ),
-            "weights, l2, no intercept": Data(
-                300 + number,
-                loss,
-                (8, 4),
-                intercept=False,
-                l2=0.07,
-                n_classes=4,
-                **both,
-            ),
-        }.items():
-            shape = data.X_b.shape[1:]
-            if loss == "cross_entropy":
-                shape = (*shape, data.n_classes)
-            if variant == "plain" and loss == "cross_entropy":
-                data.y[data.y == 1] = 2  # a class that theta has and y has not
-            params = data.rng.normal(size=shape).round(3)
-            away_from_kinks(data, params)
-            gradient = autograd.grad(data.objective)(params).tolist()
-            how = (
-                "autograd's reverse mode on the textbook formula of the objective "
-                "(textbook.py) at random parameters."
-            )
-            yield case(data, "gradient", variant, AUTOGRAD, how, params, grad=gradient)
-
-
-def away_from_kinks(data: Data, params: Array) -> None:
-    """Where a loss has a kink (or a jump in its curvature), no row may be near it."""
-    z = data.X_b @ params
-    distance = {
-        "mae": lambda: z - data.y,
-        "huber": lambda: np.abs(z - data.y) - 1,
-        "hinge": lambda: 1 - sign(data.y) * z,
-        "squared_hinge": lambda: 1 - sign(data.y) * z,
-        "perceptron": lambda: z,
-    }.get(data.loss, lambda: np.ones(1))()
-    assert np.abs(distance).min() > 1e-3, (data.loss, distance)
 
 
 # --- Optima -------------------------------------------------------------------------
@@ -430,7 +375,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args().check
-    cases = [*gradients(), *optima(), *walks()]
+    cases = [*optima(), *walks()]
     if not check:
         STORE.write_text(dump(cases), encoding="utf-8")
         print(f"{len(cases)} cases written to {STORE.name}")

@@ -7,7 +7,10 @@ parameters without the intercept. Written for autograd to differentiate, with no
 for overflow; nothing here imports gradwalk.
 """
 
+import ast
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import autograd.numpy as anp
@@ -24,26 +27,58 @@ def sign(y: Any) -> Any:
     return np.where(y == 1, 1.0, -1.0)
 
 
-def cross_entropy(z: Any, y: Any) -> Any:
-    P = anp.exp(z) / anp.sum(anp.exp(z), axis=1, keepdims=True)
-    Y = y if y.ndim == 2 else np.eye(z.shape[1])[y]
-    return -anp.sum(Y * anp.log(P), axis=1)
+SOURCE = Path(__file__).parents[2] / "python" / "gradwalk" / "reference.py"
+# What the formulas of the docstrings are written in: NumPy's words, and these.
+WORDS = {name: getattr(anp, name) for name in dir(anp)} | {"sigma": sigma, "ln": anp.log}
 
 
-LOSSES: dict[str, Callable[..., Any]] = {
-    "mse": lambda z, y: (z - y) ** 2,
-    "half_mse": lambda z, y: (z - y) ** 2 / 2,
-    "mae": lambda z, y: anp.abs(z - y),
-    "huber": lambda z, y: anp.where(anp.abs(z - y) <= 1, (z - y) ** 2 / 2, anp.abs(z - y) - 0.5),
-    "log_loss": lambda z, y: -y * anp.log(sigma(z)) - (1 - y) * anp.log(1 - sigma(z)),
-    "hinge": lambda z, y: anp.maximum(0, 1 - sign(y) * z),
-    "squared_hinge": lambda z, y: anp.maximum(0, 1 - sign(y) * z) ** 2,
-    "cross_entropy": cross_entropy,
-    "sigmoid_mse": lambda z, y: (sigma(z) - y) ** 2,
-    "tanh_mse": lambda z, y: (anp.tanh(z) - y) ** 2,
-    "perceptron": lambda z, y: anp.maximum(0, -sign(y) * z),
-    "poisson": lambda z, y: anp.exp(z) - y * z,
+def formulas(docstring: str | None) -> dict[str, str]:
+    """The ``name = expression`` lines of a docstring."""
+    found = re.findall(r"``(\w+) = ([^`]+)``", docstring or "")
+    return {name: " ".join(expression.split()) for name, expression in found}
+
+
+def run(expression: str, **values: Any) -> Any:
+    return eval(expression, {"__builtins__": {}}, WORDS | values)
+
+
+def loss_by(said: dict[str, str]) -> Callable[[Any, Any], Any]:
+    """The loss of each row by the formulas of a docstring, for scores z and targets y."""
+
+    def of_score(z: Any, y: Any) -> Any:
+        return run(said["loss"], z=z, y=y, s=sign(y))
+
+    def of_scores(z: Any, y: Any) -> Any:
+        Y = y if y.ndim == 2 else np.eye(z.shape[1])[y]
+        rows = zip(z, Y, strict=True)
+        return anp.array([run(said["loss"], P=run(said["P"], z=z), Y=Y) for z, Y in rows])
+
+    return of_scores if "P" in said else of_score
+
+
+# The formulas stand once, in the docstrings of the reference, whose code is not looked at.
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    node.name: loss_by(formulas(ast.get_docstring(node)))
+    for node in ast.parse(SOURCE.read_text(encoding="utf-8")).body
+    if isinstance(node, ast.FunctionDef) and "slope" in formulas(ast.get_docstring(node))
 }
+
+
+def objective(
+    loss: str,
+    X_b: Array,
+    y: Array,
+    theta: Any,
+    weights: Array,
+    l2: float,
+    intercept: bool,
+    rows: Any = slice(None),
+) -> Any:
+    losses = LOSSES[loss](anp.dot(X_b[rows], theta), y[rows])
+    relative = (weights / weights.mean())[rows]
+    w = theta[int(intercept) :]
+    return anp.sum(relative * losses) / len(relative) + l2 / 2 * anp.sum(w**2)
+
 
 SIGNED = ("hinge", "squared_hinge", "perceptron")
 
@@ -71,10 +106,7 @@ class Data:
         intercept: bool = True,
         weighted: bool = False,
         l2: float = 0.0,
-        rows: list[int] | None = None,
         low: int = 0,
-        n_classes: int = 3,
-        one_hot: bool = False,
     ) -> None:
         n, d = shape
         rng = np.random.default_rng(seed)
@@ -89,10 +121,9 @@ class Data:
         if loss in ("log_loss", *SIGNED):
             self.y = np.where(score > 0.3, 1, low)
         elif loss == "cross_entropy":
-            scores = self.X @ rng.normal(size=(d, n_classes))
+            scores = self.X @ rng.normal(size=(d, 3))
             self.y = (scores + rng.normal(size=scores.shape)).argmax(axis=1)
-            self.y[:n_classes] = np.arange(n_classes)
-            self.y = np.eye(n_classes, dtype=int)[self.y] if one_hot else self.y
+            self.y[:3] = np.arange(3)
         elif loss == "sigmoid_mse":
             self.y = sigma(score).round(3)
         elif loss == "poisson":
@@ -102,21 +133,14 @@ class Data:
         else:
             score[0] += 6  # an outlier, so that the robust losses have something to do
             self.y = score.round(3)
-        self.rows = rows
         self.X_b = np.column_stack([np.ones((n, int(intercept))), self.X])
-        self.rng = rng
-        self.n_classes = n_classes
 
     @property
     def weights(self) -> Array:
         return np.ones(len(self.X)) if self.s is None else self.s
 
     def objective(self, theta: Any) -> Any:
-        rows = np.arange(len(self.X)) if self.rows is None else np.array(self.rows)
-        losses = LOSSES[self.loss](anp.dot(self.X_b[rows], theta), self.y[rows])
-        relative = (self.weights / self.weights.mean())[rows]
-        w = theta[int(self.intercept) :]
-        return anp.sum(relative * losses) / len(rows) + self.l2 / 2 * anp.sum(w**2)
+        return objective(self.loss, self.X_b, self.y, theta, self.weights, self.l2, self.intercept)
 
     def learning_rate(self) -> float:
         relative = self.weights / self.weights.sum()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import difflib
 import functools
-import importlib
 import inspect
 import reprlib
 import sys
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
+
+from gradwalk._core import History, MiniBatchGD
 
 from .table import ANSWERS, ARGUMENTS
 
@@ -106,8 +107,6 @@ def refuse_unknown(call: str, kind: str, arguments: Iterable[str], given: Iterab
 
 
 def _settings() -> list[str]:
-    from gradwalk import MiniBatchGD
-
     return list(inspect.signature(MiniBatchGD).parameters)
 
 
@@ -169,71 +168,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-# --- Values -----------------------------------------------------------------------------------
-
-
-def value(argument: str, given: object) -> str:
-    """`": "` and what to write instead of the value `given` of `argument`, or ""."""
-    answer = _value(argument, given)
-    return f": {answer}" if answer else ""
-
-
-def _value(argument: str, given: object) -> str:
-    place = f"value of {argument}"
-    if place not in ANSWERS:
-        return ""
-    if given is None or isinstance(given, bool):
-        return _find(place, str(given))
-    if argument == "loss" and isinstance(given, int | float):
-        meant = "epochs" if isinstance(given, int) and given > 1 else "learning_rate"
-        return f"the loss comes first; write {meant}={given!r} if that is meant"
-    if argument == "rule" and isinstance(given, float):
-        return f"write rule=gw.rules.Momentum({given!r}) if that is meant"
-    from gradwalk import LOSSES, rules, schedules
-
-    module = {"rule": rules, "learning_rate": schedules}.get(argument)
-    if isinstance(given, type):
-        made = getattr(given, "__name__", "")
-        if module is not None and made in module.__all__:
-            return f"it is a class; make one of it: {argument}={_call_of(argument, made)}"
-        return ""
-    if not isinstance(given, str):
-        return ""
-    if argument == "learning_rate":
-        try:
-            return f"write the number without quotes, learning_rate={float(given)}"
-        except ValueError:
-            pass
-    if answer := _find(place, given) or _find(place, given.removesuffix("_loss")):
-        return answer
-    if module is not None:
-        name = _alike(given, module.__all__)
-        return f"write {argument}={_call_of(argument, name)}" if name else ""
-    choices = {
-        "loss": LOSSES,
-        "sampling": ("shuffle", "replace", "sequential"),
-        "record": ("auto", "update", "epoch"),
-    }
-    name = _alike(given, choices[argument])
-    return f'ours is "{name}"' if name else ""
-
-
-# How one of each is made, where it needs an argument.
-_MADE = {
-    "Momentum": "Momentum(0.9)",
-    "Nesterov": "Nesterov(0.9)",
-    "Cosine": "Cosine(0.1, 1000)",
-    "Warmup": "Warmup(10, gw.schedules.Constant(0.1))",
-}
-
-
-def _call_of(argument: str, name: str) -> str:
-    """How the rule or schedule `name` is made."""
-    if argument == "rule":
-        return f"gw.rules.{_MADE.get(name, name + '()')}"
-    return f"gw.schedules.{_MADE.get(name, name + '(0.1)')}"
-
-
 # --- Attributes and names -----------------------------------------------------------------------
 
 
@@ -270,8 +204,6 @@ def no_items(asked: str, key: object) -> str:
             "a History is not iterable: history_.loss has the losses, and "
             "pandas.DataFrame(history_.to_dict()) a table of all that there is"
         )
-    from gradwalk import History
-
     if isinstance(key, str) and not hasattr(History, key) and (answer := _find("history", key)):
         return f"a History has no items: {answer}"
     name = key if isinstance(key, str) and hasattr(History, key) else "loss"
@@ -281,10 +213,18 @@ def no_items(asked: str, key: object) -> str:
     )
 
 
-def no_name(module: str, word: str, names: Iterable[str] = ()) -> AttributeError:
-    """Make the error of a `module` that has no `word`; `names` are those that it has."""
+def no_name(
+    module: str,
+    word: str,
+    names: Iterable[str] = (),
+    elsewhere: Callable[[str], str] = lambda word: "",
+) -> AttributeError:
+    """Make the error of a `module` that has no `word`; `names` are those that it has.
+
+    `elsewhere` answers what neither the names nor the table do.
+    """
     message = f"module {module!r} has no attribute {word!r}"
-    answer = "" if word.startswith("_") else _name(module, word, names)
+    answer = "" if word.startswith("_") else _name(module, word, names, elsewhere)
     return (
         _unguessed(f"{message}: {answer}", sys.modules[module])
         if answer
@@ -292,26 +232,12 @@ def no_name(module: str, word: str, names: Iterable[str] = ()) -> AttributeError
     )
 
 
-def _name(module: str, word: str, names: Iterable[str]) -> str:
+def _name(module: str, word: str, names: Iterable[str], elsewhere: Callable[[str], str]) -> str:
     if same := _same(word, names):
         return f"write {_written(module)}.{same}"
     if answer := _find(module, word):
         return answer
-    if module != "gradwalk":
-        return ""
-    from gradwalk import landscapes, rules, schedules
-
-    if name := _same(word, rules.__all__):
-        return f"it is an update rule: gw.SGD(rule={_call_of('rule', name)})"
-    if name := _same(word, schedules.__all__):
-        return f"it is a schedule: gw.SGD(learning_rate={_call_of('learning_rate', name)})"
-    if name := _same(word, landscapes.__all__):
-        return f"write gw.landscapes.{name}"
-    plot = importlib.import_module("gradwalk.plot")
-    if name := _same(word, plot.__all__):
-        return f"write gw.plot.{name}"
-    answer = _find("gradwalk.plot", word)
-    return answer if answer.startswith("write") else ""
+    return elsewhere(word)
 
 
 def _written(module: str) -> str:

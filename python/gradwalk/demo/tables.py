@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gradwalk._text import amount, table
+
 from .race import SAME, Result
 from .real_data import SEEDS, HeldOut, Promise
 
@@ -31,10 +33,10 @@ def race_table(results: Iterable[Result]) -> str:
             f"{result.loss:.6g}",
             f"{result.epochs:,}",
             f"{result.updates:,}",
-            _short(result.samples_per_second),
-            f"{_short(result.memory)}B",
+            amount(result.samples_per_second, " "),
+            f"{amount(result.memory, ' ')}B",
             _seconds(result.numpy_seconds),
-            f"{_short(result.numpy_memory)}B",
+            f"{amount(result.numpy_memory, ' ')}B",
             f"{result.ratio:.1f}×",
             "yes" if result.same_loss else f"NO ({result.difference:.0e})",
         )
@@ -73,33 +75,14 @@ def held_out_table(scores: Iterable[tuple[Promise, Sequence[HeldOut]]]) -> str:
 
 def _layout(columns: Sequence[str], lines: Sequence[Sequence[str]], *, left: int) -> str:
     """Lay out columns as wide as they need; the first `left` of them set to the left."""
-    widths = [max(len(line[i]) for line in (columns, *lines)) for i in range(len(columns))]
-
-    def row(line: Sequence[str]) -> str:
-        cells = (
-            text.ljust(width) if i < left else text.rjust(width)
-            for i, (text, width) in enumerate(zip(line, widths, strict=True))
-        )
-        return "  ".join(cells).rstrip()
-
-    rule = "  ".join("─" * width for width in widths)
-    out = [row(columns), rule]
-    previous = lines[0][0] if lines else ""
-    for line in lines:
+    head, rule, *rows = table([columns, *lines], lambda place: place < left, "─")
+    out, previous = [head, rule], lines[0][0] if lines else ""
+    for line, row in zip(lines, rows, strict=True):
         if line[0] != previous:
             out.append("")
         previous = line[0]
-        out.append(row(line))
+        out.append(row)
     return "\n".join(out)
-
-
-def _short(number: float) -> str:
-    """Write three digits and a prefix: 12.3 M."""
-    for prefix in ("", "k", "M"):
-        if number < 999.5:
-            return f"{number:.3g} {prefix}"
-        number /= 1000
-    return f"{number:.3g} G"
 
 
 def _seconds(seconds: float) -> str:

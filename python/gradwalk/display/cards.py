@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._core import History
 from gradwalk.language import state_of
+from gradwalk.language.cards import word
 
 from . import page, tables
 from .page import NOTHING, Markup
 from .sparkline import sparkline
-from .words import word
 
 if TYPE_CHECKING:
-    from gradwalk import GradientDescent, History, ScheduleTable, Verdict
+    from gradwalk import ScheduleTable, Sweep
+    from gradwalk._core import GradientDescent, History, Verdict
 
 # By the kind of a verdict: class of the sheet, and a sign for those who do not see its colour.
 _LOOKS = {
@@ -70,12 +72,10 @@ def verdict(shown: Verdict) -> str:
 
 def result(shown: Mapping[str, Any]) -> str:
     """Draw the card of what `minimize` returned."""
-    import gradwalk
-
     name = type(shown).__name__
     pieces, curve = [], NOTHING
     record = shown.get("history")
-    if isinstance(record, gradwalk.History):
+    if isinstance(record, History):
         seen = record.verdict
         pieces.append(_sentence(seen, with_word=True))
         curve = sparkline(record, has_diverged=seen.kind == "diverging")
@@ -95,6 +95,12 @@ def schedule_table(shown: ScheduleTable) -> str:
     """Draw the card of the three methods side by side."""
     name = type(shown).__name__
     return page.card(name, name, tables.methods(shown))
+
+
+def sweep(shown: Sweep) -> str:
+    """Draw the card of a sweep: a row for each run, the best set off."""
+    name = type(shown).__name__
+    return page.card(name, name, tables.runs(shown))
 
 
 def _badge(seen: Verdict) -> Markup:

@@ -12,8 +12,11 @@ import types
 from collections.abc import Iterable
 from typing import NewType
 
+from gradwalk._text import rounded
+from gradwalk.language import chosen_language
+from gradwalk.language.cards import word
+
 from .style import STYLE
-from .words import chosen_language, word
 
 Markup = NewType("Markup", str)
 
@@ -50,15 +53,7 @@ def figure(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    if value == 0 or 1e-3 <= size < 1e6:
-        decimals = 0 if value == 0 else max(0, 3 - math.floor(math.log10(size)))
-        written = f"{value:.{decimals}f}"
-        written = written.rstrip("0").rstrip(".") if decimals else written
-    else:
-        mantissa, exponent = f"{value:.3e}".split("e")
-        written = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return written.replace("-", "−")
+    return rounded(value).replace("-", "−")
 
 
 def whole(value: int) -> str:
@@ -120,13 +115,18 @@ def grid(
     rows: Iterable[tuple[str, Iterable[Markup]]],
     *,
     is_headed: bool = True,
+    marked: int | None = None,
 ) -> Markup:
-    """Make a table whose columns have names, too; the first of `heads` is that of the rows'."""
+    """Make a table whose columns have names, too; the first of `heads` is that of the rows'.
+
+    The row of the number `marked` is set off.
+    """
     columns = "".join(f'<th scope="col">{text(head, 48)}</th>' for head in heads)
     lines = []
-    for key, cells in rows:
+    for place, (key, cells) in enumerate(rows):
+        mark = ' class="gradwalk-set"' if place == marked else ""
         values = "".join(f"<td>{cell}</td>" for cell in cells)
-        lines.append(f'<tr><th scope="row">{text(key, 48)}</th>{values}</tr>')
+        lines.append(f'<tr{mark}><th scope="row">{text(key, 48)}</th>{values}</tr>')
     content = f"<thead><tr>{columns}</tr></thead><tbody>{''.join(lines)}</tbody>"
     return Markup(f'<div class="gradwalk-wide">{_table(name, content, is_headed=is_headed)}</div>')
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk.plot.frame import thin_places
+from gradwalk._thinning import thin_places
+from gradwalk.language.cards import word
 
 from .page import NOTHING, Markup, figure, text, whole
-from .words import word
 
 if TYPE_CHECKING:
-    from gradwalk import History
+    from gradwalk._core import History
+    from gradwalk._types import Floats
 
-Floats = NDArray[np.float64]
 
 #: Points of a curve at the most; thinning may keep a few more than it is told.
 MOST_POINTS = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -10,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk.language import state_of
+from gradwalk._core import SGD, BatchGD, MiniBatchGD
+from gradwalk._text import argument
+from gradwalk.language import state_of, word_of
+from gradwalk.language.cards import word
 
 from . import page
 from .page import Markup
-from .words import word
 
 if TYPE_CHECKING:
-    from gradwalk import GradientDescent, History, ScheduleTable
+    from gradwalk import ScheduleTable, Sweep
+    from gradwalk._core import GradientDescent, History
 
 Fact = tuple[str, Markup]
 
@@ -27,9 +31,7 @@ MOST_ROWS, MOST_COLUMNS = 10, 6
 
 def settings(model: GradientDescent) -> list[tuple[str, object, bool]]:
     """Name and value of each argument of the constructor, and whether it is not the default."""
-    import gradwalk
-
-    kinds = (gradwalk.BatchGD, gradwalk.SGD, gradwalk.MiniBatchGD)
+    kinds = (BatchGD, SGD, MiniBatchGD)
     kind = next(kind for kind in kinds if isinstance(model, kind))
     found: list[tuple[str, object, bool]] = []
     for name, parameter in inspect.signature(kind).parameters.items():
@@ -127,6 +129,35 @@ def methods(table: ScheduleTable) -> Markup:
         epochs=page.whole(table.epochs),
     )
     return page.grid(caption, (word("method"), *map(word, columns)), rows)
+
+
+def runs(sweep: Sweep) -> Markup:
+    """Lay the runs of a sweep below each other, that of the lowest loss set off."""
+    rows, marked, best = [], None, None
+    with contextlib.suppress(ValueError):
+        best = sweep.best()
+    shown = sweep._shown()
+    for place, run in enumerate(shown):
+        if run is None:
+            rows.append(("…", [page.text("…")] * (len(sweep.varied) + 6)))
+            continue
+        if run is best:
+            marked = place
+        settings = [page.text(argument(value)) for value in run.parameters.values()]
+        cells = (
+            page.text(page.figure(run.loss)),
+            page.text(page.whole(run.epochs)),
+            page.text(page.whole(run.updates)),
+            page.text(page.duration(run.seconds)),
+            page.text(state_of("failed") if run.verdict == "failed" else word_of(run.verdict)),
+            page.text(state_of(run.stop_reason)),
+        )
+        number = place if None not in shown[:place] else place + len(sweep) - len(shown)
+        rows.append((str(number), [*settings, *cells]))
+    count = page.whole(len(sweep))
+    caption = word("run" if len(sweep) == 1 else "runs", method=sweep.method, count=count)
+    words = ("last loss", "epochs", "updates", "time", "verdict", "stopped")
+    return page.grid(caption, ("", *sweep.varied, *map(word, words)), rows, marked=marked)
 
 
 def _cell(value: object) -> Markup:

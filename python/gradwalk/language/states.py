@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .chosen import chosen_language
 
 if TYPE_CHECKING:
-    from gradwalk import Verdict
+    from gradwalk._core import Verdict
 
 #: By the names that the core has for the kinds of a verdict.
 KINDS: dict[str, dict[str, str]] = {

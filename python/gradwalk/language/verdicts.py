@@ -14,12 +14,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from gradwalk._text import rounded
+
 from .chosen import chosen_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gradwalk import Verdict
+    from gradwalk._core import Verdict
 
 EVIDENCE: dict[str, dict[str, str]] = {
     # Too little to tell
@@ -291,11 +293,13 @@ class _Number(float):
 
     def __format__(self, form: str) -> str:
         value = float(self)
+        if not math.isfinite(value):
+            return "– %" if form == "%" else "–"
         if form == "%":
-            return f"{_rounded(100 * value, 2)} %"
+            return f"{rounded(100 * value, 2, 2)} %"
         if form == "size":
-            return _rounded(abs(value), 4)
-        return _rounded(value, 1 if form == "round" else 4)
+            return rounded(abs(value), 4, 2)
+        return rounded(value, 1 if form == "round" else 4, 2)
 
 
 def _blanks(figures: Mapping[str, float], language: str) -> _Blanks:
@@ -313,23 +317,3 @@ def _blanks(figures: Mapping[str, float], language: str) -> _Blanks:
     unit = UNITS["epoch" if each is None else "block"][language]
     blanks.update(last=last, all=some(figures.get("steps", 0)), unit=unit)
     return blanks
-
-
-def _rounded(value: float, digits: int) -> str:
-    """`value` to so many significant digits, without zeros at the end."""
-    if value == 0:
-        return "0"
-    if not math.isfinite(value):
-        return "–"
-    size = abs(value)
-    if not 1e-3 <= size < 1e6:
-        return _short(f"{value:.1e}")
-    decimals = max(digits - 1 - math.floor(math.log10(size)), 0)
-    text = f"{value:.{decimals}f}"
-    return text if decimals == 0 else text.rstrip("0").rstrip(".")
-
-
-def _short(text: str) -> str:
-    """Write 1.0e-07 as 1e-7."""
-    number, exponent = text.split("e")
-    return f"{number.removesuffix('.0')}e{int(exponent)}"

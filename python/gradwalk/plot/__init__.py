@@ -13,26 +13,10 @@ A helper with several panels takes an array of axes and returns that array. Matp
 (``pip install "gradwalk[plot]"``) is imported when a helper is called, not before.
 """
 
+import importlib
+import sys
 import types
 from typing import TYPE_CHECKING
-
-from .animation import WalkAnimation, animate
-from .batch_sizes import batch_size_sweep
-from .boundary import decision_boundary
-from .comparison import method_comparison
-from .contour import contour_paths
-from .curves import loss_curve, loss_vs_time
-from .escape import escape_map
-from .field import gradient_field
-from .fits import fit_evolution
-from .language import set_language
-from .learning_rates import learning_rate_sweep
-from .noise import gradient_noise
-from .plateaus import plateau
-from .scaling import scaling_contours
-from .slopes import tangents
-from .surface import surface_path
-from .trace import trace_1d
 
 __all__ = [
     "WalkAnimation",
@@ -56,20 +40,52 @@ __all__ = [
     "trace_1d",
 ]
 
-if not TYPE_CHECKING:
-    from gradwalk._words import answering
+if TYPE_CHECKING:
+    from gradwalk.language import set_language
 
-    # A keyword that a helper has not is answered with what to write instead. The modules that the
-    # helpers live in are words that users guess (plot.contour, plot.surface), and no helpers: as
-    # attributes they go, so that they are answered, too. To import them is as ever.
-    for _name, _value in list(globals().items()):
-        if isinstance(_value, types.FunctionType) and _value is not set_language:
-            globals()[_name] = answering(_value)
-        elif isinstance(_value, types.ModuleType) and _value.__name__.startswith(__name__):
-            del globals()[_name]
-    del _name, _value, answering, types
+    from .animate import WalkAnimation, animate
+    from .batch_size_sweep import batch_size_sweep
+    from .contour_paths import contour_paths
+    from .decision_boundary import decision_boundary
+    from .escape_map import escape_map
+    from .fit_evolution import fit_evolution
+    from .gradient_field import gradient_field
+    from .gradient_noise import gradient_noise
+    from .learning_rate_sweep import learning_rate_sweep
+    from .loss_curve import loss_curve
+    from .loss_vs_time import loss_vs_time
+    from .method_comparison import method_comparison
+    from .plateau import plateau
+    from .scaling_contours import scaling_contours
+    from .surface_path import surface_path
+    from .tangents import tangents
+    from .trace_1d import trace_1d
+else:
+    # Each helper is imported when it is first asked for, from the file that has its name; the two
+    # names that no file has come from elsewhere.
+    _ELSEWHERE = {"WalkAnimation": ".animate", "set_language": "gradwalk.language"}
+
+    class _Helpers(types.ModuleType):
+        def __setattr__(self, name, value):
+            # Once a file is imported, Python makes it an attribute of its package. The name of a
+            # helper's file is to stand for the helper, which answers a keyword that it has not.
+            if name in __all__ and isinstance(value, types.ModuleType):
+                from gradwalk._words import answering
+
+                value = answering(getattr(value, name))
+            super().__setattr__(name, value)
+
+    sys.modules[__name__].__class__ = _Helpers
 
     def __getattr__(name):
-        from gradwalk._words import no_name
+        if name not in __all__:
+            from gradwalk._words import no_name
 
-        raise no_name(__name__, name, __all__)
+            raise no_name(__name__, name, __all__)
+        module = importlib.import_module(_ELSEWHERE.get(name, f".{name}"), __name__)
+        if name in _ELSEWHERE:
+            globals()[name] = getattr(module, name)
+        return globals()[name]
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -2,21 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::batches::Sampling;
-use crate::descent::tests::plan;
 use crate::descent::{Budget, Plan, Progress, Walk};
 use crate::landscape::Landscape;
 use crate::objective::{Penalty, Surface};
+use crate::rule::{Adam, RMSProp};
 use crate::schedule::Schedule;
+use crate::testing::plan;
 use crate::verdict::{self, Shape, verdict};
-
-const RULES: [Rule; 6] = [
-    Rule::Plain,
-    Rule::Momentum { beta: 0.9 },
-    Rule::Nesterov { beta: 0.9 },
-    Rule::AdaGrad { epsilon: 1e-10 },
-    Rule::RmsProp { rho: 0.9, epsilon: 1e-8 },
-    Rule::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-];
 
 /// A walk over `n` tilted terms of Rosenbrock's function, from a learning rate that creeps to one
 /// that blows up.
@@ -42,12 +34,12 @@ fn settings() -> impl Strategy<Value = Setting> {
     ];
     let sampling = prop::sample::select(vec![Sampling::Shuffle, Sampling::Sequential]);
     let eta = prop::sample::select(vec![1e-4, 1e-3, 0.02, 1e3]);
-    let walk = (1..12usize, 1..12usize, sampling, record, 0..6usize, eta, 0..60u64);
+    let walk = (1..12usize, 1..12usize, sampling, record, 0..Rule::all().len(), eta, 0..60u64);
     let extras = (any::<[bool; 4]>(), prop::sample::select(vec![0.0, 0.1]));
     (walk, extras).prop_map(|((n, batch, sampling, record, rule, eta, updates), (flags, l1))| {
         let [full_loss, restore_best, with_tol, is_stopped] = flags;
         let mut plan = plan(batch.min(n), sampling, 20);
-        plan.rule = RULES[rule];
+        plan.rule = Rule::all()[rule];
         plan.full_loss = full_loss;
         plan.restore_best = full_loss && restore_best;
         (plan.tol, plan.patience) = (with_tol.then_some(1e-3), 3);
@@ -242,7 +234,7 @@ fn change<V: Clone>(values: &mut Vec<V>, value: V, seed: u64) {
 /// A walk of three epochs of four updates, whose record is thinned and ends on a guest.
 fn example() -> (Setting, StateParts<f64>) {
     let mut plan = plan(1, Sampling::Shuffle, 20);
-    plan.rule = RULES[5];
+    plan.rule = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }.into();
     let (record, updates) = (Record::Auto { bytes: 400 }, 15);
     let setting = Setting { n: 4, plan, record, eta: 1e-3, l1: 0.0, updates, is_stopped: true };
     let parts = setting.walked().to_parts().unwrap();
@@ -347,7 +339,7 @@ fn a_model_of_another_rule_or_record_is_refused() {
         other => panic!("{:?}", other.map(|_| ())),
     };
     assert_eq!(of(setting.record, Rule::Plain), "rule_first");
-    assert_eq!(of(setting.record, Rule::RmsProp { rho: 0.9, epsilon: 1e-8 }), "rule_first");
+    assert_eq!(of(setting.record, RMSProp { rho: 0.9, epsilon: 1e-8 }.into()), "rule_first");
     assert_eq!(of(Record::Nothing, setting.plan.rule), "history_update_stride");
     assert_eq!(of(Record::Update, setting.plan.rule), "history_update_stride");
     assert_eq!(of(Record::Auto { bytes: 60 }, setting.plan.rule), "history_update_stride");

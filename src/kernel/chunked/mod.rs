@@ -227,7 +227,7 @@ pub struct Many<'a, T, const N: usize> {
     last: Last<T, N>,
 }
 
-/// The numbers of room that a [`Many`] of `n_params` parameters needs, with chunks of N.
+/// Length of the buffer that a [`Many`] of `n_params` parameters needs, with chunks of N.
 pub fn room_for_many(n_params: usize, n: usize) -> usize {
     2 * n_params.next_multiple_of(n)
 }

@@ -68,7 +68,7 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
     /// [`sum_pairwise`](super::vector::sum_pairwise) does.
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT];
 
-    /// The square of these rows turned over: its columns.
+    /// The transpose of the square of these rows: its columns.
     fn transpose(of: [Self; N]) -> [Self; N];
 
     /// The same for rows in memory. Of each the first 64 bytes are taken, as
@@ -169,13 +169,13 @@ impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
 
     #[inline(always)]
     fn transpose(of: [Self; N]) -> [Self; N] {
-        let mut turned = of;
+        let mut transposed = of;
         for (r, row) in of.iter().enumerate() {
-            for (column, &number) in turned.iter_mut().zip(&row.0) {
+            for (column, &number) in transposed.iter_mut().zip(&row.0) {
                 column.0[r] = number;
             }
         }
-        turned
+        transposed
     }
 }
 

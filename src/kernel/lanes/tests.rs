@@ -46,26 +46,26 @@ impl<T: Real, const N: usize> LanesPass for SumsOf<T, N> {
     }
 }
 
-/// A square turned over.
+/// A square transposed.
 #[derive(Clone)]
-struct Turned<T, const N: usize>(Vec<u8>, PhantomData<T>);
+struct Transposed<T, const N: usize>(Vec<u8>, PhantomData<T>);
 
-impl<T: Real, const N: usize> LanesPass for Turned<T, N> {
+impl<T: Real, const N: usize> LanesPass for Transposed<T, N> {
     type Output = Vec<T>;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> Vec<T> {
         let rows: [&[u8]; N] = std::array::from_fn(|r| &self.0[64 * r..64 * (r + 1)]);
         let mut out = vec![[T::zero(); N]; N];
-        let turned = S::Vector::<T, N>::transpose_bytes(rows);
+        let transposed = S::Vector::<T, N>::transpose_bytes(rows);
         let again = S::Vector::<T, N>::transpose(rows.map(S::Vector::<T, N>::load_bytes));
-        for (row, again) in turned.into_iter().zip(again) {
+        for (row, again) in transposed.into_iter().zip(again) {
             let (mut a, mut b) = ([T::zero(); N], [T::zero(); N]);
             row.store(&mut a);
             again.store(&mut b);
             assert_eq!(a, b);
         }
-        for (row, out) in turned.into_iter().zip(&mut out) {
+        for (row, out) in transposed.into_iter().zip(&mut out) {
             row.store(out);
         }
         out.into_flattened()
@@ -112,16 +112,16 @@ proptest! {
 }
 
 #[test]
-fn squares_are_turned_over() {
+fn squares_are_transposed_over() {
     let bytes = (0..64).flat_map(|k| f64::from(k).to_ne_bytes()).collect();
-    for turned in at_each_level(&Turned::<f64, 8>(bytes, PhantomData)) {
+    for transposed in at_each_level(&Transposed::<f64, 8>(bytes, PhantomData)) {
         let expected: Vec<f64> = (0..64).map(|k| f64::from(8 * (k % 8) + k / 8)).collect();
-        assert_eq!(turned, expected);
+        assert_eq!(transposed, expected);
     }
     let bytes = (0..256u16).flat_map(|k| f32::from(k).to_ne_bytes()).collect();
-    for turned in at_each_level(&Turned::<f32, 16>(bytes, PhantomData)) {
+    for transposed in at_each_level(&Transposed::<f32, 16>(bytes, PhantomData)) {
         let expected: Vec<f32> = (0..256u16).map(|k| f32::from(16 * (k % 16) + k / 16)).collect();
-        assert_eq!(turned, expected);
+        assert_eq!(transposed, expected);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The same sums over rows whose columns lie side by side (F order), read where they are.
 //!
-//! The products with w need no turning over: a register holds N rows of one column, and the partial sums
+//! The products with w need no transposing: a register holds N rows of one column, and the partial sums
 //! of a row are those that it would have in a register of its own, one below the other. The gradient is
-//! summed in the order of the rows, so for that the columns are turned over, in registers. Either way
+//! summed in the order of the rows, so for that the columns are transposed, in registers. Either way
 //! each number is rounded as in C order, and has the same bits.
 
 use super::Sums;

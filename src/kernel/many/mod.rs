@@ -67,7 +67,7 @@ impl<'a, T: Real, V: Lanes<T, N>, const N: usize> Sums<'a, T, V, N> {
     }
 
     /// The products of R rows with w, each as N partial sums: [`Lanes::sums`] adds up those of eight.
-    /// Other rows are asked for between the additions, line by line: a chunk is a cache line long.
+    /// Other rows are prefetched between the additions, line by line: a chunk is a cache line long.
     #[inline(always)]
     fn partial_sums<const R: usize>(
         &self,

@@ -6,7 +6,7 @@ use crate::real::Real;
 
 /// Adds the rows times their slopes, at most [`GROUP`], one after the other, to the gradient by
 /// classes: Gₖ ← Gₖ + Σᵣ `slopes[k][r]`·xᵣ, where Gₖ was zero if these are the first rows. Half as many
-/// other rows are asked for meanwhile.
+/// other rows are prefetched meanwhile.
 pub fn add_outer<T: Real>(
     shape: Shape,
     rows: &[&[T]],
@@ -25,7 +25,7 @@ pub fn add_outer<T: Real>(
 struct Outer<'o, T> {
     shape: Shape,
     rows: &'o [&'o [T]],
-    /// With each row, one that is asked for, each of them twice.
+    /// With each row, one that is prefetched, each of them twice.
     ahead: [*const T; GROUP],
     slopes: &'o [[T; GROUP]],
     is_first: bool,

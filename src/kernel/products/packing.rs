@@ -1,5 +1,5 @@
-//! W and its gradient turned over: from (d, K) to the order of the products and back. Squares of N
-//! features and N classes are turned over in registers.
+//! W packed for the products, its gradient unpacked: from (d, K) to the order of the products and
+//! back. Squares of N features and N classes are transposed in registers.
 
 use super::{Shape, lanes};
 use crate::kernel::{Lanes, LanesPass, Simd, array_from, dispatch_lanes};
@@ -32,7 +32,7 @@ impl<T: Real> LanesPass for ByClasses<'_, T> {
     }
 }
 
-/// Squares of N features and N classes are turned over in registers.
+/// Squares of N features and N classes are transposed in registers.
 #[inline(always)]
 fn put_by_classes<T: Real, V: Lanes<T, N>, const N: usize>(shape: Shape, w: &[T], out: &mut [T]) {
     let (k, chunks) = (shape.n_classes, shape.chunks::<T>());
@@ -42,14 +42,14 @@ fn put_by_classes<T: Real, V: Lanes<T, N>, const N: usize>(shape: Shape, w: &[T]
         for first in (0..k).step_by(N) {
             let row = |j: usize| {
                 let from = &w[(start + j) * k + first..];
-                // There may be more than the classes of a row: they come to lie where nobody looks.
+                // There may be more than the classes of a row: they go to padding, which is not read.
                 match from.first_chunk() {
                     Some(row) => V::load(row),
                     None => V::load(&padded(from)),
                 }
             };
-            let turned = V::transpose(array_from(row));
-            for (class, classes) in (first..k).zip(turned) {
+            let transposed = V::transpose(array_from(row));
+            for (class, classes) in (first..k).zip(transposed) {
                 let out = &mut out[class * chunks + chunk];
                 classes.store(out);
                 out[..seen].fill(T::zero());
@@ -106,7 +106,7 @@ fn add_from_classes<T: Real, V: Lanes<T, N>, const N: usize>(
                 Some(classes) if first + c < k => V::load(classes),
                 _ => V::splat(T::zero()),
             };
-            let turned = V::transpose(array_from(class));
+            let transposed = V::transpose(array_from(class));
             // A row's vector may go beyond its classes: zeros are added to those of the next row.
             let begin = start * k + first;
             if seen == 0 && begin + (N - 1) * k + N <= out.len() {
@@ -114,13 +114,13 @@ fn add_from_classes<T: Real, V: Lanes<T, N>, const N: usize>(
                     array_from(|j| V::load(out[begin + j * k..].first_chunk().expect("N numbers")));
                 for j in 0..N {
                     let out = out[begin + j * k..].first_chunk_mut().expect("N numbers");
-                    before[j].add(turned[j]).store(out);
+                    before[j].add(transposed[j]).store(out);
                 }
                 continue;
             }
             let mut rows = [[T::zero(); N]; N];
-            for (row, turned) in rows.iter_mut().zip(turned) {
-                turned.store(row);
+            for (row, transposed) in rows.iter_mut().zip(transposed) {
+                transposed.store(row);
             }
             for (j, row) in rows.iter().enumerate().skip(seen) {
                 let out = &mut out[(start + j) * k + first..][..N.min(k - first)];

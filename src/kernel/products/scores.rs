@@ -11,7 +11,7 @@ use crate::real::Real;
 const WAITING: usize = 4;
 
 /// The scores of some rows, at most [`GROUP`], by classes: `out[k][r]` ← xᵣ·wₖ. Half as many other rows,
-/// `ahead`, are asked for meanwhile, between the products.
+/// `ahead`, are prefetched meanwhile, between the products.
 pub fn scores<T: Real>(
     shape: Shape,
     rows: &[&[T]],
@@ -62,7 +62,7 @@ impl<T: Real> Scores<'_, T> {
         for (tile, some) in rows.chunks(R).enumerate() {
             // A tile that is not full has its last row more than once.
             let x: [&[T]; R] = array_from(|r| some[r.min(some.len() - 1)]);
-            // One for two rows; what is there already where there is nothing to ask for.
+            // One for two rows; what is there already where there is nothing to prefetch.
             let row_ahead = |r| ahead.get((tile * R + r) / 2).copied().unwrap_or(x[r]);
             let mut ahead: [&[T]; R] = array_from(row_ahead);
             let w = w.chunks_exact(Q * shape.chunks::<T>() * N);

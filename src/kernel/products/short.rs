@@ -13,7 +13,7 @@ use crate::real::Real;
 const TOGETHER: usize = 2;
 
 /// The scores of some rows, at most [`GROUP`], by classes: `out[k][r]` ← xᵣ·wₖ; K is at least the number
-/// of lanes. `ahead` are asked for meanwhile.
+/// of lanes. `ahead` are prefetched meanwhile.
 pub fn scores<T: Real>(
     n_classes: usize,
     rows: &[&[T]],

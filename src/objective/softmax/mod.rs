@@ -187,9 +187,9 @@ impl<T: Real> BlockSums<T> for Softmax<'_, T> {
     fn buffers(&self) -> Result<Buffers<T>, OutOfMemory> {
         let buffers = Buffers::for_rows(&self.rows)?;
         if self.is_wide() {
-            wide::with_room(self.rows.n_cols(), self.n_classes, buffers)
+            wide::with_buffers(self.rows.n_cols(), self.n_classes, buffers)
         } else {
-            narrow::with_room(self.rows.n_cols(), self.n_classes, buffers)
+            narrow::with_buffers(self.rows.n_cols(), self.n_classes, buffers)
         }
     }
 

@@ -12,8 +12,8 @@ use crate::rows::{AHEAD_IN_ORDER, Block, RowSet, Visit, visit};
 /// Rows that go through the matrix products together.
 const TILE: usize = 4;
 
-/// `buffers` with room for the matrices.
-pub fn with_room<T: Real>(
+/// `buffers` with those of the matrices.
+pub fn with_buffers<T: Real>(
     n_features: usize,
     n_classes: usize,
     buffers: Buffers<T>,
@@ -36,7 +36,7 @@ pub fn sum<T: Real, const WITH_GRADIENT: bool>(
     rows: &RowSet<'_>,
     grad: &mut [T],
 ) -> f64 {
-    let Buffers { rows: room, targets, factors, coef, grad: grad_coef, scores, .. } = buffers;
+    let Buffers { rows: row_buffer, targets, factors, coef, grad: grad_coef, scores, .. } = buffers;
     let (intercepts, coef_of_params) = params.split_at(objective.coef_start());
     let stride = tile::padded(objective.n_classes);
     tile::pad_into(coef_of_params, objective.n_classes, stride, coef);
@@ -57,7 +57,7 @@ pub fn sum<T: Real, const WITH_GRADIENT: bool>(
         grad_coef,
         sum: 0.0,
     };
-    visit(&objective.rows, rows, room, &mut pass);
+    visit(&objective.rows, rows, row_buffer, &mut pass);
     let Tiles { sum, grad_coef, .. } = pass;
     if WITH_GRADIENT {
         tile::add_unpadded(grad_coef, stride, objective.n_classes, grad);
@@ -112,9 +112,10 @@ impl<T: Real, const WITH_GRADIENT: bool> Visit<T> for Tiles<'_, '_, T, WITH_GRAD
     fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         let objective = self.objective;
         // Taken out, so that a tile can borrow the rest.
-        let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
-        let targets = objective.targets.read(set, room);
-        let factors = objective.weights.factors(set, more);
+        let target_buffer = std::mem::take(&mut self.targets);
+        let factor_buffer = std::mem::take(&mut self.factors);
+        let targets = objective.targets.read(set, target_buffer);
+        let factors = objective.weights.factors(set, factor_buffer);
         let factor = |place: usize| factors.get(place).copied().unwrap_or(1.0);
         let whole = set.len() - set.len() % TILE;
         for first in (0..whole).step_by(TILE) {
@@ -127,6 +128,6 @@ impl<T: Real, const WITH_GRADIENT: bool> Visit<T> for Tiles<'_, '_, T, WITH_GRAD
         for (place, &target) in targets.iter().enumerate().skip(whole) {
             self.add([block.row(place)], [target], [factor(place)]);
         }
-        (self.targets, self.factors) = (room, more);
+        (self.targets, self.factors) = (target_buffer, factor_buffer);
     }
 }

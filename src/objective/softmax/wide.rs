@@ -14,7 +14,7 @@ use crate::real::Real;
 use crate::rows::{Block, RowSet, Visit, visit};
 
 /// `buffers` with buffers for θ and the gradient, packed.
-pub fn with_room<T: Real>(
+pub fn with_buffers<T: Real>(
     n_features: usize,
     n_classes: usize,
     buffers: Buffers<T>,
@@ -91,7 +91,7 @@ pub fn sum_block<T: Real>(
     rows: &RowSet<'_>,
     grad: Option<&mut [T]>,
 ) -> f64 {
-    let Buffers { rows: room, targets, factors, scores, .. } = buffers;
+    let Buffers { rows: row_buffer, targets, factors, scores, .. } = buffers;
     let (coef, intercepts) = params.split_at(coef_length(objective));
     let (grad_coef, mut grad_intercepts) = grad.map(|grad| grad.split_at_mut(coef.len())).unzip();
     if let Some(grad) = &mut grad_intercepts {
@@ -110,7 +110,7 @@ pub fn sum_block<T: Real>(
         is_first: true,
         sum: 0.0,
     };
-    visit(&objective.rows, rows, room, &mut pass);
+    visit(&objective.rows, rows, row_buffer, &mut pass);
     pass.sum
 }
 
@@ -134,7 +134,7 @@ struct Groups<'o, 'a, T> {
 }
 
 impl<T: Real> Groups<'_, '_, T> {
-    /// The sums over some rows, at most [`GROUP`], while others are asked for.
+    /// The sums over some rows, at most [`GROUP`], while others are prefetched.
     fn add(&mut self, x: &[&[T]], ahead: &[&[T]], targets: &[T], factors: &[f64]) {
         let n_classes = self.objective.n_classes;
         // Half of them here, half with the gradient: memory then has time for all.
@@ -178,22 +178,23 @@ impl<T: Real> Groups<'_, '_, T> {
     }
 }
 
-/// Bytes of the rows of a group, at the most: with as many that are asked for they stay in the
+/// Bytes of the rows of a group, at the most: with as many that are prefetched they stay in the
 /// second-level cache.
-const TOGETHER: usize = 1 << 18;
+const GROUP_BYTES: usize = 1 << 18;
 
 /// Rows of a group.
 fn group<T>(n_features: usize) -> usize {
-    (TOGETHER / (n_features * size_of::<T>())).clamp(8, GROUP) / 8 * 8
+    (GROUP_BYTES / (n_features * size_of::<T>())).clamp(8, GROUP) / 8 * 8
 }
 
 impl<T: Real> Visit<T> for Groups<'_, '_, T> {
     fn visit(&mut self, set: &RowSet<'_>, block: Block<'_, T>) {
         let objective = self.objective;
         // Taken out, so that a group can borrow the rest.
-        let (room, more) = (std::mem::take(&mut self.targets), std::mem::take(&mut self.factors));
-        let targets = objective.targets.read(set, room);
-        let factors = objective.weights.factors(set, more);
+        let target_buffer = std::mem::take(&mut self.targets);
+        let factor_buffer = std::mem::take(&mut self.factors);
+        let targets = objective.targets.read(set, target_buffer);
+        let factors = objective.weights.factors(set, factor_buffer);
         let (mut x, mut ahead): ([&[T]; GROUP], [&[T]; GROUP]) = ([&[]; GROUP], [&[]; GROUP]);
         let group = group::<T>(objective.rows.n_cols());
         for first in (0..set.len()).step_by(group) {
@@ -208,6 +209,6 @@ impl<T: Real> Visit<T> for Groups<'_, '_, T> {
             let factors = if factors.is_empty() { factors } else { &factors[places.clone()] };
             self.add(&x[..count], &ahead[..n_ahead], &targets[places], factors);
         }
-        (self.targets, self.factors) = (room, more);
+        (self.targets, self.factors) = (target_buffer, factor_buffer);
     }
 }

@@ -15,8 +15,7 @@ use crate::batches::{Batching, Sampling};
 use crate::history::Record;
 use crate::loss::{CROSS_ENTROPY, Facts, Labels, PointLoss};
 use crate::objective::Penalty;
-use crate::python::exceptions::{wrong_type, wrong_value};
-use crate::python::words::instead_of;
+use crate::python::exceptions::{instead_of, wrong_type, wrong_value};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
 use crate::verdict::Shape;
@@ -57,7 +56,8 @@ impl Loss {
         match self {
             Loss::Function => Shape::Unknown,
             Loss::CrossEntropy => Shape::Convex,
-            Loss::Point(PointLoss::SigmoidMse | PointLoss::TanhMse) => Shape::Bent,
+            Loss::Point(loss) if !loss.facts().is_convex() => Shape::Bent,
+            Loss::Point(loss) if loss.is_zero_at_zero() => Shape::KinkedAtZero,
             Loss::Point(loss) if loss.facts().has_kink => Shape::Kinked,
             Loss::Point(_) => Shape::Convex,
         }

@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 
-use crate::python::words::table;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -63,6 +62,12 @@ impl Call<'_> {
         let arguments: Vec<String> = listed(self.arguments);
         table(py)?.call_method1("argument", (self.name, arguments, word, other))?.extract()
     }
+}
+
+/// The table of words that students bring from elsewhere. It is asked only where something is
+/// wrong already.
+pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import("gradwalk._words")
 }
 
 /// The attribute `word` of `object`, which has none, or has none yet. What the class has says

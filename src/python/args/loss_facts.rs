@@ -1,4 +1,5 @@
-//! `LOSS_FACTS`: the table of losses, for the pictures and the tests to read.
+//! `LOSS_FACTS`: the table of losses, for the pictures and the tests to read, and the list of it in
+//! the documentation of `BatchGD`.
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -19,6 +20,8 @@ use crate::loss::{Bend, Facts, Labels, Link};
 /// has_kink, has_curvature_bound, has_probabilities : bool
 ///     Whether the slope jumps somewhere; whether ∂²ℓ/∂z² is bounded, so that `max_learning_rate`
 ///     has an answer; whether there is a `predict_proba`.
+/// factor_of_residual : float or None
+///     c, where the slope is c·(z − y): then f is a quadratic of θ.
 /// residual_of_bend, margin_of_bend : int or None
 ///     |z − y| or ỹz where the slope jumps or bends, if it does.
 #[pyclass(frozen, get_all, module = "gradwalk._core")]
@@ -29,6 +32,7 @@ pub struct LossFacts {
     has_kink: bool,
     has_curvature_bound: bool,
     has_probabilities: bool,
+    factor_of_residual: Option<f64>,
     residual_of_bend: Option<i32>,
     margin_of_bend: Option<i32>,
 }
@@ -62,6 +66,10 @@ impl LossFacts {
                 Loss::CrossEntropy | Loss::Function => true,
             },
             has_probabilities: facts.has_probabilities(),
+            factor_of_residual: match loss {
+                Loss::Point(loss) => loss.factor_of_residual(),
+                Loss::CrossEntropy | Loss::Function => None,
+            },
             residual_of_bend,
             margin_of_bend,
         }
@@ -75,4 +83,27 @@ pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         table.set_item(facts.name, Bound::new(py, LossFacts::new(loss, facts))?)?;
     }
     Ok(table)
+}
+
+/// A line for each loss: its formula, what its targets may be and what is predicted.
+pub fn documentation() -> String {
+    let line = |facts: Facts| {
+        let targets = match facts.labels {
+            Labels::Real => "y any number",
+            Labels::NotNegative => "y at least 0, as counts are",
+            Labels::ZeroOne => "y 0 or 1",
+            Labels::ZeroOneOrSigns => "y 0 or 1, or −1 or 1",
+            Labels::ClassNumbers => "y 0 … K − 1, or one-hot, with a score for each of K classes",
+        };
+        let prediction = match facts.link {
+            _ if facts.has_probabilities() => "the class, and probabilities",
+            _ if facts.labels.are_classes() => "the class",
+            Link::Logistic => "σ(z)",
+            Link::Tanh => "tanh z",
+            Link::Exponential => "e^z",
+            Link::Identity | Link::Softmax => "z",
+        };
+        format!("- \"{}\" {}; {targets}; predicts {prediction}", facts.name, facts.formula)
+    };
+    Loss::all().filter_map(Loss::facts).map(line).collect::<Vec<_>>().join("\n    ")
 }

@@ -4,8 +4,7 @@ use pyo3::exceptions::{PyException, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyString};
 
-use crate::python::exceptions::{describe, wrong_type, wrong_value};
-use crate::python::words::instead_of;
+use crate::python::exceptions::{describe, instead_of, wrong_type, wrong_value};
 
 /// What an object answered, or nothing if it raised: but the stop button is no answer.
 pub fn answer<T>(py: Python<'_>, result: PyResult<T>) -> PyResult<Option<T>> {

@@ -1,15 +1,20 @@
-//! Rules and schedules: value objects of Python, read by name and constants.
+//! Rules and schedules: value objects of Python, read by name and constants, as their tables say.
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArray};
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyFloat, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
+use super::scalars::{quoted, real_number, whole_number};
 use crate::error::try_filled;
 use crate::python::exceptions::wrong_type;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::schedule::constants::{Constant, Range, Value};
+
+/// Names and their constants.
+type Table = &'static [(&'static str, &'static [Constant])];
 
 /// Whether `value` is an instance of `class` of `module`.
 fn is_of(
@@ -19,6 +24,11 @@ fn is_of(
     class: &str,
 ) -> PyResult<bool> {
     value.is_instance(cell.import(value.py(), module, class)?)
+}
+
+fn is_schedule(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    is_of(value, &CLASS, "gradwalk.schedules", "Schedule")
 }
 
 /// The rule that `value`, an object of gradwalk.rules or None, stands for.
@@ -40,44 +50,36 @@ pub fn rule(value: &Bound<'_, PyAny>) -> PyResult<Rule> {
 /// The rule with this name and these constants.
 pub fn rule_of(spec: &Bound<'_, PyAny>) -> PyResult<Rule> {
     let spec = spec.cast::<PyTuple>()?;
-    let name: String = spec.get_item(0)?.extract()?;
-    let constant = |place: usize| -> PyResult<f64> { spec.get_item(place)?.extract() };
-    Ok(match name.as_str() {
-        "plain" => Rule::Plain,
-        "momentum" => Rule::Momentum { beta: constant(1)? },
-        "nesterov" => Rule::Nesterov { beta: constant(1)? },
-        "adagrad" => Rule::AdaGrad { epsilon: constant(1)? },
-        "rmsprop" => Rule::RmsProp { rho: constant(1)?, epsilon: constant(2)? },
-        "adam" => Rule::Adam { beta1: constant(1)?, beta2: constant(2)?, epsilon: constant(3)? },
-        _ => return Err(PyValueError::new_err(format!("there is no rule {name:?}"))),
-    })
+    if spec.get_item(0)?.eq(PLAIN)? {
+        return Ok(Rule::Plain);
+    }
+    let (name, values) = read(spec, Rule::TABLE, 0)?;
+    Rule::of(&name, values).ok_or_else(|| nothing_of_that_name(&name))
 }
+
+/// What stands for the plain rule, which is no object.
+const PLAIN: &str = "plain";
 
 /// Name and constants of a rule.
 pub fn spec_of<'py>(py: Python<'py>, rule: &Rule) -> PyResult<Bound<'py, PyTuple>> {
-    match *rule {
-        Rule::Plain => ("plain",).into_pyobject(py),
-        Rule::Momentum { beta } => ("momentum", beta).into_pyobject(py),
-        Rule::Nesterov { beta } => ("nesterov", beta).into_pyobject(py),
-        Rule::AdaGrad { epsilon } => ("adagrad", epsilon).into_pyobject(py),
-        Rule::RmsProp { rho, epsilon } => ("rmsprop", rho, epsilon).into_pyobject(py),
-        Rule::Adam { beta1, beta2, epsilon } => ("adam", beta1, beta2, epsilon).into_pyobject(py),
+    let Some((name, values)) = rule.constants() else { return PyTuple::new(py, [PLAIN]) };
+    let mut spec = vec![name.into_pyobject(py)?.into_any()];
+    for value in values {
+        if let Value::Number(number) = value {
+            spec.push(number.into_pyobject(py)?.into_any());
+        }
     }
+    PyTuple::new(py, spec)
 }
 
 /// The schedule that `value` stands for, if it is an object of gradwalk.schedules.
 pub fn schedule(value: &Bound<'_, PyAny>) -> PyResult<Option<Schedule>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     // Numbers and functions are by far the most common, and need no import.
-    if value.is_instance_of::<PyFloat>() || !value.hasattr("_spec")? {
-        return Ok(None);
-    }
-    if !is_of(value, &CLASS, "gradwalk.schedules", "Schedule")? {
+    if value.is_instance_of::<PyFloat>() || !value.hasattr("_spec")? || !is_schedule(value)? {
         return Ok(None);
     }
     let expected = "one of the schedules of gradwalk.schedules, such as Cosine(0.1, 1000)";
-    let spec = value.call_method0("_spec").and_then(|spec| Ok(spec.cast_into::<PyTuple>()?));
-    spec.and_then(|spec| schedule_of(&spec, 0))
+    schedule_of(value, 0)
         .map(Some)
         .map_err(|error| of_the_users_own("learning_rate", expected, value, error))
 }
@@ -95,35 +97,74 @@ fn of_the_users_own(
     if is_about_it { wrong_type(argument, expected, value) } else { error }
 }
 
-/// Warm-ups of warm-ups: nobody needs more, and each takes a piece of the stack.
+fn nothing_of_that_name(name: &str) -> PyErr {
+    PyValueError::new_err(format!("there is no rule or schedule {}", quoted(name)))
+}
+
+/// Name and constants, checked.
+fn read(spec: &Bound<'_, PyTuple>, table: Table, depth: usize) -> PyResult<(String, Vec<Value>)> {
+    let name: String = spec.get_item(0)?.extract()?;
+    let (_, constants) = table
+        .iter()
+        .find(|(other, _)| *other == name)
+        .ok_or_else(|| nothing_of_that_name(&name))?;
+    let given = spec.iter().skip(1).zip(*constants);
+    let values = given.map(|(value, constant)| constant_of(constant, &value, depth));
+    Ok((name, values.collect::<PyResult<_>>()?))
+}
+
+fn constant_of(constant: &Constant, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+    let &Constant { name, range, .. } = constant;
+    match range {
+        Range::Schedule if !is_schedule(value)? => Err(wrong_type(name, range.expected(), value)),
+        Range::Schedule => Ok(Value::Schedule(Box::new(schedule_of(value, depth + 1)?))),
+        Range::Count => whole_number(name, value, 1, u64::MAX).map(Value::Count),
+        _ => number_in(name, value, range).map(Value::Number),
+    }
+}
+
+fn number_in(argument: &str, value: &Bound<'_, PyAny>, range: Range) -> PyResult<f64> {
+    // An array of no dimension could be written to later.
+    if value.cast::<PyUntypedArray>().is_ok() {
+        return Err(wrong_type(argument, range.expected(), value));
+    }
+    real_number(argument, value, range.expected(), |number| range.has(number))
+}
+
+/// Refuses an argument that is no finite number above 0.
+#[pyfunction]
+#[pyo3(signature = (argument, value, /))]
+pub fn check_positive(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    number_in(argument, value, Range::Positive).map(|_| ())
+}
+
+/// Ramps before ramps: nobody needs more, and each takes a piece of the stack.
 const DEEPEST: usize = 64;
 
-/// The schedule with this name and these constants, inside of `depth` others.
-fn schedule_of(spec: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Schedule> {
+/// The schedule of this object, inside of `depth` others.
+fn schedule_of(value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Schedule> {
+    schedule_of_spec(value.call_method0("_spec")?.cast()?, depth)
+}
+
+fn schedule_of_spec(spec: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Schedule> {
     if depth > DEEPEST {
         let message =
-            format!("a schedule must have at most {DEEPEST} others inside of it; got more");
+            format!("then must hold fewer than {DEEPEST} ramps, one in another; got more");
         return Err(PyValueError::new_err(message));
     }
+    let (name, values) = read(spec, Schedule::TABLE, depth)?;
+    Schedule::of(&name, values).ok_or_else(|| nothing_of_that_name(&name))
+}
+
+/// Refuses a rule or a schedule whose constants are not what they must be.
+#[pyfunction]
+#[pyo3(signature = (spec, /))]
+pub fn check_constants(spec: &Bound<'_, PyTuple>) -> PyResult<()> {
     let name: String = spec.get_item(0)?.extract()?;
-    let real = |place: usize| -> PyResult<f64> { spec.get_item(place)?.extract() };
-    let whole = |place: usize| -> PyResult<u64> { spec.get_item(place)?.extract() };
-    Ok(match name.as_str() {
-        "constant" => Schedule::Constant(real(1)?),
-        "inverse_scaling" => {
-            Schedule::InverseScaling { initial: real(1)?, tau: real(2)?, power: real(3)? }
-        }
-        "exponential" => Schedule::Exponential { initial: real(1)?, decay: real(2)? },
-        "step_decay" => {
-            Schedule::StepDecay { initial: real(1)?, factor: real(2)?, every: whole(3)?.max(1) }
-        }
-        "cosine" => Schedule::Cosine { initial: real(1)?, updates: whole(2)?, floor: real(3)? },
-        "warmup" => Schedule::Warmup {
-            updates: whole(1)?,
-            then: Box::new(schedule_of(spec.get_item(2)?.cast::<PyTuple>()?, depth + 1)?),
-        },
-        _ => return Err(PyValueError::new_err(format!("there is no schedule {name:?}"))),
-    })
+    if Rule::TABLE.iter().any(|(rule, _)| *rule == name) {
+        return rule_of(spec).map(|_| ());
+    }
+    schedule_of_spec(spec, 0).map(|_| ())
 }
 
 /// η of a schedule, by name and constants, at each of the updates `times`.
@@ -133,11 +174,24 @@ pub fn schedule_at<'py>(
     spec: &Bound<'py, PyTuple>,
     times: PyReadonlyArray1<'py, u64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let schedule = schedule_of(spec, 0)?;
+    let schedule = schedule_of_spec(spec, 0)?;
     let times = times.as_slice()?;
     let mut rates = try_filled(times.len(), f64::NAN)?;
     for (rate, &t) in rates.iter_mut().zip(times) {
         *rate = schedule.at(t).unwrap_or(f64::NAN);
     }
     Ok(PyArray1::from_vec(spec.py(), rates))
+}
+
+/// `RULES` and `SCHEDULES`: by name, each constant with what it may be and its default.
+pub fn table<'py>(py: Python<'py>, table: Table) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    for (name, constants) in table {
+        let told = PyDict::new(py);
+        for constant in *constants {
+            told.set_item(constant.name, (constant.range.expected(), constant.default))?;
+        }
+        all.set_item(name, told)?;
+    }
+    Ok(all)
 }

@@ -43,3 +43,9 @@ fn allowed(n_threads: Option<usize>) -> PyResult<usize> {
     }
     Ok(std::thread::available_parallelism().map_or(1, NonZero::get))
 }
+
+/// How many threads a fit may use where `n_threads` says nothing, for what runs beside the core.
+#[pyfunction]
+pub fn thread_count() -> PyResult<usize> {
+    allowed(None)
+}

@@ -180,7 +180,9 @@ fn checked<'py>(
     static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = value.py();
     let options = [("keep_objects", keeps_objects)].into_py_dict(py)?;
-    AS_ARRAY.import(py, "gradwalk._tables", "as_array")?.call((argument, value), Some(&options))
+    AS_ARRAY
+        .import(py, "gradwalk._data_frames", "as_array")?
+        .call((argument, value), Some(&options))
 }
 
 /// Whether it is a table, or a column of one: of a class that has columns, or an index.

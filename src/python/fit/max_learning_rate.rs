@@ -86,10 +86,8 @@ impl<T: Real> Setting<'_, T> {
 /// The largest learning rate at which plain descent is stable: 2/L.
 ///
 /// L is the largest eigenvalue of (c/n) Σᵢ (sᵢ/s̄) x̃ᵢx̃ᵢᵀ + l2·I, with x̃ᵢ = (1, xᵢ) and c a bound on
-/// ∂²ℓ/∂z²: 2 for mse and squared_hinge, 1 for half_mse and huber, ¼ for log_loss, ½ for
-/// cross_entropy, and the maximum over z for sigmoid_mse and tanh_mse. Batch descent on mse or
-/// half_mse diverges above 2/L from almost every start, and descends below it; for the other losses
-/// 2/L is safe. With `batch_size=1` it is 2/maxᵢ Lᵢ, below which no step of SGD raises the loss of
+/// ∂²ℓ/∂z² over all z: 2 for mse, ¼ for log_loss. Batch descent on mse or half_mse diverges above
+/// 2/L from almost every start, and descends below it; for the other losses 2/L is safe. With `batch_size=1` it is 2/maxᵢ Lᵢ, below which no step of SGD raises the loss of
 /// its own row; in between, the limit of the mean square distance on a quadratic loss.
 ///
 /// Parameters
@@ -99,8 +97,8 @@ impl<T: Real> Setting<'_, T> {
 /// y : array_like of shape (n,) or (n, 1)
 ///     Targets.
 /// loss : str, default "mse"
-///     As in `BatchGD`; mae, hinge and perceptron, which have a kink, and poisson, whose curvature
-///     e^z nothing bounds, have no limit.
+///     As in `BatchGD`; a loss with a kink, as mae, has no limit, nor one whose curvature nothing
+///     bounds, as poisson.
 /// batch_size : int, optional
 ///     Rows an update; all by default.
 /// sample_weight : array_like of shape (n,), optional

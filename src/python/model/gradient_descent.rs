@@ -8,9 +8,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::fitted::{Fitted, with_state};
 use super::shared::Shared;
 use crate::python::args::config::{Config, Method};
-use crate::python::args::keywords::{Call, Given, missing_attribute};
+use crate::python::args::keywords::{Call, Given, missing_attribute, table};
 use crate::python::exceptions::not_fitted;
-use crate::python::words::table;
 
 /// What `BatchGD`, `SGD` and `MiniBatchGD` have in common: gradient descent on
 ///

@@ -10,10 +10,9 @@ use pyo3::types::{PyDict, PyString};
 use super::fitted::{AnyState, Fitted, reshaped};
 use super::verdict::Verdict;
 use crate::history;
-use crate::python::args::keywords::missing_attribute;
+use crate::python::args::keywords::{missing_attribute, table};
 use crate::python::arrays::array1;
 use crate::python::exceptions::Growth;
-use crate::python::words::table;
 use crate::rule::Rule;
 use crate::stop::StopReason;
 use crate::verdict::{self, Setting, Shape};
@@ -83,8 +82,7 @@ impl History {
     /// What is to be told of a walk that diverges by its verdict, though every number is finite.
     pub fn growth(&self) -> Option<Growth> {
         let losses = self.ends_of_doubt()?;
-        // A loss of 0 where nothing has been learnt is the perceptron's, at θ = 0: it can only rise.
-        if losses.0 == 0.0 && self.shape == Shape::Kinked {
+        if self.shape.says_nothing_at(losses.0) {
             return None;
         }
         let verdict = self.judge();

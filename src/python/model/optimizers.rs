@@ -6,7 +6,10 @@ use pyo3::types::{PyDict, PyTuple};
 use super::gradient_descent::GradientDescent;
 use crate::batches::Sampling;
 use crate::python::args::config::{Config, Method};
+use crate::python::args::loss_facts;
+use crate::rule::Rule;
 
+// What stands in braces is put in by `document`.
 /// Batch gradient descent: every update sees all n rows.
 ///
 ///     θ ← θ − η ∇f(θ)
@@ -17,22 +20,20 @@ use crate::python::args::config::{Config, Method};
 /// Parameters
 /// ----------
 /// loss : str or callable, default "mse"
-///     With z = x·w + b: "mse" (z − y)², "half_mse" ½(z − y)², "mae" |z − y|,
-///     "huber" ½r² if |r| ≤ 1, else |r| − ½, for r = z − y,
-///     "poisson" e^z − y·z,
-///     "log_loss" −y ln σ(z) − (1 − y) ln(1 − σ(z)), "hinge" max(0, 1 − ỹz),
-///     "squared_hinge" max(0, 1 − ỹz)², "perceptron" max(0, −ỹz), "sigmoid_mse" (σ(z) − y)², "tanh_mse" (tanh z − y)², or,
-///     with a score for each of K classes, "cross_entropy" −ln softmax(z)_y; ỹ is the label as
-///     −1 or 1. Or a function of your own, (params, X_batch, y_batch) -> (loss, grad): then `fit`
-///     needs an `init`, the penalties act on all of θ, batches are read-only, and there is nothing
-///     to predict.
+///     With z = x·w + b, and ỹ the label as −1 or 1:
+///
+///     {losses}
+///
+///     Or a function of your own, (params, X_batch, y_batch) -> (loss, grad): then `fit` needs an
+///     `init`, the penalties act on all of θ, batches are read-only, and there is nothing to
+///     predict.
 /// learning_rate : float, schedule or callable, default 0.01
 ///     η, a schedule of `gradwalk.schedules`, or a function of the update counter t = 0, 1, 2, …, called once an update and in
 ///     order, possibly some updates ahead within the epoch.
 /// epochs : int, default 100
 ///     Passes over the data at each `fit`.
 /// rule : object of gradwalk.rules, optional
-///     How θ moves: `Momentum`, `Nesterov`, `AdaGrad`, `RMSProp`, `Adam`; θ ← θ − ηg by default.
+///     How θ moves: {rules}; θ ← θ − ηg by default.
 /// l1 : float, default 0.0
 ///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
 /// l2 : float, default 0.0
@@ -208,4 +209,13 @@ fn sampling(config: &Config) -> &'static str {
         Sampling::Sequential => "sequential",
         Sampling::Shuffle | Sampling::Replay(_) => "shuffle",
     }
+}
+
+/// Puts the tables of losses and rules into the documentation of `BatchGD`.
+pub fn document(py: Python<'_>) -> PyResult<()> {
+    let class = py.get_type::<BatchGD>();
+    let text: String = class.getattr("__doc__")?.extract()?;
+    let rules: Vec<_> = Rule::TABLE.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let text = text.replace("{losses}", &loss_facts::documentation());
+    class.setattr("__doc__", text.replace("{rules}", &rules.join(", ")))
 }

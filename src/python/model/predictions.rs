@@ -355,8 +355,7 @@ impl GradientDescent {
         output(self.config(), &fitted, X, Output::Scores)
     }
 
-    /// Predictions: z for the losses of real targets, σ(z) and tanh z for the one neuron losses,
-    /// e^z for poisson, and for the losses of classes the class, labelled as in `fit`.
+    /// Predictions: what `BatchGD` says of the loss, such as z, or the class, labelled as in `fit`.
     ///
     /// Parameters
     /// ----------
@@ -415,7 +414,7 @@ impl GradientDescent {
         output(self.config(), &fitted, X, Output::Probabilities)
     }
 
-    /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, for poisson
+    /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, where ŷ is e^z
     /// the same of deviances, D² = 1 − D(y, ŷ)/D(y, ȳ) with D = Σ y ln(y/ŷ) − y + ŷ, the share of
     /// right predictions for classes.
     ///

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 
 import gradwalk as gw
 import loss_kinds
+import stub_of_losses
 from gradwalk import _core, reference, table
 from gradwalk._core import LOSS_FACTS
 from wrong_calls import X, labels, y
@@ -313,10 +313,9 @@ def test_signatures(function: Any, expected: str) -> None:
 
 
 def test_the_stub_names_every_loss() -> None:
-    stub = (Path(gw.__file__).parent / "_core.pyi").read_text(encoding="utf-8")
-    named = re.search(r"^_Loss: TypeAlias = Literal\[(.*?)\]$", stub, re.MULTILINE | re.DOTALL)
-    assert named is not None
-    assert sorted(re.findall(r'"(\w+)"', named[1])) == sorted(gw.LOSSES)
+    stub = stub_of_losses.STUB.read_text(encoding="utf-8")
+    assert f'"{gw.LOSSES[-1]}"' in stub
+    assert stub == stub_of_losses.with_the_losses(stub), "run tests/python/helpers/stub_of_losses"
 
 
 def test_what_is_known_of_a_loss_is_in_one_table() -> None:

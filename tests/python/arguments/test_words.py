@@ -284,15 +284,15 @@ print("gradwalk._words" in sys.modules)
 # --- Modules -----------------------------------------------------------------------------------
 
 
-def test_the_modules_of_the_plots_are_no_names_of_plot() -> None:
+def test_the_names_of_plot_are_its_helpers_whatever_is_imported_first() -> None:
     code = """
 import gradwalk as gw
 from gradwalk import plot
-import gradwalk.plot.contour as first
-from gradwalk.plot import contour, surface, boundary
-import gradwalk.plot.live, gradwalk.plot.section, gradwalk.plot.words
-gw.sweep, gw.set_language
-assert first is contour and contour.__name__ == "gradwalk.plot.contour"
+import gradwalk.plot.contour_paths as first
+from gradwalk.plot.contour_paths import contour_paths
+assert plot.contour_paths is first is gw.plot.contour_paths and first.__wrapped__ is contour_paths
+from gradwalk.plot import method_comparison
+assert all(callable(getattr(plot, name)) for name in plot.__all__)
 for name in ("contour", "surface", "boundary", "fits", "curve", "noise", "animation"):
     try:
         getattr(plot, name)
@@ -300,6 +300,7 @@ for name in ("contour", "surface", "boundary", "fits", "curve", "noise", "animat
         assert "write plot." in str(error), error
     else:
         raise AssertionError(name)
+assert set(plot.__all__) <= set(dir(plot))
 assert plot.contour_paths.__module__ == "gradwalk.plot"
 import pickle
 assert pickle.loads(pickle.dumps(plot.contour_paths)) is plot.contour_paths
@@ -309,7 +310,7 @@ assert pickle.loads(pickle.dumps(plot.contour_paths)) is plot.contour_paths
 
 
 def test_helpers_keep_their_signatures() -> None:
-    from gradwalk.plot.contour import contour_paths
+    from gradwalk.plot.contour_paths import contour_paths
 
     assert inspect.signature(plot.contour_paths) == inspect.signature(contour_paths)
     assert plot.contour_paths.__doc__ == contour_paths.__doc__

@@ -10,7 +10,7 @@ import pytest
 import gradwalk as gw
 from cards import Y, read, walked
 from gradwalk import _core, language
-from gradwalk.display.words import WORDS
+from gradwalk.language.cards import WORDS
 from gradwalk.language.states import KINDS, STOPS
 from gradwalk.language.verdicts import ADVICE, EVIDENCE, UNITS
 

@@ -13,7 +13,8 @@ import pytest
 
 import gradwalk as gw
 from gradwalk import progress
-from gradwalk.progress import Display, Standing
+from gradwalk._text import amount
+from gradwalk.progress import Display, Standing, live, meter
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.25
@@ -48,7 +49,7 @@ class Terminal(io.StringIO):
 def write_to(monkeypatch, stderr, stdout=None):
     # Those of sys itself are pytest's, which puts them back whenever it likes.
     streams = types.SimpleNamespace(stderr=stderr, stdout=stdout, modules=sys.modules)
-    monkeypatch.setattr(progress, "sys", streams)
+    monkeypatch.setattr(meter, "sys", streams)
     return stderr
 
 
@@ -67,14 +68,14 @@ def terminal(monkeypatch):
 def no_tqdm(monkeypatch):
     for name in ("tqdm", "tqdm.auto", "tqdm.std"):
         monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setattr(progress, "_has_advised", False)
+    monkeypatch.setattr(meter, "_has_advised", False)
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that goes when it is told to."""
     now = types.SimpleNamespace(time=0.0)
-    monkeypatch.setattr(progress, "_clock", lambda: now.time)
+    monkeypatch.setattr(meter, "clock", lambda: now.time)
     return now
 
 
@@ -457,12 +458,12 @@ def test_live_is_the_bar_outside_notebooks(bars):
 def test_a_terminal_that_cannot_write_eta(bars):
     bars_stream = Terminal()
     bars_stream.encoding = "ascii"
-    meter = progress._Meter("SGD", "samples")
-    meter.show(progress._Moment("epoch 1/2", 0, 2, {"η": 0.1}))
-    meter.bar.fp = bars_stream
-    meter.show(progress._Moment("epoch 1/2", 1, 2, {"η": 0.1}))
-    assert meter.bar.texts[1] == "η=0.1"
-    assert meter.bar.texts[-1] == "learning rate=0.1"
+    bar = meter.Meter("SGD", "samples")
+    bar.show(meter.Moment("epoch 1/2", 0, 2, {"η": 0.1}))
+    bar.bar.fp = bars_stream
+    bar.show(meter.Moment("epoch 1/2", 1, 2, {"η": 0.1}))
+    assert bar.bar.texts[1] == "η=0.1"
+    assert bar.bar.texts[-1] == "learning rate=0.1"
 
 
 # --------------------------------------------------------------------------------------------------
@@ -484,11 +485,11 @@ def test_a_line_of_text_on_a_terminal(terminal):
 
 @pytest.mark.usefixtures("no_tqdm")
 def test_a_line_now_and_then_elsewhere(stream, clock):
-    meter = progress._Meter("SGD", "samples")
+    bar = meter.Meter("SGD", "samples")
     for tenth in range(101):
         clock.time = tenth / 10
-        meter.show(progress._Moment(f"epoch {tenth}/200", tenth, 200, {"loss": 1.0}))
-    meter.close(progress._Moment("epoch 101/200", 101, 200, {"loss": 1.0}), "interrupted")
+        bar.show(meter.Moment(f"epoch {tenth}/200", tenth, 200, {"loss": 1.0}))
+    bar.close(meter.Moment("epoch 101/200", 101, 200, {"loss": 1.0}), "interrupted")
     _, *lines, end = stream.getvalue().split("\n")
     assert lines == [
         "SGD epoch 50/200  25%, loss=1, 10 samples/s, 0:15 left",
@@ -500,9 +501,9 @@ def test_a_line_now_and_then_elsewhere(stream, clock):
 
 @pytest.mark.usefixtures("no_tqdm")
 def test_a_shorter_line_covers_a_longer_one(terminal, clock):
-    meter = progress._Meter("SGD", "samples")
-    meter.show(progress._Moment("epoch 1/2", 0, 2, {"loss": 0.12345}))
-    meter.show(progress._Moment("epoch 1/2", 0, 2, {"loss": 1.0}))
+    bar = meter.Meter("SGD", "samples")
+    bar.show(meter.Moment("epoch 1/2", 0, 2, {"loss": 0.12345}))
+    bar.show(meter.Moment("epoch 1/2", 0, 2, {"loss": 1.0}))
     long, short = terminal.getvalue().split("\r")[1:]
     assert len(long) == len(short)
 
@@ -511,7 +512,7 @@ def test_a_shorter_line_covers_a_longer_one(terminal, clock):
     ("seconds", "words"), [(0, "0:00"), (59.2, "1:00"), (75, "1:15"), (3700, "1:01:40")]
 )
 def test_times_are_written_short(seconds, words):
-    assert progress._duration(seconds) == words
+    assert meter._duration(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -519,7 +520,7 @@ def test_times_are_written_short(seconds, words):
     [(0.5, "0.5"), (999, "999"), (33_400, "33.4k"), (2e9, "2G"), (1e15, "1e+03T")],
 )
 def test_rates_are_written_short(number, words):
-    assert progress._amount(number) == words
+    assert amount(number) == words
 
 
 # --------------------------------------------------------------------------------------------------
@@ -574,7 +575,7 @@ def test_the_curve_is_written_over(notebook, clock):
 
 def test_the_curve_shows_the_losses():
     pytest.importorskip("matplotlib")
-    from gradwalk.plot.live import LiveCurve
+    from gradwalk.plot._draw.live import LiveCurve
 
     model = model_of(learning_rate=1e-4, epochs=3).fit(X, Y, validation=0.25)
     curve = LiveCurve(model)
@@ -597,7 +598,7 @@ def test_the_curve_shows_the_losses():
 @pytest.mark.parametrize("rate", [0.05, 1e6, 1e300])
 def test_the_curve_stands_every_record(rate):
     pytest.importorskip("matplotlib")
-    from gradwalk.plot.live import LiveCurve
+    from gradwalk.plot._draw.live import LiveCurve
 
     model = fitted(model_of(gw.BatchGD, learning_rate=rate, epochs=4))
     assert LiveCurve(model).draw("")[0]["image/png"]
@@ -613,7 +614,7 @@ def test_the_curve_leaves_no_figure_open(notebook):
 
 @pytest.mark.parametrize("cost", [0.01, 0.06, 0.5])
 def test_the_curve_takes_a_tenth_of_the_time_at_most(clock, cost):
-    throttle, drawn = progress._Throttle(), []
+    throttle, drawn = live.Throttle(), []
 
     def draw():
         drawn.append(clock.time)

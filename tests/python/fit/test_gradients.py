@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import SIGNS
+from loss_kinds import COUNTS, SIGNS
 from random_problems import problem
 
 Array = NDArray[Any]
@@ -144,6 +144,18 @@ FAR_AWAY: list[tuple[str, float, float, float, float]] = [
     ("tanh_mse", 0.5, FAR, 0.25, 0.0),
     ("tanh_mse", 0.5, -FAR, 2.25, 0.0),
 ]
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0])
+@pytest.mark.parametrize("z", [FAR, -FAR])
+@pytest.mark.parametrize("loss", [loss for loss in gw.LOSSES if loss != "cross_entropy"])
+def test_far_away_it_is_the_reference(loss: str, z: float, y: float) -> None:
+    if loss in COUNTS and z > 0:
+        z = 700.0  # beyond e^z is no number
+    found, grad = gw.loss_and_grad([[0.0]], [y], [z, 0.0], loss=loss)
+    value, slope = reference.LOSSES[loss](np.array([z]), np.array([y]))
+    assert np.isfinite(found)
+    assert (found, grad[0]) == pytest.approx((value[0], slope[0]), rel=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])

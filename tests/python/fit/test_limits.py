@@ -63,7 +63,24 @@ def test_the_limit_is_two_over_the_largest_eigenvalue():
         hessian = 2 / s.sum() * X_b.T @ (s[:, None] * X_b)
         hessian += settings["l2"] * np.diag([0.0] * b + [1.0] * d)
         limit = gw.max_learning_rate(X, y, **fit, **settings)
-        assert limit == pytest.approx(2 / np.linalg.eigvalsh(hessian)[-1], rel=1e-8)
+        assert limit == pytest.approx(2 / np.linalg.eigvalsh(hessian)[-1], rel=1e-9)
+
+
+def test_the_limit_is_the_same_in_every_form_and_at_any_number_of_threads(monkeypatch):
+    rng = np.random.default_rng(3)
+    X = rng.integers(-99, 100, size=(30_000, 20)) / 8
+    y, weight = X[:, 0], rng.uniform(0, 2, size=30_000)
+    wide = np.zeros((30_000, 40))
+    wide[:, ::2] = X
+    forms = [X, X.astype(np.float32), np.asfortranarray(X), X.astype(">f8"), wide[:, ::2]]
+    for batch_size in (None, 1, 32):
+        limits = set()
+        for threads in ("1", "3"):
+            monkeypatch.setenv("GRADWALK_NUM_THREADS", threads)
+            for form in forms:
+                limit = gw.max_learning_rate(form, y, batch_size=batch_size, sample_weight=weight)
+                limits.add(limit)
+        assert len(limits) == 1, limits
 
 
 def test_one_row_at_a_time_goes_by_the_steepest_row():

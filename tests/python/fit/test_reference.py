@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gradwalk import reference
 from loss_kinds import SIGNS
 from random_problems import problem, targets
+from textbook import formulas, run
 
 Array = NDArray[Any]
 
@@ -23,32 +24,8 @@ every_method = pytest.mark.parametrize(
 # --- The formulas -------------------------------------------------------------------------
 
 
-def formulas(documented: Any) -> dict[str, str]:
-    """The ``name = expression`` lines of a docstring."""
-    found = re.findall(r"``(\w+) = ([^`]+)``", documented.__doc__)
-    return {name: " ".join(expression.split()) for name, expression in found}
-
-
-def sigma(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
-
-
-MEANING: dict[str, Any] = {
-    "sigma": sigma,
-    "ln": np.log,
-    "exp": np.exp,
-    "sum": np.sum,
-    "abs": np.abs,
-    "sign": np.sign,
-    "clip": np.clip,
-    "where": np.where,
-    "maximum": np.maximum,
-    "tanh": np.tanh,
-}
-
-
-def run(expression: str, **values: Any) -> Any:
-    return eval(expression, {"__builtins__": {}}, {**MEANING, **values})
+def said_of(documented: Any) -> dict[str, str]:
+    return formulas(documented.__doc__)
 
 
 @every_loss
@@ -57,7 +34,7 @@ def test_the_code_of_a_loss_is_the_formula_of_its_docstring(loss: str) -> None:
     z = 3 * rng.normal(size=(200, 3) if loss == "cross_entropy" else 200)
     y = targets(loss, z, rng)
     function = reference.LOSSES[loss]
-    said = formulas(function)
+    said = said_of(function)
     assert {"loss", "slope"} <= set(said)
     if loss == "cross_entropy":
         Y = np.eye(3)[y]
@@ -100,7 +77,7 @@ def test_the_code_of_the_objective_is_the_formula_of_its_docstring(
     if intercept:
         w_or_0[0] = 0
     names = {"X_b": X_b, "mean_s": weights.mean(), "m": 4, "l2": 0.7, "w_or_0": w_or_0}
-    said = formulas(reference.Problem.objective)
+    said = said_of(reference.Problem.objective)
     f = run(said["f"], s=s, loss=losses, w=theta[int(intercept) :], **names)
     assert value == pytest.approx(f, rel=1e-13)
     columns = s[:, None] if loss == "cross_entropy" else s
@@ -112,7 +89,7 @@ def test_a_step_is_the_formula_in_the_docstring_of_descend() -> None:
     X, y, theta = problem("mse", 4)
     walk = reference.batch_gd(X, y, init=theta, learning_rate=0.05, epochs=1)
     _, grad = reference.loss_and_grad(X, y, theta)
-    step = formulas(reference.descend)["theta_next"]
+    step = said_of(reference.descend)["theta_next"]
     np.testing.assert_array_equal(walk.params, run(step, theta=theta, eta=0.05, grad=grad))
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import gradwalk as gw
 from gradwalk import schedules
-from stepped_walks import METHODS, RULES, same_walk
+from stepped_walks import METHODS, same_walk
+from written_rules import DEFAULTS as RULES
 
 RNG = np.random.default_rng(6)
 X = RNG.normal(size=(33, 3))

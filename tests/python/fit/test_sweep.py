@@ -4,7 +4,6 @@ import doctest
 import functools
 import importlib
 import pickle
-import sys
 import threading
 import types
 import warnings
@@ -13,7 +12,9 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-from gradwalk import progress
+from cards import read
+from gradwalk import _core
+from gradwalk.progress import meter
 
 X = np.random.default_rng(0).normal(size=(80, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.25
@@ -275,11 +276,19 @@ def test_a_long_table_is_cut():
 
 def test_the_table_in_a_notebook():
     table = three()
-    text = table._repr_html_()
-    assert text.count("<tr") == 7
-    assert text.count("font-weight: bold") == 1
-    bold = text.split("font-weight: bold")[1]
-    assert bold.startswith(f'"><td>0.1</td><td>{table.best().parameters["batch_size"]}</td>')
+    card = read(table)
+    head, *rows = card.rows
+    assert head[1:3] == ["learning_rate", "batch_size"]
+    assert [row[1] for row in rows] == [f"{rate:.4g}" for rate in table.to_dict()["learning_rate"]]
+    marked = table._repr_html_().split('class="gradwalk-set"')
+    assert len(marked) == 2
+    assert marked[1].startswith(f'><th scope="row">{table.runs.index(table.best())}</th>')
+    gw.set_language("ko")
+    try:
+        text = read(table).text
+        assert all(word in text for word in ("손실", "판정", "6회", "발산"))
+    finally:
+        gw.set_language("en")
 
 
 def test_html_is_escaped():
@@ -322,7 +331,7 @@ def test_no_best_one():
     table = gw.sweep(gw.SGD, X, Y, learning_rate=[1e6, 1e7])
     with pytest.raises(ValueError, match="no run came to an end without diverging"):
         table.best()
-    assert "bold" not in table._repr_html_()
+    assert 'gradwalk-set"' not in table._repr_html_().split("</style>")[1]
 
 
 def test_a_loss_that_only_grows_is_not_the_best():
@@ -350,8 +359,8 @@ def test_one_bar_for_all_runs(monkeypatch):
     stream = types.SimpleNamespace(
         write=lines.append, flush=lambda: None, isatty=lambda: True, encoding="utf-8"
     )
-    monkeypatch.setattr(progress, "sys", types.SimpleNamespace(stderr=stream, modules={}))
-    monkeypatch.setattr(progress, "_tqdm", lambda: None)
+    monkeypatch.setattr(meter, "sys", types.SimpleNamespace(stderr=stream, modules={}))
+    monkeypatch.setattr(meter, "_tqdm", lambda: None)
     table = three(progress=True)
     assert f"sweep run 6/6 100%, lowest loss={table.best().loss:.4g}, " in lines[-1]
     assert lines[-1].rstrip().endswith("runs/s, 2 diverged")
@@ -362,8 +371,8 @@ def test_a_bar_that_fails_loses_nothing(monkeypatch):
         raise BrokenPipeError("nobody reads")
 
     stream = types.SimpleNamespace(write=write, isatty=lambda: True, encoding="utf-8")
-    monkeypatch.setattr(progress, "sys", types.SimpleNamespace(stderr=stream, modules={}))
-    monkeypatch.setattr(progress, "_tqdm", lambda: None)
+    monkeypatch.setattr(meter, "sys", types.SimpleNamespace(stderr=stream, modules={}))
+    monkeypatch.setattr(meter, "_tqdm", lambda: None)
     with pytest.warns(RuntimeWarning, match="nobody reads") as caught:
         table = three(progress=True)
     assert len(caught) == 1
@@ -406,14 +415,17 @@ def test_wrong_arguments(arguments, error, words):
 def test_workers_go_by_the_environment(monkeypatch, variables, count):
     for name in ("GRADWALK_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    default = sys.modules["gradwalk.sweeps"]._workers(None)
+    default = _core.thread_count()
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert sys.modules["gradwalk.sweeps"]._workers(None) == (count or default)
+    assert _core.thread_count() == (count or default)
     assert default >= 1
+    monkeypatch.setenv("GRADWALK_NUM_THREADS", "many")
+    with pytest.raises(ValueError, match=r"GRADWALK_NUM_THREADS must be a whole number"):
+        gw.sweep(gw.SGD(epochs=1), X, Y)
 
 
-@pytest.mark.parametrize("module", ["sweeps", "progress"])
+@pytest.mark.parametrize("module", ["sweeps.grid", "progress"])
 def test_examples(module):
     assert doctest.testmod(importlib.import_module(f"gradwalk.{module}")).failed == 0
 

@@ -11,7 +11,7 @@ import pytest
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 
 LOSSES = {"regression": "mse", "binary": "log_loss", "multi-class": "cross_entropy"}
 FEATURES = (1, 2, 30)
@@ -89,7 +89,7 @@ def draw_in_korean(draw):
     """Draw for real where this machine has a Hangul font: a missing glyph would warn."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        if language.hangul_family() is None:
+        if fonts.hangul_family() is None:
             pytest.skip("no Hangul font on this machine")
     plot.set_language("ko")
     with warnings.catch_warnings():

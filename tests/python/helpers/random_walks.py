@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import COUNTS, KINKED, SIGNS, to_bend
+from loss_kinds import COUNTS, KINKED, NO_LIMIT, SIGNS, to_bend
 from random_problems import targets
 
 Array = NDArray[Any]
@@ -101,21 +101,11 @@ def distance_to_jump(case: Case, seen: reference.Walk) -> float:
 
 
 def curvature(loss: str, y: Array) -> float:
-    """Bound of the second derivative of the loss by the score (1 where there is none to bound)."""
-    far = float(np.abs(y).max()) + 1
-    return {
-        "mse": 2.0,
-        "half_mse": 1.0,
-        "huber": 1.0,
-        "log_loss": 0.25,
-        # e^z has none: enough for the scores of walks that begin near zero.
-        "poisson": 40.0,
-        "squared_hinge": 2.0,
-        "cross_entropy": 0.5,
-        # 2 a'^2 + 2 |a - y| |a''| with the largest a' and a'' of the sigmoid and of tanh.
-        "sigmoid_mse": 2 / 16 + 2 * far * 0.0963,
-        "tanh_mse": 2 + 2 * far * 0.7699,
-    }.get(loss, 1.0)
+    """Bound of the second derivative of the loss by the score."""
+    if loss in NO_LIMIT:
+        # 1 where the slope jumps. e^z has none: enough for scores of walks that begin near zero.
+        return 40.0 if loss in COUNTS else 1.0
+    return 2 / gw.max_learning_rate(np.ones((len(y), 1)), y, loss=loss, fit_intercept=False)
 
 
 def stability_limit(case: Case) -> float:

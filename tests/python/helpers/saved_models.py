@@ -16,6 +16,7 @@ import numpy as np
 import gradwalk as gw
 from gradwalk import rules, schedules
 from random_problems import targets
+from written_rules import RULES
 
 Model = Any
 State = tuple[Model, tuple[Any, Any]]
@@ -25,10 +26,6 @@ N = 23
 X = np.random.default_rng(1).normal(size=(N, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.3
 METHODS = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
-RULES = [
-    *(None, rules.Momentum(0.8), rules.Nesterov(0.8), rules.AdaGrad()),
-    *(rules.RMSProp(), rules.Adam()),
-]
 # What the clock and the allocator say; the rest must be equal to the last bit.
 FLEETING = ("seconds", "nbytes", "memory_")
 
@@ -187,9 +184,10 @@ def of_rule(rule: Any, l1: float, method: str) -> State:
 for place, loss in enumerate(gw.LOSSES):
     method = list(METHODS)[place % 3]
     STATES[f"{method} {loss}"] = lambda loss=loss, method=method: of_loss(loss, method)
-for place, rule in enumerate(RULES):
-    name, l1, method = type(rule).__name__, 0.05 * (place % 2), list(METHODS)[place % 3]
-    STATES[f"{name} {l1} {method}"] = lambda r=rule, s=l1, m=method: of_rule(r, s, m)
+for rule in RULES:
+    for l1, method in ((0.05, "MiniBatchGD"), (0.0, "SGD")):
+        name = f"{type(rule).__name__} {l1} {method}"
+        STATES[name] = lambda r=rule, s=l1, m=method: of_rule(r, s, m)
 for name, METHOD in METHODS.items():
     STATES[f"not fitted {name}"] = lambda METHOD=METHOD: (METHOD(epochs=2, random_state=4), (X, Y))
 

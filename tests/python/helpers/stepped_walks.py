@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 import gradwalk as gw
-from gradwalk import rules
 
 METHODS = [
     (gw.BatchGD, {}),
@@ -15,14 +14,6 @@ METHODS = [
     (gw.MiniBatchGD, {"batch_size": 8, "sampling": "shuffle"}),
     (gw.MiniBatchGD, {"batch_size": 8, "sampling": "replace", "drop_last": True}),
     (gw.MiniBatchGD, {"batch_size": 8, "sampling": "sequential"}),
-]
-RULES = [
-    None,
-    rules.Momentum(),
-    rules.Nesterov(),
-    rules.AdaGrad(),
-    rules.RMSProp(),
-    rules.Adam(),
 ]
 
 

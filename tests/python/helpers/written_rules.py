@@ -1,58 +1,49 @@
-"""The update rules written out in NumPy."""
+"""The update rules, and each as the reference writes it out in NumPy."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from gradwalk import rules
+from gradwalk.reference_rules import RULES as WRITTEN
+from gradwalk.reference_rules import Step, plain
+from value_objects import EVERY, TABLE
 
-RULES = [
-    None,
-    rules.Momentum(0.8),
-    rules.Nesterov(0.8),
-    rules.AdaGrad(1e-9),
-    rules.RMSProp(0.9, 1e-7),
-    rules.Adam(0.8, 0.99, 1e-7),
-]
+#: The plain rule, and each of the table with its default constants.
+DEFAULTS: list[Any] = [None, *(value for value in EVERY if isinstance(value, rules.Rule))]
 
 
-def soft(u, tau):
-    return np.sign(u) * np.maximum(np.abs(u) - tau, 0)
+def changed(rule: Any) -> Any:
+    """The same with other constants, all of them legal."""
+    told = TABLE[type(rule)]
+    factors = {name: 0.9 if "below 1" in expected else 10 for name, (expected, _) in told.items()}
+    return replace(rule, **{name: factors[name] * getattr(rule, name) for name in told})
 
 
-def formula(rule, theta, l1=0.0, free=0):
+def still(rule: Any) -> Any:
+    """The same without what moves the minimum: a decay of weights, which may be 0."""
+    told = {} if rule is None else TABLE[type(rule)]
+    moves = [name for name in told if told[name][0] == "a finite number of at least 0"]
+    return replace(rule, **dict.fromkeys(moves, 0.0)) if moves else rule
+
+
+RULES = [rule and changed(rule) for rule in DEFAULTS]
+
+
+def formula(rule: Any, theta: Any, l1: float = 0.0, free: int = 0) -> Any:
     """The rule written out: a function (η, g) -> θ that remembers."""
-    l1 = np.where(np.arange(theta.size) < free, 0.0, l1)
-    first = second = np.zeros_like(theta)
-    before, k = theta, 0
+    is_w = (np.arange(theta.size) >= free) * 1.0
+    now = Step(l1 * is_w, is_w)
+    take = plain if rule is None else WRITTEN[type(rule).__name__]
+    constants = {} if rule is None else vars(rule)
 
-    def step(eta, g):
-        nonlocal theta, first, second, before, k
-        k += 1
-        match rule:
-            case None:
-                theta = soft(theta - eta * g, eta * l1)
-            case rules.Momentum(beta):
-                v = beta * first + g
-                moved = soft(theta - eta * v, eta * l1)
-                first = np.where(l1 > 0, (theta - moved) / eta, v)
-                theta = moved
-            case rules.Nesterov(beta):
-                q = soft(theta - eta * g, eta * l1)
-                theta, before = q + beta * (q - before), q
-            case rules.AdaGrad(epsilon):
-                second = second + g**2
-                scale = np.sqrt(second) + epsilon
-                theta = soft(theta - eta * g / scale, eta * l1 / scale)
-            case rules.RMSProp(rho, epsilon):
-                second = rho * second + (1 - rho) * g**2
-                scale = np.sqrt(second) + epsilon
-                theta = soft(theta - eta * g / scale, eta * l1 / scale)
-            case rules.Adam(beta1, beta2, epsilon):
-                first = beta1 * first + (1 - beta1) * g
-                second = beta2 * second + (1 - beta2) * g**2
-                scale = np.sqrt(second / (1 - beta2**k)) + epsilon
-                theta = soft(theta - eta * first / (1 - beta1**k) / scale, eta * l1 / scale)
+    def step(eta: float, g: Any) -> Any:
+        nonlocal theta
+        now.eta, now.k = eta, now.k + 1
+        theta = take(theta, g, now, **constants)
         return theta
 
     return step

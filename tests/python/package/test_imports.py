@@ -13,6 +13,7 @@ import gradwalk as gw
 model = gw.BatchGD(epochs=2).fit([[1.0], [2.0]], [1.0, 2.0])
 model._repr_html_(), repr(model)
 gw.set_language("ko"), model._repr_html_(), gw.plot, gw.reference, gw.load
+print(*sorted(name for name in sys.modules if name.startswith("gradwalk.plot.")))
 heavy = {"matplotlib", "tqdm", "IPython", "ipywidgets", "sklearn", "pandas", "scipy"}
 print(*sorted(heavy & set(sys.modules)))
 """
@@ -23,7 +24,7 @@ def test_what_takes_long_to_import_is_imported_when_it_is_asked_for():
     code = """
 import sys
 import gradwalk as gw
-later = {"gradwalk.plot", "gradwalk.reference", "gradwalk.saving", "gradwalk.display"}
+later = {"gradwalk.plot", "gradwalk.reference", "gradwalk.saving", "gradwalk.display", "numpy"}
 print(*sorted(later & set(sys.modules)))
 assert set(gw.__all__) <= set(dir(gw))
 assert all(getattr(gw, name) is not None for name in gw.__all__)
@@ -38,6 +39,17 @@ else:
 from gradwalk import *
 """
     assert run_alone(code) == ""
+
+
+def test_one_helper_is_imported_without_the_others():
+    code = """
+import sys
+from gradwalk import plot
+assert plot.tangents is plot.tangents
+helpers = {f"gradwalk.plot.{name}" for name in plot.__all__}
+print(*sorted(helpers & set(sys.modules)))
+"""
+    assert run_alone(code) == "gradwalk.plot.tangents"
 
 
 def run_alone(code):

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from loss_kinds import NO_LIMIT
 from pictured_walks import data, draw_in_korean, labelled, lines, texts
 
@@ -162,7 +162,7 @@ def test_data_need_targets(rows):
 
 
 def test_korean(rows, monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     axes = plot.batch_size_sweep(*rows, [8, 64], epochs=2)
     assert list(lines(axes[0])) == ["배치 크기 8", "배치 크기 64"]

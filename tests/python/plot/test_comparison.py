@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 import gradwalk as gw
 from drawn import legend_texts, minimized, named_lines, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import style
+from gradwalk.plot._data import looks
 from pictured_walks import CASES, data, draw_in_korean, in_frame, walk
 
 # --- method_comparison ---------------------------------------------------------------
@@ -39,7 +39,7 @@ def test_four_panels_show_what_sets_the_methods_apart():
     assert [text.get_text() for text in work.texts if text.get_text().isdigit()] == [
         "1", "70", "3", "70", "1", "32",
     ]  # fmt: skip
-    assert bars(work)[0][1] == plt.matplotlib.colors.to_rgba(style.METHODS["batch"].color)
+    assert bars(work)[0][1] == plt.matplotlib.colors.to_rgba(looks.METHODS["batch"].color)
 
 
 def test_it_fits_the_three_methods_itself():

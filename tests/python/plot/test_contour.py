@@ -10,7 +10,7 @@ import pytest
 import gradwalk as gw
 from drawn import diverged, minimized, named_lines, notes, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import parameters, section
+from gradwalk.plot._data import parameters, section
 from loss_kinds import COUNTS, TWO_CLASSES
 
 

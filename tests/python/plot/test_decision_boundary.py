@@ -9,7 +9,9 @@ from matplotlib import pyplot as plt
 import gradwalk as gw
 from gradwalk import plot
 from gradwalk._core import LOSS_FACTS
-from gradwalk.plot import language, regions, style
+from gradwalk.language import fonts
+from gradwalk.plot._data import regions
+from gradwalk.plot._draw import style
 from loss_kinds import TWO_CLASSES
 from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
@@ -197,7 +199,7 @@ def test_a_regression_is_sent_to_its_own_picture():
         ({"features": (1, 1)}, "features must name different features"),
         ({"features": (0, 1, 1)}, "features must name one or two features"),
         ({"features": "01"}, "features must name one or two features"),
-        ({"k": -1}, "k must be a whole number from 0 on"),
+        ({"k": -1}, "k must be a whole number of at least 0"),
         ({"y": np.full(60, 3)}, "y must hold"),
         ({"X": np.ones((60, 4))}, "with 2 columns"),
     ],
@@ -236,7 +238,7 @@ def test_eleven_classes_are_too_many():
 
 
 def test_korean(monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     X, y = data(2, "binary")
     ax = plot.decision_boundary(walk(2, "binary", "whole", "update"), X, y)

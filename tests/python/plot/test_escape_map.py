@@ -9,7 +9,8 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.plot import basins, language
+from gradwalk.language import fonts
+from gradwalk.plot._data import basins
 
 WELL = landscapes.double_well
 BARRIER = 0.269594
@@ -142,10 +143,11 @@ def test_a_surface_has_a_map_for_each_method():
 
 def test_a_start_is_paler_where_seeds_disagree():
     groups = basins.find_groups(landscapes.himmelblau)
-    from gradwalk.plot import escape
 
     found = np.array([[0, 0, 0, 0], [0, 0, 0, 1], [basins.NOWHERE] * 4])
-    picture = escape._picture(found, escape._colors(groups))
+    from gradwalk.plot.escape_map import _colors, _picture
+
+    picture = _picture(found, _colors(groups))
     assert picture[0].sum() < picture[1].sum()
     np.testing.assert_array_equal(picture[2], 1.0)
 
@@ -206,7 +208,7 @@ def test_the_same_seed_gives_the_same_map():
         ),
         (WELL, {"starts": 1}, ValueError, "starts must be a whole number of at least 2"),
         (WELL, {"seeds": 0}, ValueError, "seeds must be a whole number"),
-        (WELL, {"updates": 2.5}, ValueError, "updates must be a whole number"),
+        (WELL, {"updates": 2.5}, TypeError, "updates must be a whole number"),
         (WELL, {"methods": {}}, ValueError, "methods is empty"),
         (WELL, {"methods": [3]}, TypeError, "methods must be a BatchGD, SGD or MiniBatchGD"),
         (WELL, {"spread": -1.0, "starts": 2}, ValueError, "spread"),
@@ -218,7 +220,7 @@ def test_what_cannot_be_mapped_is_said(landscape, settings, error, message):
 
 
 def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     own = plt.subplots(2, 1)[1]
     model = gw.BatchGD(learning_rate=0.05, epochs=50)

@@ -14,7 +14,9 @@ from matplotlib.colors import to_rgb
 import gradwalk as gw
 from drawn import METHODS, legend_texts, named_lines, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import language, style
+from gradwalk.language import fonts
+from gradwalk.language.pictures import WORDS
+from gradwalk.plot._data import looks
 from pictured_walks import CASES, walk
 from pictured_walks import data as data_of
 
@@ -104,11 +106,11 @@ def test_one_method_has_one_look_in_every_picture(walks, data):
 
 
 def test_methods_differ_in_colour_grey_line_and_marker():
-    looks = list(style.METHODS.values())
-    greys = sorted(np.dot(to_rgb(look.color), [0.299, 0.587, 0.114]) for look in looks)
+    methods = list(looks.METHODS.values())
+    greys = sorted(np.dot(to_rgb(look.color), [0.299, 0.587, 0.114]) for look in methods)
     assert np.min(np.diff(greys)) > 0.15
-    assert len({look.linestyle for look in looks}) == 3
-    assert len({look.marker for look in looks}) == 3
+    assert len({look.linestyle for look in methods}) == 3
+    assert len({look.marker for look in methods}) == 3
 
 
 def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
@@ -117,7 +119,7 @@ def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
         f"{rate}": gw.BatchGD("mse", learning_rate=rate).fit(X, y) for rate in (0.01, 0.1, 0.2)
     }
     lines = list(named_lines(plot.loss_curve(rates)).values())
-    assert lines[0].get_color() == style.METHODS["batch"].color
+    assert lines[0].get_color() == looks.METHODS["batch"].color
     assert len({line.get_color() for line in lines}) == 3
     assert len({line.get_marker() for line in lines}) == 3
     for line in lines:
@@ -131,7 +133,7 @@ def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_korean_labels_where_a_font_can_write_them(walks, data, monkeypatch):
     # DejaVu Sans stands in for a Hangul font, and lacks the glyphs.
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     ax = plot.loss_curve(list(walks.values()))
     assert ax.get_xlabel() == "에폭"
@@ -147,7 +149,7 @@ def test_korean_labels_where_a_font_can_write_them(walks, data, monkeypatch):
 def test_without_a_hangul_font_english_and_one_warning(walks, monkeypatch):
     from matplotlib import font_manager
 
-    language.hangul_family.cache_clear()
+    fonts.hangul_family.cache_clear()
     monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
     monkeypatch.setattr(font_manager, "findSystemFonts", list)
     plot.set_language("ko")
@@ -159,14 +161,14 @@ def test_without_a_hangul_font_english_and_one_warning(walks, monkeypatch):
         assert [str(w.message)[:26] for w in caught] == ["no font with Hangul was fo"]
         assert ax.get_xlabel() == "epoch"
     finally:
-        language.hangul_family.cache_clear()
+        fonts.hangul_family.cache_clear()
 
 
 def test_korean_picture_has_every_glyph(walks, data):
     """Drawn for real where this machine has a Hangul font: a missing glyph would warn."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        family = language.hangul_family()
+        family = fonts.hangul_family()
     if family is None:
         pytest.skip("no Hangul font on this machine")
     plot.set_language("ko")
@@ -183,7 +185,7 @@ def test_korean_picture_has_every_glyph(walks, data):
 def test_every_text_has_both_languages_with_the_same_blanks():
     import string
 
-    for text in language.WORDS.values():
+    for text in WORDS.values():
         blanks = [
             {field for _, field, _, _ in string.Formatter().parse(text[code]) if field}
             for code in ("en", "ko")

@@ -9,7 +9,8 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language, style
+from gradwalk.language import fonts
+from gradwalk.plot._data import looks
 from loss_kinds import SIGNS, TWO_CLASSES
 from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
@@ -41,7 +42,7 @@ def test_the_first_fits_and_the_last_are_those_of_the_path(line_data):
     lightness = [np.mean(to_rgb(line.get_color())) for line in drawn]
     assert np.all(np.diff(lightness) < 0)
     assert drawn[-1].get_lw() > 1.5 * drawn[0].get_lw()
-    assert drawn[-1].get_color() == style.METHODS["batch"].color
+    assert drawn[-1].get_color() == looks.METHODS["batch"].color
 
 
 def test_the_lines_are_numbered_at_their_right_ends(line_data):
@@ -131,7 +132,7 @@ def test_the_probability_of_one_class_of_many():
         rows = np.column_stack([np.full(201, X[:, 0].mean()), last.get_xdata()])
         np.testing.assert_allclose(last.get_ydata(), model.predict_proba(rows)[:, 2])
         assert len(lines(ax)["class 2"].get_xdata()) == np.sum(y == 2)
-    with pytest.raises(ValueError, match="label must be a whole number from 0 to 2, got 3"):
+    with pytest.raises(ValueError, match="label must be a whole number from 0 to 2; got 3"):
         plot.fit_evolution(model, X, y, label=3)
 
 
@@ -226,7 +227,7 @@ def test_names_come_from_the_table_or_the_caller(line_data):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"k": 0}, "k must be a whole number from 1 on, got 0"),
+        ({"k": 0}, "k must be a whole number of at least 1; got 0"),
         ({"k": True}, "k must be a whole number"),
         ({"feature": 2}, "there is no feature 2: the features are 0 to 1"),
         ({"feature": "height"}, "'height' names no feature.* hand over feature_names"),
@@ -239,7 +240,7 @@ def test_names_come_from_the_table_or_the_caller(line_data):
 def test_what_does_not_fit_is_refused(settings, message):
     X, y = data(2, "regression")
     arguments = {"X": X, "y": y} | settings
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         plot.fit_evolution(walk(2, "regression", "whole", "update"), **arguments)
 
 
@@ -250,7 +251,7 @@ def test_no_path_no_picture(line_data):
 
 
 def test_korean(line_data, monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     X, y = line_data
     ax = plot.fit_evolution(gw.BatchGD(epochs=5).fit(X, y), X, y, k=2)

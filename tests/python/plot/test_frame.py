@@ -10,8 +10,10 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from drawn import diverged, notes, regression, three_walks
-from gradwalk.plot import frame
-from gradwalk.plot.walks import named_walks
+from gradwalk._thinning import thin, thin_places
+from gradwalk.plot._data.walks import named_walks
+from gradwalk.plot._draw import frame
+from gradwalk.plot._draw.line import draw_line
 
 # --- Limits --------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ def test_thinning_keeps_every_spike_and_both_ends():
     rng = np.random.default_rng(0)
     x, y = np.arange(1_000_000.0), rng.normal(size=1_000_000)
     y[[123_456, 765_432]] = 100.0, -100.0
-    places = frame.thin_places(x, y, most=4000)
+    places = thin_places(x, y, most=4000)
     assert {0, 123_456, 765_432, 999_999} <= set(places.tolist())
     assert len(places) <= 4010
     assert np.all(np.diff(places) > 0)
@@ -147,7 +149,7 @@ def test_a_path_keeps_its_spikes_in_both_directions():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 100_000))
     x[5_000], y[50_000] = -50.0, 60.0
-    thin_x, thin_y = frame.thin(x, y, most=4000)
+    thin_x, thin_y = thin(x, y, most=4000)
     assert len(thin_x) <= 4010
     assert thin_x.min() == -50.0
     assert thin_y.max() == 60.0
@@ -155,12 +157,12 @@ def test_a_path_keeps_its_spikes_in_both_directions():
 
 def test_short_lines_stay_as_they_are_and_nan_is_no_spike():
     x = np.arange(5.0)
-    assert frame.thin_places(x, x, most=5).tolist() == [0, 1, 2, 3, 4]
+    assert thin_places(x, x, most=5).tolist() == [0, 1, 2, 3, 4]
     y = np.where(np.arange(10_000) % 3 == 0, np.nan, 1.0)
     y[5_001] = 7.0
-    assert np.nanmax(frame.thin(np.arange(10_000.0), y, most=100)[1]) == 7.0
+    assert np.nanmax(thin(np.arange(10_000.0), y, most=100)[1]) == 7.0
     everywhere = np.full(10_000, np.nan)
-    assert len(frame.thin_places(np.arange(10_000), everywhere, most=100)) <= 110
+    assert len(thin_places(np.arange(10_000), everywhere, most=100)) <= 110
 
 
 # --- Drawing -------------------------------------------------------------------------
@@ -174,7 +176,7 @@ def test_a_diverged_walk_that_stays_inside_is_crossed_out_where_it_ends():
     _, ax = plt.subplots()
     ax.set_xlim(-1, 2)
     ax.set_ylim(-1, 2)
-    frame.draw(ax, walk, [0.0, 1.0, np.nan], [0.0, 1.0, 3.0], numbers=[0, 4, 5])
+    draw_line(ax, walk, [0.0, 1.0, np.nan], [0.0, 1.0, 3.0], numbers=[0, 4, 5])
     assert notes(ax) == ["diverged after update 4"]
     assert [line.get_marker() for line in ax.lines] == ["X", "^"]
 
@@ -183,7 +185,7 @@ def test_a_calm_walk_is_drawn_whole_without_a_note():
     walk = named_walks(three_walks()["batch"])[0]
     _, ax = plt.subplots()
     ax.set_ylim(0, 1)
-    line = frame.draw(ax, walk, [0, 1, 2], [0.5, 7.0, 0.5])
+    line = draw_line(ax, walk, [0, 1, 2], [0.5, 7.0, 0.5])
     assert line.get_ydata().tolist() == [0.5, 7.0, 0.5]
     assert len(ax.texts) == 0
 
@@ -195,7 +197,7 @@ def test_notes_stay_inside_the_picture():
         figure, ax = plt.subplots()
         ax.set_xlim(0, 1)
         ax.set_ylim(0, 1)
-        frame.draw(ax, walk, [0.5, x], [0.5, h])
+        draw_line(ax, walk, [0.5, x], [0.5, h])
         figure.canvas.draw()
         box = next(t for t in ax.texts if t.get_gid() == "gradwalk-note").get_window_extent()
         assert figure.bbox.x0 <= box.x0

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from loss_kinds import NO_LIMIT
 from pictured_walks import data, draw_in_korean, in_frame, labelled, lines, texts
 
@@ -204,7 +204,7 @@ def test_data_need_targets(stiff):
 
 
 def test_korean(stiff, monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     left, right = plot.learning_rate_sweep(*stiff)
     verdicts = [name.split(": ")[1] for name in lines(left)]

@@ -74,7 +74,7 @@ def test_every_helper_has_its_pictures_on_the_page(language):
 
 
 def test_a_helper_without_a_picture_is_found(monkeypatch):
-    monkeypatch.setattr(plot, "__all__", [*plot.__all__, "new_helper"])
     monkeypatch.setattr(plot, "new_helper", lambda: None, raising=False)
+    monkeypatch.setattr(plot, "__all__", [*plot.__all__, "new_helper"])
     with pytest.raises(LookupError, match="no picture of new_helper: write a function"):
         recipes.helpers()

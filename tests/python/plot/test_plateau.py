@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from pictured_walks import CASES, LOSSES, data, in_frame, labelled, lines, texts, walk
 
 FLAT = landscapes.plateau
@@ -286,7 +286,7 @@ def test_wrong_settings_are_refused(crossing, settings, message):
 
 
 def test_axes_are_the_callers_and_texts_korean(crossing, monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     own = plt.subplots(2, 1)[1]
     assert list(plot.plateau(crossing["momentum"], ax=own)) == list(own)

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from pictured_walks import CASES, data, in_frame, walk
 
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_drawn_is_said():
 
 
 def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     own = plt.figure().add_subplot(projection="3d")
     X, y = data(2, "multi-class")

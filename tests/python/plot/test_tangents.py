@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.plot import language
+from gradwalk.language import fonts
 from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
 
 
@@ -121,7 +121,7 @@ def test_an_update_outside_the_picture_is_refused():
 
 
 def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     own = plt.subplots()[1]
     result = descend(quadratic, [0.0], 0.2)

@@ -10,7 +10,8 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.plot import curve, language
+from gradwalk.language import fonts
+from gradwalk.plot._draw import curve
 from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
 
 
@@ -196,7 +197,7 @@ class _Flat:
 
 
 def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(language, "hangul_family", lambda: "DejaVu Sans")
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
     plot.set_language("ko")
     own = plt.subplots()[1]
     well = landscapes.double_well

@@ -10,8 +10,8 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.plot.terrain import find_terrain
-from gradwalk.plot.walks import named_walks
+from gradwalk.plot._data.find_terrain import find_terrain
+from gradwalk.plot._data.walks import named_walks
 
 POWERS = range(-6, 7)
 # For pictures that take long to draw.

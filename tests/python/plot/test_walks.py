@@ -8,8 +8,9 @@ import pytest
 import gradwalk as gw
 from drawn import diverged, minimized, regression, three_walks
 from gradwalk import plot
-from gradwalk.plot import language, style
-from gradwalk.plot.walks import loss_text, losses, named_walks
+from gradwalk.language import chosen_language
+from gradwalk.plot._data import looks
+from gradwalk.plot._data.walks import loss_text, losses, named_walks
 
 
 def noisy(**settings):
@@ -41,9 +42,9 @@ def test_a_bare_history_knows_its_method_only_where_its_updates_tell():
     methods = [named_walks(walks[name].history_)[0].method for name in walks]
     assert methods == ["batch", "walk", "walk"]
     assert named_walks(noisy())[0].method == "walk"
-    looks = [named_walks(walks[name].history_)[0].look for name in walks]
-    assert looks[0] == style.METHODS["batch"]
-    assert looks[1] == looks[2] == style.WALK
+    drawn = [named_walks(walks[name].history_)[0].look for name in walks]
+    assert drawn[0] == looks.METHODS["batch"]
+    assert drawn[1] == drawn[2] == looks.WALK
 
 
 @pytest.mark.parametrize(
@@ -145,4 +146,4 @@ def test_walks_may_come_from_a_generator():
 def test_language_is_chosen_at_the_top_too():
     assert gw.set_language is plot.set_language
     gw.set_language("ko")
-    assert language.chosen_language() == "ko"
+    assert chosen_language() == "ko"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
+from gradwalk import _core
 from gradwalk import schedules as s
 
 T = np.arange(1000)
@@ -27,6 +28,10 @@ FORMULAS = {
 every_schedule = pytest.mark.parametrize(
     ("schedule", "rates"), FORMULAS.items(), ids=[repr(schedule) for schedule in FORMULAS]
 )
+
+
+def test_every_schedule_has_a_formula_here():
+    assert {type(schedule).__name__ for schedule in FORMULAS} == {*_core.SCHEDULES}
 
 
 @every_schedule

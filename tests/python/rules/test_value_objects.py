@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, fields, replace
+import re
+from dataclasses import MISSING, FrozenInstanceError, fields, replace
 
 import numpy as np
 import pytest
@@ -12,19 +13,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradwalk as gw
-from gradwalk import rules, schedules
+from gradwalk import _core, rules, schedules
+from value_objects import COUNT, EVERY, RANGES, SAMPLES, SCHEDULE, TABLE, needed
 
-STEEP = schedules.Exponential(0.2, 0.9)
+STEEP = schedules.Exponential(0.7, 0.6)
 VALUES = [
-    *(rules.Momentum(), rules.Momentum(0.5), rules.Nesterov(), rules.Nesterov(0.5)),
-    *(rules.AdaGrad(), rules.AdaGrad(0.1), rules.RMSProp(), rules.RMSProp(0.5)),
-    *(rules.RMSProp(epsilon=0.1), rules.Adam(), rules.Adam(0.5), rules.Adam(beta2=0.5)),
-    *(schedules.Constant(0.2), schedules.InverseScaling(0.2), STEEP),
-    *(schedules.InverseScaling(0.2, tau=7), schedules.InverseScaling(0.2, power=0.5)),
-    *(schedules.StepDecay(0.2), schedules.StepDecay(0.2, every=7), schedules.Cosine(0.2, 9)),
-    *(schedules.Cosine(0.2, 9, floor=0.1), schedules.Warmup(9, STEEP)),
-    *(schedules.Warmup(8, STEEP), schedules.Warmup(9, schedules.Warmup(8, STEEP))),
+    *EVERY,
+    # With each of the constants changed.
+    *(
+        replace(value, **{name: {**SAMPLES, COUNT: 7, SCHEDULE: STEEP}[expected]})
+        for value in EVERY
+        for name, (expected, _) in TABLE[type(value)].items()
+        if name not in needed(type(value)) or expected in (COUNT, SCHEDULE)
+    ),
+    schedules.Warmup(9, schedules.Warmup(8, STEEP)),
 ]
+
+
+@pytest.mark.parametrize("cls", TABLE)
+def test_a_class_is_what_the_core_and_its_docstring_say(cls):
+    told = TABLE[cls]
+    defaults = {
+        field.name: None if field.default is MISSING else field.default for field in fields(cls)
+    }
+    assert defaults == {name: default for name, (_, default) in told.items()}
+    assert list(defaults) == list(told)
+    lines = re.findall(r"^    (\w+) : [\w.]+(?:, default (\S+))?$", cls.__doc__, re.MULTILINE)
+    assert {name: float(default) if default else None for name, default in lines} == defaults
+    assert cls is schedules.Constant or "References\n    ----------" in cls.__doc__
+
+
+def test_the_names_of_the_modules_are_those_of_the_core():
+    assert {*rules.__all__} == {*_core.RULES, "Rule"}
+    assert {*schedules.__all__} == {*_core.SCHEDULES, "Schedule"}
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
@@ -68,55 +89,31 @@ def test_a_model_shows_the_value_it_was_given(value, method):
     assert f"{argument}={value!r}" in repr(model)
 
 
-def is_share(x):
-    return 0 <= x < 1
-
-
-def is_decay(x):
-    return 0 < x <= 1
-
-
-def is_positive(x):
-    return 0 < x < np.inf
-
-
-def is_at_least_0(x):
-    return 0 <= x < np.inf
-
-
 # Every constant that is a real number, and when it is legal.
+TEXTBOOK = schedules.InverseScaling.textbook
 NUMBERS = [
-    *((make, "beta", is_share) for make in (rules.Momentum, rules.Nesterov)),
-    (rules.RMSProp, "rho", is_share),
-    *((rules.Adam, name, is_share) for name in ("beta1", "beta2")),
-    *((make, "epsilon", is_positive) for make in (rules.AdaGrad, rules.RMSProp, rules.Adam)),
-    (schedules.Constant, "initial", is_positive),
-    *((schedules.InverseScaling, name, is_positive) for name in ("initial", "tau")),
-    (schedules.InverseScaling, "power", is_at_least_0),
-    *((schedules.InverseScaling.textbook, name, is_positive) for name in ("t0", "t1")),
-    *((make, "initial", is_positive) for make in (schedules.Exponential, schedules.StepDecay)),
-    (schedules.Exponential, "decay", is_decay),
-    (schedules.StepDecay, "factor", is_decay),
-    (schedules.Cosine, "initial", is_positive),
-    (schedules.Cosine, "floor", is_at_least_0),
+    *(
+        (cls, name, RANGES[expected])
+        for cls, told in TABLE.items()
+        for name, (expected, _) in told.items()
+        if expected in RANGES
+    ),
+    *((TEXTBOOK, name, lambda x: 0 < x < np.inf) for name in ("t0", "t1")),
 ]
 every_number = pytest.mark.parametrize(
     ("make", "argument", "is_legal"), NUMBERS, ids=lambda part: getattr(part, "__name__", part)
 )
-# What else has to be given.
-NEEDED = {
-    schedules.InverseScaling: {"initial": 0.1},
-    schedules.InverseScaling.textbook: {"t0": 5, "t1": 50},
-    schedules.Exponential: {"initial": 0.1},
-    schedules.StepDecay: {"initial": 0.1},
-    schedules.Cosine: {"initial": 0.1, "updates": 10},
-}
+
+
+def with_the_rest(make, constants):
+    """The constants, and whatever else has to be given."""
+    return ({"t0": 5, "t1": 50} if make == TEXTBOOK else needed(make)) | constants
 
 
 @every_number
 @given(value=st.floats() | st.floats(-1, 2) | st.integers(-2, 2))
 def test_numbers_are_taken_in_their_range_alone(make, argument, is_legal, value):
-    constants = NEEDED.get(make, {}) | {argument: value}
+    constants = with_the_rest(make, {argument: value})
     if is_legal(value) and (argument not in ("t0", "t1") or 1e-300 < value < 1e300):
         made = make(**constants)
         assert argument in ("t0", "t1") or getattr(made, argument) == value
@@ -133,30 +130,29 @@ def test_numbers_are_taken_in_their_range_alone(make, argument, is_legal, value)
 )
 def test_what_is_no_number_is_refused(make, argument, is_legal, value):
     with pytest.raises(TypeError, match=f"^{argument} must be a .*number .*; got "):
-        make(**NEEDED.get(make, {}) | {argument: value})
+        make(**with_the_rest(make, {argument: value}))
 
 
 @every_number
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_whole_number_too_large_for_a_float_is_refused(make, argument, is_legal, sign):
     with pytest.raises(ValueError, match=f"^{argument} must be a .*number "):
-        make(**NEEDED.get(make, {}) | {argument: sign * 10**400})
+        make(**with_the_rest(make, {argument: sign * 10**400}))
 
 
-WHOLES = [
-    lambda value: schedules.StepDecay(0.1, every=value),
-    lambda value: schedules.Cosine(0.1, updates=value),
-    lambda value: schedules.Warmup(value, STEEP),
-]
+WHOLES = [(cls, name) for cls, told in TABLE.items() for name in told if told[name][0] == COUNT]
 
 
-@pytest.mark.parametrize("make", WHOLES)
-def test_counts_are_whole_numbers_from_1(make):
+@pytest.mark.parametrize(("cls", "name"), WHOLES)
+def test_counts_are_whole_numbers_from_1(cls, name):
+    def make(value):
+        return cls(**needed(cls) | {name: value})
+
     for value in (0, -1, 2**64, np.int64(0)):
-        with pytest.raises(ValueError, match=r"^(every|updates) must be a whole number"):
+        with pytest.raises(ValueError, match=f"^{name} must be a whole number"):
             make(value)
     for value in (2.5, 3.0, "3", None, True, np.True_, [3], np.array([3, 4])):
-        with pytest.raises(TypeError, match=r"^(every|updates) must be a whole number"):
+        with pytest.raises(TypeError, match=f"^{name} must be a whole number"):
             make(value)
     assert make(np.int32(3)).at(2) == make(3).at(2)
 

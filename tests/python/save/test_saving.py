@@ -30,27 +30,15 @@ from saved_models import (
     saved,
     seen,
 )
+from value_objects import EVERY
 
 every_state = pytest.mark.parametrize("make", STATES.values(), ids=STATES)
 
 
 # --- Rules and schedules --------------------------------------------------------------------------
 
-# How one of each is made that cannot be made of nothing, or of a first rate alone.
-MADE: dict[str, tuple[Any, ...]] = {
-    "Cosine": (0.1, 10),
-    "Warmup": (3, schedules.Constant(0.1)),
-    **dict.fromkeys(rules.__all__, ()),
-}
-VALUES = [
-    getattr(module, name)(*MADE.get(name, (0.1,)))
-    for module in (rules, schedules)
-    for name in module.__all__
-    if name not in ("Rule", "Schedule")
-]
 
-
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("value", EVERY, ids=lambda value: type(value).__name__)
 def test_every_rule_and_schedule_comes_back(value: Any, tmp_path: Path) -> None:
     argument = "rule" if isinstance(value, rules.Rule) else "learning_rate"
     model = gw.SGD(**{argument: value}, epochs=2, random_state=0).fit(X, Y)

@@ -23,16 +23,17 @@ fn check<T: Real + bytes::ToBytes>(numbers: &[f64], d: usize, gap: usize, picks:
     let x: Vec<T> = numbers.iter().map(|&number| T::from_f64(number)).collect();
     let n = x.len() / d;
     let y: Vec<T> = (0..n).map(|row| T::from_f64((row % 3 / 2) as f64)).collect();
-    let mut turned = vec![0; gap];
+    let mut transposed = vec![0; gap];
     for column in 0..d {
-        (0..n).for_each(|row| turned.extend(x[row * d + column].to_bytes()));
+        (0..n).for_each(|row| transposed.extend(x[row * d + column].to_bytes()));
     }
     let size = size_of::<T>();
     let strides = [size as isize, (n * size) as isize];
     let layout = Layout { first: gap, shape: [n, d], strides, element: T::ELEMENT, swapped: false };
-    let (dense, turned) = (Dense::new(&x, n, d).unwrap(), Strided::new(&turned, layout).unwrap());
+    let (dense, transposed) =
+        (Dense::new(&x, n, d).unwrap(), Strided::new(&transposed, layout).unwrap());
     for set in [RowSet::Range(0..n), RowSet::Range(n / 3..n), RowSet::picks(picks)] {
-        assert_eq!(sums(dense, &y, &set), sums(turned, &y, &set), "{n} rows of {d}, {set:?}");
+        assert_eq!(sums(dense, &y, &set), sums(transposed, &y, &set), "{n} rows of {d}, {set:?}");
     }
 }
 
