@@ -11,6 +11,7 @@
 //! several threads and added up; means cannot. [`Mean`] makes the objective of them.
 
 mod differences;
+mod goodness;
 mod linear;
 mod mean;
 mod penalty;
@@ -22,6 +23,7 @@ mod surface;
 mod weights;
 
 pub use differences::central_differences;
+pub use goodness::{accuracy, explained_share};
 pub use linear::Linear;
 pub use mean::Mean;
 #[cfg(test)]

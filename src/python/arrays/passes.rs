@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::real::Real;
-use crate::rows::Column;
-
-/// Numbers between two looks at the stop button: about a millisecond.
-const PIECE: usize = 1 << 18;
+use crate::rows::{self, Column, PIECE};
 
 /// How long a slice should last: short enough for the stop button, long enough to cost nothing.
 pub const SLICE: Duration = Duration::from_millis(40);
@@ -30,13 +27,9 @@ pub fn stop_button() -> impl FnMut() -> PyResult<()> {
 pub fn in_pieces(
     py: Python<'_>,
     count: usize,
-    mut work: impl FnMut(Range<usize>) -> PyResult<()>,
+    work: impl FnMut(Range<usize>) -> PyResult<()>,
 ) -> PyResult<()> {
-    for start in (0..count).step_by(PIECE) {
-        work(start..count.min(start + PIECE))?;
-        py.check_signals()?;
-    }
-    Ok(())
+    rows::in_pieces(count, &mut || py.check_signals(), work)
 }
 
 /// Does work over `count` things in slices, between which the stop button is looked at. `slice` is
@@ -81,14 +74,4 @@ pub fn first_row<T: Real>(
         py.check_signals()?;
     }
     Ok(None)
-}
-
-/// Σ `term(row)` over 0 … `count` − 1.
-pub fn sum(py: Python<'_>, count: usize, mut term: impl FnMut(usize) -> f64) -> PyResult<f64> {
-    let mut sum = 0.0;
-    in_pieces(py, count, |rows| {
-        sum += rows.map(&mut term).sum::<f64>();
-        Ok(())
-    })?;
-    Ok(sum)
 }

@@ -5,7 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::memory::{Memory, Numbers, OneHot};
-use super::passes::{first_row, in_pieces, sum};
+use super::passes::{first_row, in_pieces};
 use super::{as_numbers, column, contiguous, refuse_long_double};
 use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
@@ -13,7 +13,7 @@ use crate::objective::SampleWeights;
 use crate::python::args::config::{Loss, MOST_CLASSES};
 use crate::python::exceptions::{describe, wrong_value};
 use crate::real::Real;
-use crate::rows::{Column, Strided};
+use crate::rows::{Column, Strided, sum_in_pieces};
 
 /// y, checked against the loss.
 pub enum Targets<'py, T> {
@@ -250,7 +250,8 @@ pub fn mean_weight(
     let column = weights.column();
     let count = part.map_or(column.len(), <[u32]>::len);
     let row = |place: usize| part.map_or(place, |part| part[place] as usize);
-    let mean = sum(py, count, |place| column.get(row(place)))? / count as f64;
+    let term = |place| column.get(row(place));
+    let mean = sum_in_pieces(count, &mut || py.check_signals(), term)? / count as f64;
     if mean > 0.0 && mean.is_finite() {
         return Ok(mean);
     }

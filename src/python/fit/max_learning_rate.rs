@@ -11,7 +11,7 @@ use crate::python::args::keywords::{Call, Given};
 use crate::python::args::scalars::{flag, not_negative, whole_number};
 use crate::python::args::threads;
 use crate::python::arrays::features_as;
-use crate::python::arrays::passes::{in_pieces, stop_button};
+use crate::python::arrays::passes::stop_button;
 use crate::python::arrays::targets::{self, Targets, transposed};
 use crate::real::Real;
 use crate::rows::{Column, Rows};
@@ -49,18 +49,10 @@ impl<T: Real> Setting<'_, T> {
             Loss::Function => return Ok(None),
             Loss::Point(loss) => loss,
         };
-        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-        if loss.curvature_needs_range() {
-            let count = self.part.map_or(self.targets.len(), <[u32]>::len);
-            in_pieces(py, count, |places| {
-                for place in places {
-                    let row = self.part.map_or(place, |part| part[place] as usize);
-                    let target = self.targets.get(row).as_f64();
-                    (lowest, highest) = (lowest.min(target), highest.max(target));
-                }
-                Ok(())
-            })?;
-        }
+        let (lowest, highest) = match loss.curvature_needs_range() {
+            true => self.targets.extremes(self.part, &mut || py.check_signals())?,
+            false => (f64::INFINITY, f64::NEG_INFINITY),
+        };
         Ok(loss.curvature_bound(lowest, highest))
     }
 
