@@ -79,8 +79,8 @@ pub fn loss_and_grad<'py>(
     fit_intercept: Given<'py>,
     unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
-    let known = "X, y, params, loss, rows, sample_weight, l2, fit_intercept";
-    Call { name: "loss_and_grad", arguments: known, other: None }.refuse_unknown(unknown)?;
+    let name = "loss_and_grad";
+    Call { name, place: name, other: None }.refuse_unknown(unknown, |_| false)?;
     let setting = Setting {
         loss: loss.get().map_or(Ok(Loss::Point(crate::loss::PointLoss::Mse)), Loss::parse)?,
         l2: l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?,

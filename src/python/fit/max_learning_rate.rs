@@ -137,8 +137,8 @@ pub fn max_learning_rate<'py>(
     fit_intercept: Given<'py>,
     unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<f64> {
-    let arguments = "X, y, loss, batch_size, sample_weight, l2, fit_intercept";
-    Call { name: "max_learning_rate", arguments, other: None }.refuse_unknown(unknown)?;
+    let name = "max_learning_rate";
+    Call { name, place: name, other: None }.refuse_unknown(unknown, |_| false)?;
     let loss = loss.get().map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse)?;
     let l2 = l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?;
     let fit_intercept =

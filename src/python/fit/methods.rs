@@ -5,7 +5,6 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::steps::Steps;
 use super::{Begin, FitArguments, fit, progress};
-use crate::python::args::config::FIT_ARGUMENTS;
 use crate::python::args::keywords::Given;
 use crate::python::model::gradient_descent::GradientDescent;
 
@@ -91,7 +90,7 @@ impl GradientDescent {
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
-        this.refuse_unknown("fit", FIT_ARGUMENTS, unknown)?;
+        this.refuse_unknown("fit", unknown)?;
         this.refuse_beside("fit", ("X, y", y), others)?;
         let (restore_best, full_loss) = (restore_best.get(), full_loss.get());
         let display = progress::open(slf.as_any(), progress.get(), "samples")?;
@@ -152,7 +151,7 @@ impl GradientDescent {
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Self>> {
         let this = slf.get();
-        this.refuse_unknown("partial_fit", "X, y, sample_weight, order, progress", unknown)?;
+        this.refuse_unknown("partial_fit", unknown)?;
         this.refuse_beside("partial_fit", ("X, y", y), others)?;
         let display = progress::open(slf.as_any(), progress.get(), "samples")?;
         let display = display.as_ref();
@@ -200,8 +199,7 @@ impl GradientDescent {
         full_loss: Given<'py>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Steps> {
-        let known = "X, y, sample_weight, init, order, full_loss";
-        slf.get().refuse_unknown("steps", known, unknown)?;
+        slf.get().refuse_unknown("steps", unknown)?;
         slf.get().refuse_beside("steps", ("X, y", y), others)?;
         let full_loss = full_loss.get();
         let arguments =

@@ -311,8 +311,8 @@ impl Landscape {
         random_state: Option<&Bound<'_, PyAny>>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<LandscapeSum> {
-        let arguments = "n_terms, spread, random_state";
-        Call { name: "as_sum", arguments, other: None }.refuse_unknown(unknown)?;
+        Call { name: "as_sum", place: "Landscape.as_sum", other: None }
+            .refuse_unknown(unknown, |_| false)?;
         LandscapeSum::make(slf.as_any(), n_terms, spread, random_state)
     }
 

@@ -77,8 +77,7 @@ impl GradientDescent {
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let this = slf.get();
-        let known = "fun, x0, jac, n_terms, gtol, callback, progress";
-        this.refuse_unknown("minimize", known, unknown)?;
+        this.refuse_unknown("minimize", unknown)?;
         this.refuse_beside("minimize", ("fun, x0", x0), others)?;
         let has_terms = n_terms.is_some() || fun.is_instance_of::<LandscapeSum>();
         let unit = if has_terms { "terms" } else { "updates" };

@@ -9,7 +9,8 @@ use super::fitted::with_state;
 use super::gradient_descent::GradientDescent;
 use super::history::History;
 use crate::history::Record;
-use crate::python::args::config::{LearningRate, RandomState};
+use crate::python::args::config::LearningRate;
+use crate::python::args::random_state::RandomState;
 use crate::python::arrays::array1;
 
 #[pymethods]

@@ -7,8 +7,9 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::fitted::{Fitted, with_state};
 use super::shared::Shared;
-use crate::python::args::config::{Config, Method};
+use crate::python::args::config::Config;
 use crate::python::args::keywords::{Call, Given, missing_attribute, table};
+use crate::python::args::method::Method;
 use crate::python::exceptions::not_fitted;
 
 /// What `BatchGD`, `SGD` and `MiniBatchGD` have in common: gradient descent on
@@ -46,12 +47,15 @@ impl GradientDescent {
     pub fn refuse_unknown(
         &self,
         method: &str,
-        arguments: &str,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
+        if unknown.is_none() {
+            return Ok(());
+        }
         let class = self.class_name();
-        let other = Some((&*format!("it in the constructor, {class}("), &*self.method.arguments()));
-        Call { name: &format!("{class}.{method}"), arguments, other }.refuse_unknown(unknown)
+        let (name, place) = (&*format!("{class}.{method}"), &*format!("GradientDescent.{method}"));
+        let other = Some((&*format!("it in the constructor, {class}("), class));
+        Call { name, place, other }.refuse_unknown(unknown, |_| false)
     }
 
     /// Refuses what was given to `method` by place beside `first`, its arguments that may be.

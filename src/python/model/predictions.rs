@@ -321,7 +321,7 @@ impl GradientDescent {
         X: &Bound<'py, PyAny>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.refuse_unknown("decision_function", "X", unknown)?;
+        self.refuse_unknown("decision_function", unknown)?;
         let fitted = self.snapshot(X.py(), "decision_function")?;
         output(self.config(), &fitted, X, Output::Scores)
     }
@@ -350,7 +350,7 @@ impl GradientDescent {
         X: &Bound<'py, PyAny>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.refuse_unknown("predict", "X", unknown)?;
+        self.refuse_unknown("predict", unknown)?;
         let fitted = self.snapshot(X.py(), "predict")?;
         output(self.config(), &fitted, X, Output::Prediction)
     }
@@ -380,7 +380,7 @@ impl GradientDescent {
         X: &Bound<'py, PyAny>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.refuse_unknown("predict_proba", "X", unknown)?;
+        self.refuse_unknown("predict_proba", unknown)?;
         let fitted = self.snapshot(X.py(), "predict_proba")?;
         output(self.config(), &fitted, X, Output::Probabilities)
     }
@@ -414,7 +414,7 @@ impl GradientDescent {
         y: &Bound<'_, PyAny>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<f64> {
-        self.refuse_unknown("score", "X, y", unknown)?;
+        self.refuse_unknown("score", unknown)?;
         let fitted = self.snapshot(X.py(), "score")?;
         score(self.config(), &fitted, X, y)
     }
