@@ -3,8 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::run::{Begin, FitArguments};
 use super::steps::Steps;
-use super::{Begin, FitArguments, fit, progress};
+use super::{fit, progress};
 use crate::python::args::keywords::Given;
 use crate::python::model::gradient_descent::GradientDescent;
 

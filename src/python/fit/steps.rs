@@ -3,8 +3,9 @@
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use super::fit;
+use super::run::{Begin, FitArguments};
 use super::step::{Step, rows_of};
-use super::{Begin, FitArguments, fit};
 use crate::batches::Batching;
 use crate::python::model::fitted::{shaped, with_state};
 use crate::python::model::gradient_descent::GradientDescent;

@@ -17,7 +17,8 @@ use crate::python::exceptions::{
     Growth, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
 };
 use crate::python::fit::callable::Called;
-use crate::python::fit::{Begin, FitArguments, Run, growth};
+use crate::python::fit::growth;
+use crate::python::fit::run::{Begin, FitArguments, Run};
 use crate::python::landscapes::surface_of;
 use crate::python::model::fitted::{AnyState, Fitted, Precision, with_state};
 use crate::python::model::history::History;

@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod fitted;
 pub mod gradient_descent;
 pub mod history;
+mod methods;
 pub mod optimizers;
 pub mod predictions;
 pub mod shared;
