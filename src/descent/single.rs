@@ -1,7 +1,7 @@
 //! Stochastic descent: batches of one row, in runs of fused steps.
 
 use super::state::Search;
-use super::{OF_ROW, OF_STEP, Progress, Walk};
+use super::{OF_ROW, OF_STEP, Progress, State, Walk};
 use crate::error::WalkError;
 use crate::history::History;
 use crate::objective::{MOST_STEPS, Objective, Run};
@@ -26,6 +26,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             if let Err(progress) = self.next_rate() {
                 return Ok(Some(progress));
             }
+            let end = if self.plan.keep_grad { self.keep_next_grad()? } else { end };
             if !self.take_run(end, history)? {
                 let place = self.state.cursor.batch_start;
                 let eta = self.schedule.at(self.state.updates).unwrap_or(f64::NAN);
@@ -34,6 +35,20 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             }
         }
         Ok(None)
+    }
+
+    /// Leaves the gradient on the next row to be looked at, which a fused step does not need; returns
+    /// the place of the row after it.
+    fn keep_next_grad(&mut self) -> Result<usize, WalkError<O::Error>> {
+        self.state.kept_grad.clear();
+        self.begin_sum();
+        let State { params, grad, cursor, .. } = &mut *self.state;
+        let end = cursor.batch_start + 1;
+        let row = cursor.order.rows(cursor.batch_start, end);
+        let sum = self.objective.accumulate(params, 1, row, 0.0, Some(grad));
+        let sum = sum.map_err(WalkError::Objective)?;
+        self.objective.finish(params, 1, sum, grad);
+        Ok(end)
     }
 
     /// A run of fused steps, as long as it can be up to place `end` of the epoch; whether the objective

@@ -157,7 +157,7 @@ impl<T: Real> State<T> {
         self.cursor.order.rows(start, end)
     }
 
-    /// Gradient of the last batch's objective, before its update; not after a fused step.
+    /// Gradient of the last batch's objective, before its update, if the plan keeps it.
     pub fn last_grad(&self) -> &[T] {
         if self.kept_grad.is_empty() { &self.grad } else { &self.kept_grad }
     }

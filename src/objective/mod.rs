@@ -10,6 +10,8 @@
 //! underneath is the *sum* over a block of rows ([`RowSums`]): sums can be cut anywhere, taken by
 //! several threads and added up; means cannot. [`Mean`] makes the objective of them.
 
+mod differences;
+mod goodness;
 mod linear;
 mod mean;
 mod penalty;
@@ -20,6 +22,8 @@ mod sums;
 mod surface;
 mod weights;
 
+pub use differences::central_differences;
+pub use goodness::{accuracy, explained_share};
 pub use linear::Linear;
 pub use mean::Mean;
 #[cfg(test)]

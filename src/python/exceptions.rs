@@ -10,9 +10,37 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFloat, PyType};
 
 use crate::error::{BadValue, OutOfMemory, SavedError, WalkError};
-use crate::python::args::keywords::instead_of;
-use crate::python::args::scalars::describe;
 use crate::stop::Divergence;
+
+/// What came, for a message: its value, cut short, and its type.
+pub fn describe(value: &Bound<'_, PyAny>) -> String {
+    const LONGEST: usize = 60;
+    let class = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
+    if value.is_none() {
+        return "None".into();
+    }
+    // A table has as many dtypes as columns, and would be printed over many lines.
+    if let Ok(shape) = value.getattr("shape")
+        && shape.len().is_ok_and(|ndim| ndim > 0)
+    {
+        return match value.getattr("dtype") {
+            Ok(dtype) => format!("{class} of shape {shape} and dtype {dtype}"),
+            Err(_) => format!("{class} of shape {shape}"),
+        };
+    }
+    let text = value.repr().map_or_else(|_| "?".into(), |repr| repr.to_string());
+    let short: String = text.chars().take(LONGEST).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("{short}{dots} ({class})")
+}
+
+/// ": " and what to write instead of `value` as the argument `argument`, where `gradwalk._words` knows.
+pub fn instead_of(argument: &str, value: &Bound<'_, PyAny>) -> String {
+    let answer = (value.py().import("gradwalk._words.values"))
+        .and_then(|values| values.call_method1("value", (argument, value))?.extract());
+    // What was wrong is said without it, too.
+    answer.unwrap_or_default()
+}
 
 /// "`argument` must be `expected`; got `came`", for a value of a right type but out of range.
 pub fn wrong_value(argument: &str, expected: impl Display, came: impl Display) -> PyErr {

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | args/scalars |
 //! | words that are not there: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords |
-//! | the keywords of a constructor | [`args::config::Config`] | args/config |
+//! | the keywords of a constructor | [`args::config::Config`] | args/method, args/config |
+//! | `random_state` | where a seed comes from | args/random_state |
 //! | rules and schedules | enums of the core | args/specs |
 //! | `n_threads` | a number, for [`crate::threads`] | args/threads |
 //! | `LOSSES`, and what is known of each | [`crate::loss::Facts`] | args/loss_facts |
@@ -15,19 +16,19 @@
 //! | `order`, `rows` | vectors of row indices | arrays/row_indices |
 //! | names of columns | [`arrays::column_names::ColumnNames`] | arrays/column_names |
 //! | passes over y and weights | pieces, and the stop button between them | arrays/passes |
-//! | `BatchGD`, `SGD`, `MiniBatchGD` | [`model::gradient_descent::GradientDescent`] | model/optimizers, model/gradient_descent |
+//! | `BatchGD`, `SGD`, `MiniBatchGD` | [`model::gradient_descent::GradientDescent`] | model/optimizers, model/gradient_descent, model/attributes |
 //! | one object, many threads | [`model::shared::Shared`] | model/shared |
-//! | `predict`, `score`, … | one pass over the rows | model/predictions |
+//! | `predict`, `score`, … | one pass over the rows, and [`crate::objective`] | model/methods, model/predictions |
 //! | `history_` | [`model::history::History`], a snapshot | model/history |
 //! | `history_.verdict` | [`crate::verdict`] | model/verdict |
-//! | `fit`, `partial_fit` | [`fit::data::Data`] and its objective | fit, fit/data |
+//! | `fit`, `partial_fit` | [`fit::data::Data`] and its objective | fit, fit/methods, fit/run, fit/data |
 //! | `loss=function` | an objective that calls Python | fit/callable |
 //! | what is legal and hardly meant | a column of ones, labels of one class | fit/hints |
 //! | the stop button, callbacks | slices of [`crate::descent::Walk`] | fit/drive |
 //! | `progress=` | numbers for `gradwalk.progress`, every 100 ms | fit/progress |
 //! | `steps` | a fit that stands still after each update | fit/steps, fit/step |
 //! | `loss_and_grad`, `max_learning_rate` | the same data, and [`crate::stability`] | fit |
-//! | `minimize` | the same walk, down a function | minimize |
+//! | `minimize` | the same walk, down a function | minimize, minimize/minimand |
 //! | landscapes | [`crate::landscape::Landscape`], [`crate::objective::Surface`] | landscapes |
 //! | pickle, `save`, `load` | [`save::parts`]: a dict of arrays and numbers | save |
 //! | `ValueError`, `TypeError`, `DivergenceWarning`, … | [`exceptions`] | exceptions |
@@ -59,7 +60,7 @@ mod _core {
     #[pymodule_export]
     use super::fit::max_learning_rate::max_learning_rate;
     #[pymodule_export]
-    use super::fit::step::{Step, restore_step};
+    use super::fit::step::Step;
     #[pymodule_export]
     use super::fit::steps::Steps;
     #[pymodule_export]
@@ -71,9 +72,9 @@ mod _core {
     #[pymodule_export]
     use super::model::optimizers::{BatchGD, MiniBatchGD, SGD};
     #[pymodule_export]
-    use super::model::verdict::{Verdict, restore_verdict};
+    use super::model::verdict::Verdict;
     #[pymodule_export]
-    use super::save::{restore_history, restore_model};
+    use super::save::{restore_history, restore_model, restore_step, restore_verdict};
 
     use pyo3::prelude::*;
 

@@ -1,6 +1,6 @@
 //! One number a row: targets and sample weights, wherever they lie.
 
-use super::{RowSet, Strided};
+use super::{RowSet, Strided, in_pieces};
 use crate::kernel::prefetch_number;
 use crate::real::Real;
 
@@ -38,6 +38,24 @@ impl<T: Real> Column<'_, T> {
             Column::OneHot(matrix) => class_of(matrix, row),
             Column::Same(value, _) => *value,
         }
+    }
+
+    /// The smallest and the largest number, of the rows of `part` if there is one; `go_on` is asked
+    /// now and then whether to go on. (∞, −∞) of no numbers.
+    pub fn extremes<E>(
+        &self,
+        part: Option<&[u32]>,
+        go_on: &mut impl FnMut() -> Result<(), E>,
+    ) -> Result<(f64, f64), E> {
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        in_pieces(part.map_or(self.len(), <[u32]>::len), go_on, |places| {
+            for place in places {
+                let number = self.get(part.map_or(place, |part| part[place] as usize)).as_f64();
+                (lowest, highest) = (lowest.min(number), highest.max(number));
+            }
+            Ok(())
+        })?;
+        Ok((lowest, highest))
     }
 
     /// Prefetches the number of row `row`, if that is simple.
@@ -135,5 +153,13 @@ mod tests {
         let same = Column::Same(4.0, 3);
         assert_eq!(same.iter().collect::<Vec<f64>>(), [4.0; 3]);
         assert_eq!(same.read(&RowSet::picks(&[2, 0]), &mut [0.0; 4]), [4.0; 2]);
+    }
+
+    #[test]
+    fn the_extremes_of_all_rows_and_of_some() {
+        let column = Column::Slice(&[3.0, -1.0, 2.0, 9.0][..]);
+        let mut go_on = || Ok::<_, ()>(());
+        assert_eq!(column.extremes(None, &mut go_on), Ok((-1.0, 9.0)));
+        assert_eq!(column.extremes(Some(&[2, 0]), &mut go_on), Ok((2.0, 3.0)));
     }
 }

@@ -3,20 +3,20 @@
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use std::sync::Arc;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
-use super::keywords::{Call, instead_of};
+use super::keywords::Call;
+use super::method::Method;
+use super::random_state::RandomState;
 use super::scalars::{choice, flag, not_negative, quoted, real_number, text, whole_number};
-use super::specs;
-use super::threads;
+use super::{specs, threads};
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
 use crate::loss::{CROSS_ENTROPY, Facts, Labels, PointLoss};
 use crate::objective::Penalty;
-use crate::python::exceptions::{wrong_type, wrong_value};
+use crate::python::exceptions::{instead_of, wrong_value};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
 use crate::verdict::Shape;
@@ -110,17 +110,6 @@ impl Loss {
     }
 }
 
-/// Which of the three methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// All rows at every update.
-    Batch,
-    /// One row at every update.
-    Stochastic,
-    /// A few rows at every update.
-    MiniBatch,
-}
-
 /// η: a number, or a function of the update counter.
 #[derive(Debug)]
 pub enum LearningRate {
@@ -130,17 +119,6 @@ pub enum LearningRate {
     Schedule(Schedule, Py<PyAny>),
     /// Called with t = 0, 1, 2, …
     Function(Py<PyAny>),
-}
-
-/// Where the seed comes from.
-#[derive(Debug)]
-pub enum RandomState {
-    /// The operating system, anew at each fit.
-    Fresh,
-    /// The user.
-    Seed(u64),
-    /// One draw from a NumPy Generator at each fit.
-    Generator(Py<PyAny>),
 }
 
 /// What a constructor was told.
@@ -192,30 +170,6 @@ pub struct Config {
     pub given: String,
 }
 
-impl Method {
-    /// The name of the class.
-    pub fn class_name(self) -> &'static str {
-        match self {
-            Method::Batch => "BatchGD",
-            Method::Stochastic => "SGD",
-            Method::MiniBatch => "MiniBatchGD",
-        }
-    }
-
-    /// The arguments of the class, for messages.
-    pub fn arguments(self) -> String {
-        let own = match self {
-            Method::Batch => "",
-            Method::Stochastic => ", sampling",
-            Method::MiniBatch => ", batch_size, sampling, drop_last",
-        };
-        format!(
-            "loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, \
-             random_state, n_threads, record, path_bytes{own}"
-        )
-    }
-}
-
 impl Config {
     /// Checks the keywords of a constructor.
     pub fn parse(
@@ -224,12 +178,9 @@ impl Config {
         loss: Option<&Bound<'_, PyAny>>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Config> {
-        Call {
-            name: method.class_name(),
-            arguments: &method.arguments(),
-            other: Some(("fit(X, y, ", FIT_ARGUMENTS)),
-        }
-        .refuse_unknown(keywords)?;
+        let name = method.class_name();
+        let call = Call { name, place: name, other: Some(("fit(X, y, ", "GradientDescent.fit")) };
+        call.refuse_unknown(keywords, |word| method.has_argument(word))?;
         let arguments = kept(py, loss, keywords)?;
         let take = |name: &str| -> PyResult<Option<Bound<'_, PyAny>>> {
             keywords.map_or(Ok(None), |keywords| keywords.get_item(name))
@@ -300,14 +251,6 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether an update leaves no gradient behind (see `Walk`).
-    pub fn steps_are_fused(&self) -> bool {
-        self.batch_size == 1
-            && self.loss != Loss::Function
-            && self.rule.is_plain()
-            && self.l1 == 0.0
-    }
-
     /// The penalty on all parameters but the first `n_free`.
     pub fn penalty(&self, n_free: usize) -> Penalty {
         Penalty { l1: self.l1, l2: self.l2, n_free }
@@ -323,10 +266,6 @@ impl Config {
         }
     }
 }
-
-/// The arguments of `fit`, for messages.
-pub const FIT_ARGUMENTS: &str =
-    "X, y, sample_weight, init, order, validation, restore_best, full_loss, callback, progress";
 
 /// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
 pub const MOST_CLASSES: u64 = 1 << 24;
@@ -348,41 +287,6 @@ impl LearningRate {
         let expected = "a finite number above 0, a schedule of gradwalk.schedules, or a function of \
                         the update counter t";
         real_number("learning_rate", value, expected, |rate| rate > 0.0).map(LearningRate::Constant)
-    }
-}
-
-impl RandomState {
-    /// Checks the argument.
-    pub fn parse(value: Option<Bound<'_, PyAny>>) -> PyResult<RandomState> {
-        let Some(value) = value.filter(is_given) else {
-            return Ok(RandomState::Fresh);
-        };
-        let generator = value.py().import("numpy.random")?.getattr("Generator")?;
-        // By its type, not by the `__class__` that it shows.
-        if value.get_type().is_subclass(&generator)? {
-            return Ok(RandomState::Generator(value.unbind()));
-        }
-        let expected = "None, a whole number of at least 0, or a numpy.random.Generator such as \
-                        numpy.random.default_rng(seed)";
-        let is_number = value.is_instance_of::<PyFloat>() || value.hasattr("__index__")?;
-        if !is_number {
-            return Err(wrong_type("random_state", expected, &value));
-        }
-        whole_number("random_state", &value, 0, u64::MAX).map(RandomState::Seed)
-    }
-
-    /// The seed of a fit.
-    pub fn draw(&self, py: Python<'_>) -> PyResult<u64> {
-        match self {
-            RandomState::Seed(seed) => Ok(*seed),
-            RandomState::Fresh => py.import("secrets")?.call_method1("randbits", (64,))?.extract(),
-            RandomState::Generator(generator) => {
-                let bytes: Vec<u8> = generator.call_method1(py, "bytes", (8,))?.extract(py)?;
-                let bytes = <[u8; 8]>::try_from(bytes)
-                    .map_err(|_| PyValueError::new_err("the generator gave no 8 bytes"))?;
-                Ok(u64::from_le_bytes(bytes))
-            }
-        }
     }
 }
 

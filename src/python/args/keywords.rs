@@ -33,20 +33,24 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 pub struct Call<'a> {
     /// As users write it: `SGD`, `SGD.fit`.
     pub name: &'a str,
-    /// Its arguments, separated by ", ".
-    pub arguments: &'a str,
-    /// Another call that students mix it up with: how it is written before the argument, and its
-    /// arguments.
+    /// Where its signature is to be had: `SGD`, `GradientDescent.fit`.
+    pub place: &'a str,
+    /// Another call that students mix it up with: how it is written before the argument, and where
+    /// its signature is to be had.
     pub other: Option<(&'a str, &'a str)>,
 }
 
 impl Call<'_> {
-    /// Refuses keywords that the call does not have, with the name that ours goes by.
-    pub fn refuse_unknown(&self, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    /// Refuses keywords that are not known, with the name that ours goes by.
+    pub fn refuse_unknown(
+        &self,
+        keywords: Option<&Bound<'_, PyDict>>,
+        is_known: impl Fn(&str) -> bool,
+    ) -> PyResult<()> {
         let Some(keywords) = keywords else { return Ok(()) };
         for key in keywords.keys() {
             let key = key.to_string();
-            if !self.arguments.split(", ").any(|known| known == key) {
+            if !is_known(&key) {
                 let hint = self.hint(keywords.py(), &key)?;
                 let message = format!("{} has no argument {key:?}: {hint}", self.name);
                 return Err(PyTypeError::new_err(message));
@@ -57,25 +61,33 @@ impl Call<'_> {
 
     /// What to write instead of `word`.
     fn hint(&self, py: Python<'_>, word: &str) -> PyResult<String> {
-        let listed = |arguments: &str| arguments.split(", ").map(str::to_owned).collect();
-        let other = self.other.map(|(written, arguments)| (written, listed(arguments)));
-        let arguments: Vec<String> = listed(self.arguments);
+        let core = py.import("gradwalk._core")?.into_any();
+        let arguments_of = |place: &str| -> PyResult<Vec<String>> {
+            let call =
+                place.split('.').try_fold(core.clone(), |object, name| object.getattr(name))?;
+            let signature: String = call.getattr("__text_signature__")?.extract()?;
+            Ok(argument_names(&signature).map(str::to_owned).collect())
+        };
+        let other = match self.other {
+            Some((written, place)) => Some((written, arguments_of(place)?)),
+            None => None,
+        };
+        let arguments = arguments_of(self.place)?;
         table(py)?.call_method1("argument", (self.name, arguments, word, other))?.extract()
     }
+}
+
+/// The names in a signature as Python writes it, with or without its brackets.
+pub fn argument_names(signature: &str) -> impl Iterator<Item = &str> {
+    let arguments = signature.trim_matches(['(', ')']).split(", ");
+    let names = arguments.map(|argument| argument.split('=').next().unwrap_or(argument));
+    names.filter(|name| !matches!(*name, "$self" | "*" | "/"))
 }
 
 /// The table of words that students bring from elsewhere. It is asked only where something is
 /// wrong already.
 pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     py.import("gradwalk._words")
-}
-
-/// ": " and what to write instead of `value` as the argument `argument`, where the table knows.
-pub fn instead_of(argument: &str, value: &Bound<'_, PyAny>) -> String {
-    let answer = (value.py().import("gradwalk._words.values"))
-        .and_then(|values| values.call_method1("value", (argument, value))?.extract());
-    // What was wrong is said without it, too.
-    answer.unwrap_or_default()
 }
 
 /// The attribute `word` of `object`, which has none, or has none yet. What the class has says

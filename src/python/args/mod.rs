@@ -4,6 +4,8 @@
 pub mod config;
 pub mod keywords;
 pub mod loss_facts;
+pub mod method;
+pub mod random_state;
 pub mod scalars;
 pub mod specs;
 pub mod threads;

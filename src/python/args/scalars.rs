@@ -4,30 +4,7 @@ use pyo3::exceptions::{PyException, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyString};
 
-use super::keywords::instead_of;
-use crate::python::exceptions::{wrong_type, wrong_value};
-
-/// What came, for a message: its value, cut short, and its type.
-pub fn describe(value: &Bound<'_, PyAny>) -> String {
-    const LONGEST: usize = 60;
-    let class = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-    if value.is_none() {
-        return "None".into();
-    }
-    // A table has as many dtypes as columns, and would be printed over many lines.
-    if let Ok(shape) = value.getattr("shape")
-        && shape.len().is_ok_and(|ndim| ndim > 0)
-    {
-        return match value.getattr("dtype") {
-            Ok(dtype) => format!("{class} of shape {shape} and dtype {dtype}"),
-            Err(_) => format!("{class} of shape {shape}"),
-        };
-    }
-    let text = value.repr().map_or_else(|_| "?".into(), |repr| repr.to_string());
-    let short: String = text.chars().take(LONGEST).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    format!("{short}{dots} ({class})")
-}
+use crate::python::exceptions::{describe, instead_of, wrong_type, wrong_value};
 
 /// What an object answered, or nothing if it raised: but the stop button is no answer.
 pub fn answer<T>(py: Python<'_>, result: PyResult<T>) -> PyResult<Option<T>> {

@@ -22,9 +22,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyList, PyTuple, PyType};
 
 use self::memory::{Matrix, Memory, Numbers};
-use crate::python::args::scalars::describe;
-use crate::python::exceptions::{wrong_type, wrong_value};
-use crate::python::model::fitted::Precision;
+use crate::python::exceptions::{describe, wrong_type, wrong_value};
 use crate::real::Real;
 
 /// X as (n, d), in the caller's memory.
@@ -51,7 +49,7 @@ impl<'py> Features<'py> {
     pub fn new(value: &Bound<'py, PyAny>, dtype: Option<&str>) -> PyResult<Self> {
         let array = as_features(value)?;
         let is_single = match dtype {
-            Some(dtype) => dtype == f32::DTYPE,
+            Some(dtype) => dtype == "float32",
             None => array.dtype().is_equiv_to(&numpy::dtype::<f32>(value.py())),
         };
         if is_single {

@@ -8,8 +8,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyList, PySlice, PyWeakrefReference};
 
-use crate::python::args::scalars::describe;
 use crate::python::at_exit;
+use crate::python::exceptions::describe;
 use crate::rows::{RowSet, Source};
 
 /// An array of two dimensions of objects that were real numbers when they were looked at.

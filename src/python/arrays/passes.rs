@@ -6,19 +6,16 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 
 use crate::real::Real;
-use crate::rows::Column;
+use crate::rows::{self, Column, PIECE};
 
-/// Numbers between two looks at the stop button: about a millisecond.
-const PIECE: usize = 1 << 18;
-
-/// Time between two looks at the stop button by work that is asked far more often than that.
-const PATIENCE: Duration = Duration::from_millis(40);
+/// How long a slice should last: short enough for the stop button, long enough to cost nothing.
+pub const SLICE: Duration = Duration::from_millis(40);
 
 /// What work with the interpreter free is to ask now and then whether it may go on.
 pub fn stop_button() -> impl FnMut() -> PyResult<()> {
     let mut asked = Instant::now();
     move || {
-        if asked.elapsed() < PATIENCE {
+        if asked.elapsed() < SLICE {
             return Ok(());
         }
         asked = Instant::now();
@@ -30,11 +27,35 @@ pub fn stop_button() -> impl FnMut() -> PyResult<()> {
 pub fn in_pieces(
     py: Python<'_>,
     count: usize,
-    mut work: impl FnMut(Range<usize>) -> PyResult<()>,
+    work: impl FnMut(Range<usize>) -> PyResult<()>,
 ) -> PyResult<()> {
-    for start in (0..count).step_by(PIECE) {
-        work(start..count.min(start + PIECE))?;
+    rows::in_pieces(count, &mut || py.check_signals(), work)
+}
+
+/// Does work over `count` things in slices, between which the stop button is looked at. `slice` is
+/// given a range of things, whose length is a multiple of `unit` but for the last, and runs with
+/// the interpreter free.
+pub fn in_slices<E: Into<PyErr> + Send>(
+    py: Python<'_>,
+    count: usize,
+    unit: usize,
+    mut slice: impl FnMut(Range<usize>) -> Result<(), E> + Send,
+) -> PyResult<()> {
+    let unit = unit.max(1);
+    let (mut start, mut units) = (0, 1usize);
+    while start < count {
+        let end = count.min(start.saturating_add(units.saturating_mul(unit)));
+        let clock = Instant::now();
+        let slice = &mut slice;
+        py.detach(move || slice(start..end)).map_err(Into::into)?;
+        let took = clock.elapsed();
+        if took < SLICE / 2 {
+            units = units.saturating_mul(2);
+        } else if took > SLICE * 2 {
+            units = (units / 2).max(1);
+        }
         py.check_signals()?;
+        start = end;
     }
     Ok(())
 }
@@ -53,14 +74,4 @@ pub fn first_row<T: Real>(
         py.check_signals()?;
     }
     Ok(None)
-}
-
-/// Σ `term(row)` over 0 … `count` − 1.
-pub fn sum(py: Python<'_>, count: usize, mut term: impl FnMut(usize) -> f64) -> PyResult<f64> {
-    let mut sum = 0.0;
-    in_pieces(py, count, |rows| {
-        sum += rows.map(&mut term).sum::<f64>();
-        Ok(())
-    })?;
-    Ok(sum)
 }

@@ -9,8 +9,8 @@ use super::as_numbers;
 use super::memory::{Memory, Numbers};
 use super::passes::in_pieces;
 use crate::error::OutOfMemory;
-use crate::python::args::scalars::{answer, describe};
-use crate::python::exceptions::{wrong_type, wrong_value};
+use crate::python::args::scalars::answer;
+use crate::python::exceptions::{describe, wrong_type, wrong_value};
 
 /// Row indices, each from 0 to `n_rows` − 1.
 pub fn indices(argument: &str, value: &Bound<'_, PyAny>, n_rows: usize) -> PyResult<Vec<u32>> {

@@ -5,16 +5,15 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::memory::{Memory, Numbers, OneHot};
-use super::passes::{first_row, in_pieces, sum};
+use super::passes::{first_row, in_pieces};
 use super::{as_numbers, column, contiguous, refuse_long_double};
 use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
 use crate::objective::SampleWeights;
 use crate::python::args::config::{Loss, MOST_CLASSES};
-use crate::python::args::scalars::describe;
-use crate::python::exceptions::wrong_value;
+use crate::python::exceptions::{describe, wrong_value};
 use crate::real::Real;
-use crate::rows::{Column, Strided};
+use crate::rows::{Column, Strided, sum_in_pieces};
 
 /// y, checked against the loss.
 pub enum Targets<'py, T> {
@@ -27,22 +26,34 @@ pub enum Targets<'py, T> {
 impl<'py, T: Real> Targets<'py, T> {
     /// Lets `value` in as the argument `y` for `n_rows` rows.
     pub fn new(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
+        Self::unchecked(value, loss, n_rows)?.checked(value.py(), loss)
+    }
+
+    /// The same, without a look at the labels.
+    pub fn unchecked(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
         if loss == Loss::CrossEntropy {
             let array = as_numbers("y", value)?;
             if let &[n, n_classes] = array.shape()
                 && n == n_rows
                 && n_classes > 1
             {
-                let one_hot = OneHot::new(Memory::of("y", &array)?);
-                check_one_hot(value.py(), &one_hot.entries())?;
-                return Ok(Targets::OneHot(one_hot, n_classes));
+                return Ok(Targets::OneHot(OneHot::new(Memory::of("y", &array)?), n_classes));
             }
         }
-        let targets = column::<T>("y", value, n_rows)?;
-        if let Loss::Point(loss) = loss {
-            check_labels(value.py(), &targets.column(), loss.labels(), loss.name())?;
+        column("y", value, n_rows).map(Targets::Numbers)
+    }
+
+    /// Itself, if the labels are such as `loss` has; class numbers are counted by
+    /// [`Targets::count_classes`].
+    pub fn checked(self, py: Python<'_>, loss: Loss) -> PyResult<Self> {
+        match (&self, loss) {
+            (Targets::OneHot(one_hot, _), _) => check_one_hot(py, &one_hot.entries())?,
+            (Targets::Numbers(targets), Loss::Point(loss)) => {
+                check_labels(py, &targets.column(), loss.labels(), loss.name())?;
+            }
+            (Targets::Numbers(_), Loss::CrossEntropy | Loss::Function) => {}
         }
-        Ok(Targets::Numbers(targets))
+        Ok(self)
     }
 
     /// One number a row.
@@ -185,6 +196,15 @@ fn check_not_negative<T: Real>(
     )))
 }
 
+/// sample_weight for `n_rows` rows, without a look at the numbers.
+pub fn unchecked_weights<'py>(
+    value: Option<&Bound<'py, PyAny>>,
+    n_rows: usize,
+) -> PyResult<Option<Numbers<'py, f64>>> {
+    let value = value.filter(|value| !value.is_none());
+    value.map(|value| column("sample_weight", value, n_rows)).transpose()
+}
+
 /// sample_weight for `n_rows` rows. They are weighed against their own mean, and so not all 0, unless
 /// `is_mean_known`.
 pub fn weights<'py>(
@@ -192,8 +212,9 @@ pub fn weights<'py>(
     n_rows: usize,
     is_mean_known: bool,
 ) -> PyResult<Option<Numbers<'py, f64>>> {
-    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
-    let numbers = column::<f64>("sample_weight", value, n_rows)?;
+    let (Some(value), Some(numbers)) = (value, unchecked_weights(value, n_rows)?) else {
+        return Ok(None);
+    };
     let weights = numbers.column();
     let (mut largest, mut sum) = (0.0f64, 0.0);
     let bad = first_row(value.py(), &weights, |weight| {
@@ -229,7 +250,8 @@ pub fn mean_weight(
     let column = weights.column();
     let count = part.map_or(column.len(), <[u32]>::len);
     let row = |place: usize| part.map_or(place, |part| part[place] as usize);
-    let mean = sum(py, count, |place| column.get(row(place)))? / count as f64;
+    let term = |place| column.get(row(place));
+    let mean = sum_in_pieces(count, &mut || py.check_signals(), term)? / count as f64;
     if mean > 0.0 && mean.is_finite() {
         return Ok(mean);
     }
@@ -348,4 +370,20 @@ pub fn free_params(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<(Vec<f6
     let flat = array.call_method1("reshape", (-1,))?;
     let params = ParamsShape { rows: length, n_classes: None }.read::<f64>(argument, &flat)?;
     Ok((params, shape))
+}
+
+/// `error`, which came of y beside an X of this shape; if courses that hold a row a feature have
+/// them as they are, it says how they lie here.
+pub fn transposed(error: PyErr, n_rows: usize, n_cols: usize, y: &Bound<'_, PyAny>) -> PyErr {
+    let Ok(array) = as_numbers("y", y) else { return error };
+    let hint = match *array.shape() {
+        [n] | [n, 1] if n == n_rows => return error,
+        [1, n] if n == n_rows && n > 1 => "Write y.T: here y has a row for each row of X",
+        [n] | [n, 1] if n == n_cols => "Write X.T: here X has a row a sample, a column a feature",
+        [1, n] if n == n_cols => {
+            "Write X.T and y.T: here X has a row a sample, a column a feature, and y as many rows"
+        }
+        _ => return error,
+    };
+    PyValueError::new_err(format!("{}. {hint}", error.value(y.py())))
 }

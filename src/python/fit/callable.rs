@@ -13,16 +13,16 @@ use crate::error::BadValue;
 use crate::objective::{Lasso, Objective, Penalty, Run};
 use crate::python::args::config::Config;
 use crate::python::args::keywords::miscalled;
-use crate::python::args::scalars::{describe, is_boolean, real_number};
-use crate::python::arrays::{array1, as_numbers, contiguous, numbers_of};
+use crate::python::args::scalars::{is_boolean, real_number};
+use crate::python::arrays::{as_numbers, contiguous, numbers_of};
 use crate::python::at_exit;
-use crate::python::exceptions::{wrong_type, wrong_value};
+use crate::python::exceptions::{describe, wrong_type, wrong_value};
 use crate::python::model::fitted::shaped;
 use crate::rows::RowSet;
 
 /// Reads what a function returned as a loss; `name` is the call.
 /// Of a function of one number an array of one number is one, too.
-fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyResult<f64> {
+pub fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyResult<f64> {
     if let Ok(value) = value.cast::<PyFloat>() {
         // np.float64 is one, too.
         return Ok(value.value());
@@ -59,7 +59,7 @@ fn as_tuple(shape: &[usize]) -> String {
 }
 
 /// Reads what a function returned as a gradient into `grad`.
-fn read_grad(
+pub fn read_grad(
     name: &str,
     value: &Bound<'_, PyAny>,
     shape: &[usize],
@@ -96,7 +96,7 @@ fn read_grad(
 
 /// A NaN in a gradient beside a loss that is a number is a mistake in the function, not a walk
 /// that diverges.
-fn check_pair(name: &str, loss: f64, grad: &[f64]) -> PyResult<()> {
+pub fn check_pair(name: &str, loss: f64, grad: &[f64]) -> PyResult<()> {
     match grad.iter().position(|slope| slope.is_nan()) {
         Some(place) if loss.is_finite() => Err(PyValueError::new_err(format!(
             "the gradient of {name} must hold numbers; got NaN at place {place}, where the loss is \
@@ -280,7 +280,7 @@ fn numbers<'py>(part: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     }
 }
 
-fn without_write<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub fn without_write<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     // A single number has no flags to set.
     if let Ok(array) = array.cast::<PyUntypedArray>() {
         array.call_method1(intern!(array.py(), "setflags"), (false,))?;
@@ -311,164 +311,5 @@ impl Function for DataFunction<'_> {
             Some(grad) => self.call(params, rows, grad),
             None => self.call(params, rows, &mut vec![0.0; params.len()]),
         }
-    }
-}
-
-/// Where the gradient of a function comes from.
-pub enum Jacobian<'py> {
-    /// A function of its own.
-    Function(Bound<'py, PyAny>),
-    /// The function returns both.
-    Both,
-    /// Central differences.
-    Differences,
-}
-
-/// `minimize(fun, x0, jac=…, n_terms=…)`.
-pub struct Minimand<'py> {
-    /// The interpreter.
-    pub py: Python<'py>,
-    /// fun.
-    pub fun: Bound<'py, PyAny>,
-    /// jac.
-    pub jac: Jacobian<'py>,
-    /// Terms of a finite sum; then fun and jac are given the rows.
-    pub n_terms: Option<usize>,
-    /// The shape of x.
-    pub shape: Vec<usize>,
-    /// l1 and l2 of the optimizer, on all of x.
-    pub penalty: Penalty,
-    /// Calls of fun.
-    pub nfev: u64,
-    /// Calls of jac, or of fun for both.
-    pub njev: u64,
-}
-
-impl<'py> Minimand<'py> {
-    fn ask(
-        &self,
-        function: &Bound<'py, PyAny>,
-        x: &[f64],
-        rows: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let x = shaped(self.py, x, &self.shape)?;
-        let (answer, n_arguments) = match rows {
-            Some(rows) => (function.call1((x, rows)), 2),
-            None => (function.call1((x,)), 1),
-        };
-        answer.map_err(|error| miscalled(error, function, n_arguments, self.call_of(function)))
-    }
-
-    /// How fun and jac are called, for the complaint about one that cannot be called so.
-    fn call_of(&self, function: &Bound<'py, PyAny>) -> &'static str {
-        match (function.is(&self.fun), self.n_terms) {
-            (_, Some(_)) => "with n_terms, fun and jac must be functions of x and the rows",
-            (true, None) => {
-                "fun must be a function of one x, an array that holds all the numbers: \
-                 lambda x: x[0]**2 + x[1]**2"
-            }
-            (false, None) => {
-                "jac must be a function of one x that gives an array of its shape: \
-                 lambda x: np.array([2 * x[0], 2 * x[1]])"
-            }
-        }
-    }
-
-    /// Value of the terms `rows`, and its gradient if there is a place for it.
-    fn evaluate(
-        &mut self,
-        x: &[f64],
-        rows: &RowSet<'_>,
-        grad: Option<&mut [f64]>,
-    ) -> PyResult<f64> {
-        let py = self.py;
-        // One array for fun, jac and the differences: nobody may change it for the others.
-        let rows = match self.n_terms {
-            None => None,
-            Some(_) => {
-                Some(without_write(array1(py, &super::step::rows_of(rows.iter())).as_any())?)
-            }
-        };
-        let rows = rows.as_ref();
-        self.nfev += 1;
-        let answer = self.ask(&self.fun, x, rows)?;
-        let value = if matches!(self.jac, Jacobian::Both) {
-            let pair = answer.cast::<PyTuple>().ok().filter(|pair| pair.len() == 2);
-            let Some(pair) = pair else {
-                return Err(PyTypeError::new_err(format!(
-                    "fun must return (value, gradient) with jac=True; got {}",
-                    describe(&answer)
-                )));
-            };
-            let value = read_loss("fun", &pair.get_item(0)?, x.len() == 1)?;
-            if let Some(grad) = grad {
-                self.njev += 1;
-                read_grad("fun", &pair.get_item(1)?, &self.shape, grad)?;
-                check_pair("fun", value, grad)?;
-            }
-            return Ok(value);
-        } else {
-            read_loss("fun", &answer, x.len() == 1)?
-        };
-        let Some(grad) = grad else { return Ok(value) };
-        match &self.jac {
-            Jacobian::Function(jac) => {
-                let answer = self.ask(jac, x, rows)?;
-                self.njev += 1;
-                read_grad("jac", &answer, &self.shape, grad)?;
-                check_pair("jac", value, grad)?;
-            }
-            Jacobian::Both | Jacobian::Differences => {
-                self.differences(x, rows, grad)?;
-                check_pair("fun, by differences,", value, grad)?;
-            }
-        }
-        Ok(value)
-    }
-
-    /// (f(x + h eⱼ) − f(x − h eⱼ)) / 2h with h = ∛ε · max(1, |xⱼ|). Source: Nocedal and Wright,
-    /// *Numerical Optimization* (2006), section 8.1.
-    fn differences(
-        &mut self,
-        x: &[f64],
-        rows: Option<&Bound<'py, PyAny>>,
-        grad: &mut [f64],
-    ) -> PyResult<()> {
-        let mut moved = x.to_vec();
-        for j in 0..x.len() {
-            let h = f64::EPSILON.cbrt() * x[j].abs().max(1.0);
-            let mut at = |x_j: f64| -> PyResult<f64> {
-                moved[j] = x_j;
-                self.nfev += 1;
-                read_loss("fun", &self.ask(&self.fun, &moved, rows)?, x.len() == 1)
-            };
-            let (above, below) = (x[j] + h, x[j] - h);
-            grad[j] = (at(above)? - at(below)?) / (above - below);
-            moved[j] = x[j];
-        }
-        Ok(())
-    }
-}
-
-impl Function for Minimand<'_> {
-    fn n_params(&self) -> usize {
-        self.shape.iter().product()
-    }
-
-    fn n_rows(&self) -> usize {
-        self.n_terms.unwrap_or(1)
-    }
-
-    fn penalty(&self) -> &Penalty {
-        &self.penalty
-    }
-
-    fn mean(
-        &mut self,
-        params: &[f64],
-        rows: &RowSet<'_>,
-        grad: Option<&mut [f64]>,
-    ) -> PyResult<f64> {
-        self.evaluate(params, rows, grad)
     }
 }

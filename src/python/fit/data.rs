@@ -1,11 +1,9 @@
 //! The data of a fit, through the gate, and the objectives that borrow from them.
 
-use numpy::PyUntypedArrayMethods;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::drive::in_slices;
 use super::hints;
 use super::max_learning_rate::Setting;
 use crate::batches::HoldOut;
@@ -14,10 +12,11 @@ use crate::python::args::config::{Config, Loss};
 use crate::python::args::scalars::{answer, real_number};
 use crate::python::args::threads;
 use crate::python::arrays::column_names::ColumnNames;
+use crate::python::arrays::features_as;
 use crate::python::arrays::memory::{Matrix, Numbers};
 use crate::python::arrays::objects::Reader;
-use crate::python::arrays::targets::{self, Targets};
-use crate::python::arrays::{as_numbers, features_as};
+use crate::python::arrays::passes::in_slices;
+use crate::python::arrays::targets::{self, Targets, transposed};
 use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::python::model::fitted::Precision;
 use crate::rows::{Column, Rows};
@@ -61,7 +60,7 @@ fn of_validation(py: Python<'_>, error: PyErr) -> PyErr {
 
 impl<'py, T: Precision> Data<'py, T> {
     /// Lets y and the weights in, for an X that is in. `said` is K and who says so, `mean_weight` what an
-    /// earlier call left.
+    /// earlier call left. Numbers of data that are `is_checked` are not looked at again.
     pub fn new(
         config: &Config,
         x: Matrix<'py, T>,
@@ -69,13 +68,22 @@ impl<'py, T: Precision> Data<'py, T> {
         sample_weight: Option<&Bound<'py, PyAny>>,
         said: Option<(usize, &str)>,
         mean_weight: Option<f64>,
+        is_checked: bool,
     ) -> PyResult<Self> {
         let n_rows = x.n_rows();
-        let targets = Targets::<T>::new(y, config.loss, n_rows)
-            .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
-        let weights = targets::weights(sample_weight, n_rows, mean_weight.is_some())?;
-        let n_classes = match config.loss {
-            Loss::CrossEntropy => Some(targets.count_classes(y.py(), said)?),
+        let targets =
+            Targets::<T>::unchecked(y, config.loss, n_rows)
+                .and_then(|targets| {
+                    if is_checked { Ok(targets) } else { targets.checked(y.py(), config.loss) }
+                })
+                .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
+        let weights = match is_checked {
+            true => targets::unchecked_weights(sample_weight, n_rows)?,
+            false => targets::weights(sample_weight, n_rows, mean_weight.is_some())?,
+        };
+        let n_classes = match (config.loss, said) {
+            (Loss::CrossEntropy, Some((n_classes, _))) if is_checked => Some(n_classes),
+            (Loss::CrossEntropy, _) => Some(targets.count_classes(y.py(), said)?),
             _ => None,
         };
         Ok(Data { x, targets, weights, mean_weight, watched: Watched::Nothing, n_classes })
@@ -308,20 +316,4 @@ impl Sums {
             }
         }
     }
-}
-
-/// `error`, which came of y beside an X of this shape; if courses that hold a row a feature have
-/// them as they are, it says how they lie here.
-pub fn transposed(error: PyErr, n_rows: usize, n_cols: usize, y: &Bound<'_, PyAny>) -> PyErr {
-    let Ok(array) = as_numbers("y", y) else { return error };
-    let hint = match *array.shape() {
-        [n] | [n, 1] if n == n_rows => return error,
-        [1, n] if n == n_rows && n > 1 => "Write y.T: here y has a row for each row of X",
-        [n] | [n, 1] if n == n_cols => "Write X.T: here X has a row a sample, a column a feature",
-        [1, n] if n == n_cols => {
-            "Write X.T and y.T: here X has a row a sample, a column a feature, and y as many rows"
-        }
-        _ => return error,
-    };
-    PyValueError::new_err(format!("{}. {hint}", error.value(y.py())))
 }

@@ -1,8 +1,7 @@
 //! Drives a walk in slices: looks at the stop button, asks for rates, calls the callback.
 
 use std::convert::Infallible;
-use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -17,48 +16,18 @@ use crate::python::args::config::LearningRate;
 use crate::python::args::keywords::miscalled;
 use crate::python::args::scalars::real_number;
 use crate::python::arrays::objects::Reader;
+use crate::python::arrays::passes::SLICE;
 use crate::python::at_exit::Calling;
 use crate::python::model::fitted::{Fitted, Precision, with_state};
 use crate::python::model::shared::Shared;
 use crate::schedule::Schedule;
 use crate::stop::{Divergence, StopReason};
 
-/// How long a slice should last: short enough for the stop button, long enough to cost nothing.
-const SLICE: Duration = Duration::from_millis(40);
-
 /// Rates that a learning rate function is asked for at once.
 const RATES_AHEAD: u64 = 256;
 
 /// An objective that calls a function of the user's.
 pub type CalledObjective<'a> = dyn Objective<f64, Error = PyErr> + 'a;
-
-/// Does work over `count` things in slices, between which the stop button is looked at. `slice` is
-/// given a range of things, whose length is a multiple of `unit` but for the last, and runs with
-/// the interpreter free.
-pub fn in_slices<E: Into<PyErr> + Send>(
-    py: Python<'_>,
-    count: usize,
-    unit: usize,
-    mut slice: impl FnMut(Range<usize>) -> Result<(), E> + Send,
-) -> PyResult<()> {
-    let unit = unit.max(1);
-    let (mut start, mut units) = (0, 1usize);
-    while start < count {
-        let end = count.min(start.saturating_add(units.saturating_mul(unit)));
-        let clock = Instant::now();
-        let slice = &mut slice;
-        py.detach(move || slice(start..end)).map_err(Into::into)?;
-        let took = clock.elapsed();
-        if took < SLICE / 2 {
-            units = units.saturating_mul(2);
-        } else if took > SLICE * 2 {
-            units = (units / 2).max(1);
-        }
-        py.check_signals()?;
-        start = end;
-    }
-    Ok(())
-}
 
 /// What a walk is driven by, besides its objective.
 pub struct Drive<'a, 'py> {

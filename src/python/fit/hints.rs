@@ -2,9 +2,8 @@
 
 use pyo3::prelude::*;
 
-use super::drive::in_slices;
 use crate::error::try_filled;
-use crate::python::arrays::passes::first_row;
+use crate::python::arrays::passes::{first_row, in_slices};
 use crate::real::Real;
 use crate::rows::{Block, Column, MOST_ROWS, RowSet, Rows, Visit, visit};
 

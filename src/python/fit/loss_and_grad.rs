@@ -3,19 +3,18 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::data::{Sums, transposed};
-use super::drive::in_slices;
+use super::data::Sums;
 use crate::error::try_filled;
 use crate::objective::{Mean, Objective, Penalty};
-use crate::python::args::config::{Config, Loss};
+use crate::python::args::config::Loss;
 use crate::python::args::keywords::{Call, Given};
 use crate::python::args::scalars::{flag, not_negative};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
-use crate::python::arrays::row_indices;
-use crate::python::arrays::targets::{self, ParamsShape, Targets};
-use crate::python::arrays::{self, Features, with_features};
-use crate::python::model::fitted::{Fitted, Precision, shaped, with_state};
+use crate::python::arrays::passes::in_slices;
+use crate::python::arrays::targets::{self, ParamsShape, Targets, transposed};
+use crate::python::arrays::{Features, row_indices, with_features};
+use crate::python::model::fitted::{Precision, shaped};
 use crate::rows::{MOST_ROWS, RowSet};
 use crate::threads::ThreadPool;
 
@@ -80,8 +79,8 @@ pub fn loss_and_grad<'py>(
     fit_intercept: Given<'py>,
     unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
-    let known = "X, y, params, loss, rows, sample_weight, l2, fit_intercept";
-    Call { name: "loss_and_grad", arguments: known, other: None }.refuse_unknown(unknown)?;
+    let name = "loss_and_grad";
+    Call { name, place: name, other: None }.refuse_unknown(unknown, |_| false)?;
     let setting = Setting {
         loss: loss.get().map_or(Ok(Loss::Point(crate::loss::PointLoss::Mse)), Loss::parse)?,
         l2: l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?,
@@ -92,32 +91,6 @@ pub fn loss_and_grad<'py>(
         sample_weight,
     };
     with_features!(Features::new(X, None)?, x => evaluate(&x, y, params, &setting))
-}
-
-/// The gradient of a model's objective on some rows, at θ before its last update.
-pub fn gradient_at<'py>(
-    config: &Config,
-    fitted: &Fitted,
-    x: &Bound<'py, PyAny>,
-    y: &Bound<'py, PyAny>,
-    rows: &[i64],
-    sample_weight: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = x.py();
-    let rows = arrays::array1(py, rows).into_any();
-    let setting = Setting {
-        loss: config.loss,
-        l2: config.l2,
-        fit_intercept: config.fit_intercept,
-        rows: Some(&rows),
-        sample_weight,
-    };
-    let params = with_state!(&fitted.state, state => {
-        shaped(py, state.params_before(), &fitted.params_shape)?
-    });
-    let dtype = fitted.dtype();
-    with_features!(Features::new(x, Some(dtype))?, x => evaluate(&x, y, &params, &setting))
-        .map(|(_, grad)| grad)
 }
 
 struct Setting<'a, 'py> {

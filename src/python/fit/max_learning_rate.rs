@@ -4,7 +4,6 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::data::transposed;
 use crate::loss::PointLoss;
 use crate::objective::SampleWeights;
 use crate::python::args::config::Loss;
@@ -12,8 +11,8 @@ use crate::python::args::keywords::{Call, Given};
 use crate::python::args::scalars::{flag, not_negative, whole_number};
 use crate::python::args::threads;
 use crate::python::arrays::features_as;
-use crate::python::arrays::passes::{in_pieces, stop_button};
-use crate::python::arrays::targets::{self, Targets};
+use crate::python::arrays::passes::stop_button;
+use crate::python::arrays::targets::{self, Targets, transposed};
 use crate::real::Real;
 use crate::rows::{Column, Rows};
 use crate::stability::{
@@ -50,18 +49,10 @@ impl<T: Real> Setting<'_, T> {
             Loss::Function => return Ok(None),
             Loss::Point(loss) => loss,
         };
-        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-        if loss.curvature_needs_range() {
-            let count = self.part.map_or(self.targets.len(), <[u32]>::len);
-            in_pieces(py, count, |places| {
-                for place in places {
-                    let row = self.part.map_or(place, |part| part[place] as usize);
-                    let target = self.targets.get(row).as_f64();
-                    (lowest, highest) = (lowest.min(target), highest.max(target));
-                }
-                Ok(())
-            })?;
-        }
+        let (lowest, highest) = match loss.curvature_needs_range() {
+            true => self.targets.extremes(self.part, &mut || py.check_signals())?,
+            false => (f64::INFINITY, f64::NEG_INFINITY),
+        };
         Ok(loss.curvature_bound(lowest, highest))
     }
 
@@ -146,8 +137,8 @@ pub fn max_learning_rate<'py>(
     fit_intercept: Given<'py>,
     unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<f64> {
-    let arguments = "X, y, loss, batch_size, sample_weight, l2, fit_intercept";
-    Call { name: "max_learning_rate", arguments, other: None }.refuse_unknown(unknown)?;
+    let name = "max_learning_rate";
+    Call { name, place: name, other: None }.refuse_unknown(unknown, |_| false)?;
     let loss = loss.get().map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse)?;
     let l2 = l2.get().map_or(Ok(0.0), |value| not_negative("l2", value))?;
     let fit_intercept =

@@ -6,7 +6,9 @@ pub mod drive;
 pub mod hints;
 pub mod loss_and_grad;
 pub mod max_learning_rate;
+mod methods;
 pub mod progress;
+pub mod run;
 pub mod step;
 pub mod steps;
 
@@ -16,82 +18,27 @@ use pyo3::types::PyTuple;
 
 use self::callable::{Called, DataFunction};
 use self::data::Data;
-use self::drive::Drive;
-use self::progress::Display;
-use crate::batches::{Batching, Sampling};
-use crate::descent::{Plan, State};
+use self::run::{Begin, FitArguments, Run, is_given};
+use crate::batches::Batching;
+use crate::descent::State;
 use crate::error::try_filled;
 use crate::objective::Mean;
 use crate::python::args::config::{Config, Loss};
-use crate::python::args::scalars::flag;
 use crate::python::args::threads;
 use crate::python::arrays::column_names::ColumnNames;
 use crate::python::arrays::memory::Matrix;
-use crate::python::arrays::row_indices;
 use crate::python::arrays::targets::{self, ParamsShape};
 use crate::python::arrays::{Features, with_features};
 use crate::python::exceptions::{
-    Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
+    Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_value,
 };
-use crate::python::model::fitted::{AnyState, Fitted, Precision, with_state};
+use crate::python::model::fitted::{AnyState, Fitted, Precision};
 use crate::python::model::history::History;
 use crate::python::model::shared::Shared;
 use crate::threads::ThreadPool;
 use crate::verdict::Shape;
 
-/// What `fit` was given beside X and y.
-#[derive(Clone, Copy, Default)]
-pub struct FitArguments<'a, 'py> {
-    /// Weights of the rows.
-    pub sample_weight: Option<&'a Bound<'py, PyAny>>,
-    /// θ to start from.
-    pub init: Option<&'a Bound<'py, PyAny>>,
-    /// Rows to replay.
-    pub order: Option<&'a Bound<'py, PyAny>>,
-    /// Data, or a share of the rows, to watch the walk on.
-    pub validation: Option<&'a Bound<'py, PyAny>>,
-    /// Whether to go back to the best θ at the end.
-    pub restore_best: Option<&'a Bound<'py, PyAny>>,
-    /// Whether to evaluate the objective on all rows.
-    pub full_loss: Option<&'a Bound<'py, PyAny>>,
-    /// Called after each epoch.
-    pub callback: Option<&'a Bound<'py, PyAny>>,
-    /// Told now and then how far the walk has come.
-    pub display: Option<&'a Bound<'py, PyAny>>,
-}
-
-/// Where a fit begins, and how far it goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Begin {
-    /// At the start, for all the epochs of the constructor: `fit`.
-    Anew,
-    /// Where the last one ended, for one more epoch: `partial_fit`.
-    Onward,
-    /// At the start, but not a single update yet: the first of `steps`.
-    Still,
-    /// Where it stands, for one more update: `steps`.
-    OneUpdate,
-}
-
-impl Begin {
-    fn is_new(self) -> bool {
-        matches!(self, Begin::Anew | Begin::Still)
-    }
-
-    fn updates(self) -> u64 {
-        match self {
-            Begin::Anew | Begin::Onward => u64::MAX,
-            Begin::Still => 0,
-            Begin::OneUpdate => 1,
-        }
-    }
-}
-
-fn is_given<'a, 'py>(value: Option<&'a Bound<'py, PyAny>>) -> Option<&'a Bound<'py, PyAny>> {
-    value.filter(|value| !value.is_none())
-}
-
-/// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`.
+/// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`; how the rows were cut.
 pub fn fit<'py>(
     config: &Config,
     shared: &Shared,
@@ -99,7 +46,7 @@ pub fn fit<'py>(
     x: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     arguments: FitArguments<'_, 'py>,
-) -> PyResult<()> {
+) -> PyResult<Batching> {
     let _busy = shared.begin(config.method.class_name())?;
     let before = match begin.is_new() {
         true => None,
@@ -159,7 +106,7 @@ fn fit_in<'py, T: Precision>(
     (x, names): (Matrix<'py, T>, Option<ColumnNames>),
     y: &Bound<'py, PyAny>,
     arguments: &FitArguments<'_, 'py>,
-) -> PyResult<()> {
+) -> PyResult<Batching> {
     let py = y.py();
     let n_features = x.n_cols();
     if let Some(before) = before.as_ref().filter(|before| before.n_features != n_features) {
@@ -177,7 +124,9 @@ fn fit_in<'py, T: Precision>(
         },
     };
     let known_mean = before.as_ref().map(|before| before.mean_weight);
-    let mut data = Data::new(config, x, y, arguments.sample_weight, said, known_mean)?;
+    let is_checked = arguments.batching.is_some();
+    let weights = arguments.sample_weight;
+    let mut data = Data::new(config, x, y, weights, said, known_mean, is_checked)?;
     let seed = match &before {
         Some(_) => shared.lock(py)?.as_ref().map_or(0, |fitted| fitted.seed),
         None => config.random_state.draw(py)?,
@@ -190,7 +139,10 @@ fn fit_in<'py, T: Precision>(
         data.watch(config, validation, names.as_ref(), seed)?;
     }
     let mean_weight = data.mean_weight(py)?;
-    let other_label = if config.loss.has_signs() { data.other_label(py)? } else { None };
+    let other_label = match config.loss.has_signs() && !is_checked {
+        true => data.other_label(py)?,
+        false => None,
+    };
     let known_label = before.as_ref().and_then(|before| before.negative_label);
     if let (Some(known), Some((row, label))) = (known_label, other_label)
         && known != label
@@ -263,7 +215,8 @@ fn fit_in<'py, T: Precision>(
         warn_of_growth(py, &growth, data.limit(py, config)?)?;
     }
     // Everything is stored by now: a warning may be an exception.
-    hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))
+    hints.into_iter().try_for_each(|hint| warn_of_data(py, hint))?;
+    Ok(run.batching)
 }
 
 /// What a walk from its start to its end has grown by, if it diverges by its verdict.
@@ -297,7 +250,7 @@ fn fit_function<'py>(
     x: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     arguments: &FitArguments<'_, 'py>,
-) -> PyResult<()> {
+) -> PyResult<Batching> {
     let py = x.py();
     let name = config.method.class_name();
     for (argument, value) in
@@ -360,155 +313,10 @@ fn fit_function<'py>(
     let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
     match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {
         None => match growth(py, shared, begin)? {
-            None => Ok(()),
-            Some(growth) => warn_of_growth(py, &growth, None),
+            None => {}
+            Some(growth) => warn_of_growth(py, &growth, None)?,
         },
-        Some(divergence) => warn_of_divergence(py, divergence, None),
+        Some(divergence) => warn_of_divergence(py, divergence, None)?,
     }
-}
-
-/// One call of `fit` and its kin: what the plan is made of, and what watches over it.
-pub struct Run<'a, 'py> {
-    batching: Batching,
-    n_rows: usize,
-    epochs: u64,
-    /// Whether the objective is evaluated on all rows after each epoch.
-    pub full_loss: bool,
-    restore_best: bool,
-    callback: Option<&'a Bound<'py, PyAny>>,
-    display: Option<&'a Bound<'py, PyAny>>,
-    /// Stop at a gradient of at most this norm.
-    pub gtol: Option<f64>,
-}
-
-impl<'a, 'py> Run<'a, 'py> {
-    /// Checks the arguments of a call over `n_rows` rows.
-    pub fn new(
-        config: &Config,
-        begin: Begin,
-        n_rows: usize,
-        arguments: &FitArguments<'a, 'py>,
-    ) -> PyResult<Self> {
-        let epochs = if begin == Begin::Onward { 1 } else { config.epochs };
-        let order = read_order(begin, is_given(arguments.order), n_rows, epochs)?;
-        let batching = config.batching(n_rows, order);
-        check_batches(&batching)?;
-        let is_on = |name: &str, value: Option<&Bound<'_, PyAny>>| {
-            value.map_or(Ok(false), |value| flag(name, value))
-        };
-        let callback = is_given(arguments.callback);
-        if let Some(callback) = callback.filter(|callback| !callback.is_callable()) {
-            return Err(wrong_type("callback", "a function of one step", callback));
-        }
-        Ok(Run {
-            batching,
-            n_rows,
-            epochs,
-            full_loss: is_on("full_loss", arguments.full_loss)?,
-            restore_best: is_on("restore_best", arguments.restore_best)?,
-            callback,
-            display: arguments.display,
-            gtol: None,
-        })
-    }
-
-    /// The best θ is that of a loss which is taken at θ itself, not on the way.
-    fn check_best(&self, is_watched: bool) -> PyResult<()> {
-        if self.restore_best && !self.full_loss && !is_watched {
-            let expected = "False without validation=… or full_loss=True: the loss of an epoch is \
-                            taken while θ moves, and belongs to no single θ";
-            return Err(wrong_value("restore_best", expected, "True"));
-        }
-        Ok(())
-    }
-
-    /// Puts the walk into its place, new or to be taken up, and makes its plan.
-    pub fn enter(
-        &self,
-        py: Python<'_>,
-        config: &Config,
-        shared: &Shared,
-        begin: Begin,
-        fitted: Option<Fitted>,
-        update: impl FnOnce(&mut Fitted),
-    ) -> PyResult<Plan> {
-        if let Some(fitted) = fitted {
-            shared.begin_walk(py, fitted)?;
-        }
-        let mut guard = shared.lock(py)?;
-        let (mut seed, mut full_loss, mut first_epoch) = (0, self.full_loss, 0);
-        if let Some(fitted) = guard.as_mut() {
-            update(fitted);
-            (seed, full_loss) = (fitted.seed, fitted.full_loss);
-            if begin == Begin::Onward {
-                shared.leave_walk();
-                with_state!(&mut fitted.state, state => state.resume());
-                first_epoch = with_state!(&fitted.state, state => state.epochs());
-            }
-        }
-        Ok(Plan {
-            batching: self.batching.clone(),
-            seed,
-            until_epoch: first_epoch.saturating_add(self.epochs),
-            first_epoch,
-            tol: config.tol,
-            patience: config.patience,
-            full_loss,
-            rule: config.rule,
-            gtol: self.gtol,
-            restore_best: self.restore_best,
-            pause_at_epochs: self.callback.is_some(),
-            keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),
-        })
-    }
-
-    /// What drives the walk.
-    pub fn drive<'d>(
-        &self,
-        py: Python<'py>,
-        config: &'d Config,
-        shared: &'d Shared,
-        begin: Begin,
-        plan: &'d Plan,
-    ) -> Drive<'d, 'py>
-    where
-        'a: 'd,
-    {
-        Drive {
-            py,
-            shared,
-            plan,
-            learning_rate: &config.learning_rate,
-            callback: self.callback,
-            display: self.display.map(|object| Display::new(object, plan, self.n_rows)),
-            updates: begin.updates(),
-        }
-    }
-}
-
-fn read_order(
-    begin: Begin,
-    value: Option<&Bound<'_, PyAny>>,
-    n_rows: usize,
-    epochs: u64,
-) -> PyResult<Option<Vec<Vec<u32>>>> {
-    let Some(value) = value else { return Ok(None) };
-    if begin == Begin::Onward && row_indices::is_one_dimensional(value)? {
-        return Ok(Some(vec![row_indices::indices("order", value, n_rows)?]));
-    }
-    row_indices::order(value, n_rows, epochs).map(Some)
-}
-
-/// `drop_last` must leave something.
-fn check_batches(batching: &Batching) -> PyResult<()> {
-    let Sampling::Replay(order) = &batching.sampling else { return Ok(()) };
-    let short = order.iter().position(|rows| rows.len() < batching.batch_size);
-    match short.filter(|_| batching.drop_last) {
-        None => Ok(()),
-        Some(epoch) => Err(wrong_value(
-            &format!("order[{epoch}]"),
-            format!("of at least batch_size={} rows with drop_last=True", batching.batch_size),
-            format!("{} rows", order[epoch].len()),
-        )),
-    }
+    Ok(run.batching)
 }

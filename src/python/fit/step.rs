@@ -1,14 +1,11 @@
 //! What a callback and the loop over `steps` get to see.
 
-use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyString, PyTuple};
+use pyo3::types::PyString;
 
 use crate::python::args::keywords::missing_attribute;
 use crate::python::arrays::array1;
-use crate::python::exceptions::wrong_type;
 use crate::python::model::fitted::{Fitted, shaped, with_state};
-use crate::python::save::reduced;
 
 /// One epoch, as a callback sees it, or one update, as `steps` yields it.
 ///
@@ -33,14 +30,14 @@ use crate::python::save::reduced;
 ///     Gradient of the batch's objective at params_before.
 #[pyclass(frozen, get_all, module = "gradwalk")]
 pub struct Step {
-    epoch: u64,
-    update: u64,
-    loss: f64,
-    learning_rate: f64,
-    params: Py<PyAny>,
-    rows: Option<Py<PyAny>>,
-    params_before: Option<Py<PyAny>>,
-    grad: Option<Py<PyAny>>,
+    pub(in crate::python) epoch: u64,
+    pub(in crate::python) update: u64,
+    pub(in crate::python) loss: f64,
+    pub(in crate::python) learning_rate: f64,
+    pub(in crate::python) params: Py<PyAny>,
+    pub(in crate::python) rows: Option<Py<PyAny>>,
+    pub(in crate::python) params_before: Option<Py<PyAny>>,
+    pub(in crate::python) grad: Option<Py<PyAny>>,
 }
 
 impl Step {
@@ -92,54 +89,12 @@ impl Step {
         missing_attribute(slf.as_any(), "step", word)
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        let (py, step) = (slf.py(), slf.get());
-        let numbers = (step.epoch, step.update, step.loss, step.learning_rate);
-        let arrays = (&step.params, &step.rows, &step.params_before, &step.grad);
-        reduced(py, "_restore_step", (numbers, arrays))
-    }
-
     fn __repr__(&self) -> String {
         format!(
             "<Step: epoch {}, update {}, loss {:.6}, learning rate {}>",
             self.epoch, self.update, self.loss, self.learning_rate
         )
     }
-}
-
-/// The step with these numbers and arrays, from a pickle.
-#[pyfunction]
-#[pyo3(name = "_restore_step", signature = (numbers, arrays, /))]
-pub fn restore_step(
-    py: Python<'_>,
-    numbers: &Bound<'_, PyAny>,
-    arrays: &Bound<'_, PyAny>,
-) -> PyResult<Step> {
-    let Ok(arrays) = arrays.extract::<[Option<Py<PyAny>>; 4]>() else {
-        return Err(wrong_type("arrays", "four arrays, or None for those that are not", arrays));
-    };
-    for (name, array) in ["params", "rows", "params_before", "grad"].into_iter().zip(&arrays) {
-        let array = array.as_ref().map_or(py.None(), |array| array.clone_ref(py)).into_bound(py);
-        if !is_array(&array) && (name == "params" || !array.is_none()) {
-            return Err(wrong_type(name, "an array of numbers", &array));
-        }
-    }
-    let Ok((epoch, update, loss, learning_rate)) = numbers
-        .extract::<(u64, u64, Bound<'_, PyFloat>, Bound<'_, PyFloat>)>()
-        .map(|(epoch, update, loss, rate)| (epoch, update, loss.value(), rate.value()))
-    else {
-        let expected = "two whole numbers of at least 0 and two floats";
-        return Err(wrong_type("numbers", expected, numbers));
-    };
-    let [params, rows, params_before, grad] = arrays;
-    let params = params.unwrap_or_else(|| py.None());
-    Ok(Step { epoch, update, loss, learning_rate, params, rows, params_before, grad })
-}
-
-fn is_array(value: &Bound<'_, PyAny>) -> bool {
-    // The parameter of a function of one number is one.
-    value.is_instance_of::<PyFloat>()
-        || value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
 }
 
 /// The rows of an update as `steps` shows them.

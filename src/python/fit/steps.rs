@@ -3,9 +3,10 @@
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use super::loss_and_grad::gradient_at;
+use super::fit;
+use super::run::{Begin, FitArguments};
 use super::step::{Step, rows_of};
-use super::{Begin, FitArguments, fit};
+use crate::batches::Batching;
 use crate::python::model::fitted::{shaped, with_state};
 use crate::python::model::gradient_descent::GradientDescent;
 
@@ -16,7 +17,8 @@ pub struct Steps {
     x: Py<PyAny>,
     y: Py<PyAny>,
     sample_weight: Option<Py<PyAny>>,
-    order: Option<Py<PyAny>>,
+    /// How the rows are cut, `order` included.
+    batching: Batching,
     walk: u64,
 }
 
@@ -29,14 +31,13 @@ impl Steps {
         arguments: FitArguments<'_, 'py>,
     ) -> PyResult<Steps> {
         let this = model.get();
-        fit(this.config(), &this.shared, Begin::Still, x, y, arguments)?;
-        let keep = |value: Option<&Bound<'py, PyAny>>| value.map(|value| value.clone().unbind());
+        let batching = fit(this.config(), &this.shared, Begin::Still, x, y, arguments)?;
         Ok(Steps {
             model: model.clone().unbind(),
             x: x.clone().unbind(),
             y: y.clone().unbind(),
-            sample_weight: keep(arguments.sample_weight),
-            order: keep(arguments.order),
+            sample_weight: arguments.sample_weight.map(|weights| weights.clone().unbind()),
+            batching,
             walk: this.shared.walk_number(),
         })
     }
@@ -58,9 +59,9 @@ impl Steps {
         }
         let (x, y) = (self.x.bind(py), self.y.bind(py));
         let sample_weight = self.sample_weight.as_ref().map(|weights| weights.bind(py));
-        let order = self.order.as_ref().map(|order| order.bind(py));
         let (epoch, before) = model.progress(py)?;
-        let arguments = FitArguments { sample_weight, order, ..Default::default() };
+        let arguments =
+            FitArguments { sample_weight, batching: Some(&self.batching), ..Default::default() };
         fit(model.config(), &model.shared, Begin::OneUpdate, x, y, arguments)?;
         if model.progress(py)?.1 <= before {
             return Ok(None);
@@ -70,13 +71,9 @@ impl Steps {
         let fitted = fitted.clone();
         drop(guard);
         let rows = with_state!(&fitted.state, state => rows_of(state.last_batch().iter()));
-        let grad = if model.config().steps_are_fused() {
-            gradient_at(model.config(), &fitted, x, y, &rows, sample_weight)?
-        } else {
-            with_state!(&fitted.state, state => {
-                shaped(py, state.last_grad(), &fitted.params_shape)?
-            })
-        };
+        let grad = with_state!(&fitted.state, state => {
+            shaped(py, state.last_grad(), &fitted.params_shape)?
+        });
         Step::of_update(py, &fitted, epoch + 1, &rows, grad).map(Some)
     }
 }

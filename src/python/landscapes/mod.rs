@@ -3,11 +3,11 @@
 //! [`Landscape`] is a surface f, [`LandscapeSum`] the same surface as a mean of tilted terms, and
 //! [`surface_of`] the way from either to the objective of a walk.
 
+mod attributes;
 mod minimum;
 mod points;
 mod sum;
 
-use numpy::{PyArray1, PyArray2};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
@@ -18,9 +18,8 @@ pub use self::sum::LandscapeSum;
 use crate::landscape::{self, Ravine, XCos};
 use crate::objective::Surface;
 use crate::python::args::keywords::{Call, Given};
-use crate::python::args::scalars::{describe, quoted, real_number, text, whole_number};
-use crate::python::arrays::{array1, array2};
-use crate::python::exceptions::wrong_value;
+use crate::python::args::scalars::{quoted, real_number, text, whole_number};
+use crate::python::exceptions::{describe, wrong_value};
 
 /// More coordinates than a landscape is ever asked about without being handed a point.
 const MOST_PARAMS: u64 = 1_000_000;
@@ -311,72 +310,9 @@ impl Landscape {
         random_state: Option<&Bound<'_, PyAny>>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<LandscapeSum> {
-        let arguments = "n_terms, spread, random_state";
-        Call { name: "as_sum", arguments, other: None }.refuse_unknown(unknown)?;
+        Call { name: "as_sum", place: "Landscape.as_sum", other: None }
+            .refuse_unknown(unknown, |_| false)?;
         LandscapeSum::make(slf.as_any(), n_terms, spread, random_state)
-    }
-
-    /// The name, as in `gradwalk.landscapes`.
-    #[getter]
-    fn name(&self) -> &'static str {
-        self.landscape.name()
-    }
-
-    /// The condition number of ``ravine``, the c of ``x_cos``; None for the others.
-    #[getter]
-    fn parameter(&self) -> Option<f64> {
-        self.landscape.parameter().map(|(_, value)| value)
-    }
-
-    /// The number of coordinates p, or None if there is a choice (see `at_dimension`).
-    #[getter]
-    fn n_params(&self) -> Option<usize> {
-        self.n_params
-    }
-
-    /// The formula, in one line.
-    #[getter]
-    fn formula(&self) -> &'static str {
-        self.landscape.formula()
-    }
-
-    /// Where the surface comes from.
-    #[getter]
-    fn source(&self) -> &'static str {
-        self.landscape.source()
-    }
-
-    /// The known minima, a list of `Minimum`; empty for ``saddle``.
-    ///
-    /// For p = 2 where there is a choice, unless `at_dimension` has made it.
-    #[getter]
-    fn minima(&self) -> Vec<Minimum> {
-        self.landscape.minima(self.usual_n_params()).into_iter().map(Minimum).collect()
-    }
-
-    /// The part of the surface worth drawing: lower and upper end of each coordinate, shape (p, 2).
-    ///
-    /// For p = 2 where there is a choice, unless `at_dimension` has made it.
-    #[getter]
-    fn bounds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let bounds = self.landscape.bounds(self.usual_n_params());
-        let p = bounds.len();
-        array2(py, bounds.into_iter().flat_map(|(lower, upper)| [lower, upper]).collect(), p, 2)
-    }
-
-    /// Where a first walk starts, shape (p,).
-    ///
-    /// With `learning_rate` it ends in one of the `minima`, if there are any. For p = 2 where there
-    /// is a choice, unless `at_dimension` has made it.
-    #[getter]
-    fn start<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        array1(py, &self.landscape.start(self.usual_n_params()))
-    }
-
-    /// A constant η that is right for plain descent from `start`.
-    #[getter]
-    fn learning_rate(&self) -> f64 {
-        self.landscape.learning_rate()
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {

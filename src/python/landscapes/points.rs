@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 
 use super::Landscape;
 use crate::error::try_filled;
-use crate::python::args::scalars::describe;
 use crate::python::arrays::{as_numbers, contiguous};
+use crate::python::exceptions::describe;
 
 /// Operations between two looks at the stop button, some milliseconds. Fewer are not worth letting
 /// go of the interpreter.

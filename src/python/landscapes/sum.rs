@@ -9,7 +9,7 @@ use super::Landscape;
 use super::points::Points;
 use crate::error::try_filled;
 use crate::objective::{Objective, Surface};
-use crate::python::args::config::RandomState;
+use crate::python::args::random_state::RandomState;
 use crate::python::args::scalars::{real_number, whole_number};
 use crate::python::arrays::array2;
 use crate::python::arrays::row_indices::indices;

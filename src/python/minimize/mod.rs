@@ -1,9 +1,13 @@
 //! `minimize`: down a function of the user's, or a landscape.
 
+mod methods;
+mod minimand;
+
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict};
 
+use self::minimand::{Jacobian, Minimand};
 use crate::descent::State;
 use crate::objective::Objective;
 use crate::python::args::config::Config;
@@ -12,8 +16,9 @@ use crate::python::arrays::targets::free_params;
 use crate::python::exceptions::{
     Growth, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
 };
-use crate::python::fit::callable::{Called, Jacobian, Minimand};
-use crate::python::fit::{Begin, FitArguments, Run, growth};
+use crate::python::fit::callable::Called;
+use crate::python::fit::growth;
+use crate::python::fit::run::{Begin, FitArguments, Run};
 use crate::python::landscapes::surface_of;
 use crate::python::model::fitted::{AnyState, Fitted, Precision, with_state};
 use crate::python::model::history::History;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use numpy::PyArray1;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString};
 
 use super::fitted::{AnyState, Fitted, reshaped};
 use super::verdict::Verdict;
@@ -13,7 +13,6 @@ use crate::history;
 use crate::python::args::keywords::{missing_attribute, table};
 use crate::python::arrays::array1;
 use crate::python::exceptions::Growth;
-use crate::python::save;
 use crate::rule::Rule;
 use crate::stop::StopReason;
 use crate::verdict::{self, Setting, Shape};
@@ -277,10 +276,6 @@ impl History {
 
     fn __bool__(&self) -> bool {
         true
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        save::reduce_history(slf)
     }
 
     /// The record as a notebook shows it.

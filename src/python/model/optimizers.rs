@@ -1,14 +1,19 @@
 //! The three classes. All they differ in is their batch size; all they do is in their base.
+//!
+//! Their docstrings begin with their signatures, as Python reads those of classes that are not its
+//! own.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::gradient_descent::GradientDescent;
 use crate::batches::Sampling;
-use crate::python::args::config::{Config, Method};
+use crate::python::args::config::Config;
 use crate::python::args::loss_facts;
+use crate::python::args::method::{Method, signature_of};
 use crate::rule::Rule;
 
+#[doc = concat!("BatchGD(", signature_of!(BatchGD), ")\n--\n")]
 // What stands in braces is put in by `document`.
 /// Batch gradient descent: every update sees all n rows.
 ///
@@ -76,10 +81,7 @@ pub struct BatchGD;
 #[pymethods]
 impl BatchGD {
     #[new]
-    #[pyo3(
-        signature = (*_positional, **_keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608)"
-    )]
+    #[pyo3(signature = (*_positional, **_keywords), text_signature = None)]
     fn new(
         _positional: &Bound<'_, PyTuple>,
         _keywords: Option<&Bound<'_, PyDict>>,
@@ -89,6 +91,7 @@ impl BatchGD {
     }
 }
 
+#[doc = concat!("SGD(", signature_of!(SGD), ")\n--\n")]
 /// Stochastic gradient descent: every update sees one row.
 ///
 ///     θ ← θ − η ∇fᵢ(θ)
@@ -120,10 +123,7 @@ pub struct SGD;
 #[pymethods]
 impl SGD {
     #[new]
-    #[pyo3(
-        signature = (*_positional, **_keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608, sampling=\"shuffle\")"
-    )]
+    #[pyo3(signature = (*_positional, **_keywords), text_signature = None)]
     fn new(
         _positional: &Bound<'_, PyTuple>,
         _keywords: Option<&Bound<'_, PyDict>>,
@@ -139,6 +139,7 @@ impl SGD {
     }
 }
 
+#[doc = concat!("MiniBatchGD(", signature_of!(MiniBatchGD), ")\n--\n")]
 /// Mini-batch gradient descent: every update sees `batch_size` rows.
 ///
 ///     θ ← θ − η ∇f_B(θ)
@@ -172,10 +173,7 @@ pub struct MiniBatchGD;
 #[pymethods]
 impl MiniBatchGD {
     #[new]
-    #[pyo3(
-        signature = (*_positional, **_keywords),
-        text_signature = "(loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608, batch_size=32, sampling=\"shuffle\", drop_last=False)"
-    )]
+    #[pyo3(signature = (*_positional, **_keywords), text_signature = None)]
     fn new(
         _positional: &Bound<'_, PyTuple>,
         _keywords: Option<&Bound<'_, PyDict>>,

@@ -1,4 +1,4 @@
-//! `decision_function`, `predict`, `predict_proba` and `score`.
+//! Predictions and their score, from one pass over the rows.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,16 +10,15 @@ use super::fitted::{Fitted, Precision};
 use crate::error::{BadValue, try_filled};
 use crate::kernel::softmax::softmax_of_rows;
 use crate::kernel::vector::all_finite;
-use crate::loss::{Link, exponential, half_deviance, logistic};
-use crate::objective::Scores;
+use crate::loss::{Link, exponential, logistic};
+use crate::objective::{Scores, accuracy, explained_share};
 use crate::python::args::config::{Config, Loss};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
-use crate::python::arrays::passes::{first_row, in_pieces, stop_button, sum};
-use crate::python::arrays::targets::Targets;
+use crate::python::arrays::passes::{first_row, stop_button};
+use crate::python::arrays::targets::{Targets, transposed};
 use crate::python::arrays::{Features, with_features};
 use crate::python::exceptions::wrong_value;
-use crate::python::fit::data::transposed;
 use crate::real::Real;
 use crate::rows::{NextRow, RowSet, Rows, find_bad_value};
 
@@ -283,42 +282,13 @@ pub fn score<'py>(
     if config.loss.is_classification() {
         let predicted = predicted.cast::<PyArray1<i64>>()?.readonly();
         let predicted = predicted.as_slice()?;
-        // A label 0 of the hinge losses is the class that others write −1.
-        let is_hit = |class: i64, label: f64| {
-            class as f64 == label || (fitted.n_classes.is_none() && class < 1 && label < 1.0)
-        };
-        let hits = sum(py, n_rows, |row| f64::from(u8::from(is_hit(predicted[row], y.get(row)))))?;
-        return Ok(hits / n_rows as f64);
+        return accuracy(&y, predicted, fitted.n_classes.is_none(), &mut || py.check_signals());
     }
     let predicted = predicted
         .call_method1("astype", (numpy::dtype::<f64>(py),))?
         .cast_into::<PyArray1<f64>>()?;
     let predicted = predicted.readonly();
     let predicted = predicted.as_slice()?;
-    let deviance = match config.loss.facts().map(|facts| facts.link) {
-        Some(Link::Exponential) => half_deviance,
-        _ => |y: f64, prediction: f64| (y - prediction).powi(2),
-    };
-    let sums = |scale: f64| -> PyResult<(f64, f64)> {
-        let y = |row| y.get(row) / scale;
-        let mean = sum(py, n_rows, y)? / n_rows as f64;
-        let residual = sum(py, n_rows, |row| deviance(y(row), predicted[row] / scale))?;
-        Ok((residual, sum(py, n_rows, |row| deviance(y(row), mean))?))
-    };
-    let (mut residual, mut total) = sums(1.0)?;
-    if !total.is_finite() {
-        // Squares of large numbers; the share of them is the same in any unit.
-        let mut largest = 1.0f64;
-        in_pieces(py, n_rows, |rows| {
-            largest = rows.fold(largest, |most, row| most.max(y.get(row).abs()));
-            Ok(())
-        })?;
-        (residual, total) = sums(largest)?;
-    }
-    // scikit-learn's r2_score says the same of constant targets.
-    Ok(match (residual == 0.0, total == 0.0) {
-        (true, true) => 1.0,
-        (false, true) => 0.0,
-        _ => 1.0 - residual / total,
-    })
+    let link = config.loss.facts().map_or(Link::Identity, |facts| facts.link);
+    explained_share(&y, predicted, link, &mut || py.check_signals())
 }

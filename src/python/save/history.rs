@@ -117,20 +117,26 @@ pub fn read_history<T: Precision>(
     }
 }
 
-/// `__reduce__` of a record.
-pub fn reduce_history<'py>(history: &Bound<'py, History>) -> PyResult<Bound<'py, PyTuple>> {
-    let (py, this) = (history.py(), history.get());
-    let parts = Writer::new(py);
-    parts.value("format_version", FORMAT_VERSION)?;
-    parts.value("rule", specs::spec_of(py, &this.rule)?)?;
-    parts.value("l1", this.l1)?;
-    parts.value("shape", this.shape.name())?;
-    write_stop(&parts, this.stopped)?;
-    match &this.record {
-        AnyRecord::F32(record) => write_history(&parts, record.to_parts()?, &this.params_shape)?,
-        AnyRecord::F64(record) => write_history(&parts, record.to_parts()?, &this.params_shape)?,
+#[pymethods]
+impl History {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let (py, this) = (slf.py(), slf.get());
+        let parts = Writer::new(py);
+        parts.value("format_version", FORMAT_VERSION)?;
+        parts.value("rule", specs::spec_of(py, &this.rule)?)?;
+        parts.value("l1", this.l1)?;
+        parts.value("shape", this.shape.name())?;
+        write_stop(&parts, this.stopped)?;
+        match &this.record {
+            AnyRecord::F32(record) => {
+                write_history(&parts, record.to_parts()?, &this.params_shape)?
+            }
+            AnyRecord::F64(record) => {
+                write_history(&parts, record.to_parts()?, &this.params_shape)?
+            }
+        }
+        reduced(py, "_restore_history", (parts.finish(),))
     }
-    reduced(py, "_restore_history", (parts.finish(),))
 }
 
 /// The record that was taken apart into `parts`.

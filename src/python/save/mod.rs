@@ -11,24 +11,27 @@
 //! | what a fit left | [`Fitted`], [`StateParts`] | a dict (see [`Writer`]), or None |
 //! | `history_…` | [`HistoryParts`](crate::history::HistoryParts) | in the same dict |
 
-pub mod history;
-pub mod parts;
+mod history;
+mod parts;
+mod step;
+mod verdict;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
 
+pub use self::history::restore_history;
 use self::history::{read_history, read_stop, write_history, write_stop};
-pub use self::history::{reduce_history, restore_history};
 use self::parts::{Reader, Writer};
+pub use self::step::restore_step;
+pub use self::verdict::restore_verdict;
 use crate::descent::{BestParts, State, StateParts};
 use crate::error::SavedError;
 use crate::history::MOST;
 use crate::python::args::config::{Config, Loss, MOST_CLASSES};
-use crate::python::args::scalars::describe;
 use crate::python::args::threads::MOST_THREADS;
 use crate::python::arrays::column_names::ColumnNames;
-use crate::python::exceptions::{wrong_type, wrong_value};
+use crate::python::exceptions::{describe, wrong_type, wrong_value};
 use crate::python::model::fitted::{AnyState, Fitted, Precision};
 use crate::python::model::gradient_descent::GradientDescent;
 use crate::python::model::optimizers::{BatchGD, MiniBatchGD, SGD};
@@ -50,21 +53,62 @@ pub fn reduced<'py>(
     (py.import("gradwalk._core")?.getattr(restore)?, arguments.into_pyobject(py)?).into_pyobject(py)
 }
 
-/// `__reduce__` of a model.
-pub fn reduce_model<'py>(model: &Bound<'py, GradientDescent>) -> PyResult<Bound<'py, PyTuple>> {
-    let (py, this) = (model.py(), model.get());
-    let class = this.config().method.class_name();
-    // Copied under the lock, and handed to Python outside it: the interpreter may run anything.
-    let parts = this.shared.read_whole(py, class, FittedParts::of)?.transpose()?;
-    let fitted = parts.map(|parts| parts.write(py)).transpose()?;
-    let arguments = this.config().arguments.bind(py).copy()?;
-    let reduced = reduced(py, "_restore_model", (model.get_type(), arguments, fitted))?;
-    let own = model.call_method0("__getstate__")?;
-    if own.is_none() {
-        return Ok(reduced);
+#[pymethods]
+impl GradientDescent {
+    /// Writes the model to a file, to be read by `gradwalk.load`.
+    ///
+    /// Everything is kept, to the last bit: the arguments, θ, the counts, the record, and what
+    /// `partial_fit` goes on with. The file is a NumPy archive of plain arrays and numbers, whose
+    /// names `numpy.load` shows, and reading it executes nothing.
+    ///
+    /// Parameters
+    /// ----------
+    /// path : str or path-like
+    ///     Where to; ".npz" is added where it is missing. The file is written beside the place and
+    ///     then moved there: one that was there stays as it is if that fails.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     The loss or the learning rate is a function, or the class is one of your own: a file
+    ///     that executes nothing cannot hold them. Pickle keeps those that can be imported.
+    /// OSError
+    ///     The file cannot be written.
+    ///
+    /// See Also
+    /// --------
+    /// gradwalk.load : reads the file.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import os, tempfile, numpy as np, gradwalk as gw
+    /// >>> X = np.array([[0.0], [1.0], [2.0]]); y = np.array([1.0, 3.0, 5.0])
+    /// >>> model = gw.BatchGD(learning_rate=0.2, epochs=200).fit(X, y)
+    /// >>> path = os.path.join(tempfile.mkdtemp(), "line.npz")
+    /// >>> model.save(path)
+    /// >>> gw.load(path).partial_fit(X, y).n_epochs_
+    /// 201
+    #[pyo3(signature = (path))]
+    fn save(slf: &Bound<'_, Self>, path: &Bound<'_, PyAny>) -> PyResult<()> {
+        slf.py().import("gradwalk.saving")?.call_method1("save", (slf, path))?;
+        Ok(())
     }
-    let (restore, arguments) = (reduced.get_item(0)?, reduced.get_item(1)?);
-    (restore, arguments, own).into_pyobject(py)
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let (py, this) = (slf.py(), slf.get());
+        let class = this.config().method.class_name();
+        // Copied under the lock, and handed to Python outside it: the interpreter may run anything.
+        let parts = this.shared.read_whole(py, class, FittedParts::of)?.transpose()?;
+        let fitted = parts.map(|parts| parts.write(py)).transpose()?;
+        let arguments = this.config().arguments.bind(py).copy()?;
+        let reduced = reduced(py, "_restore_model", (slf.get_type(), arguments, fitted))?;
+        let own = slf.call_method0("__getstate__")?;
+        if own.is_none() {
+            return Ok(reduced);
+        }
+        let (restore, arguments) = (reduced.get_item(0)?, reduced.get_item(1)?);
+        (restore, arguments, own).into_pyobject(py)
+    }
 }
 
 /// A model of `class`, made with `arguments`, that a fit elsewhere left with `fitted` (or None).

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat};
 
 use crate::error::{OutOfMemory, try_copied};
-use crate::python::args::scalars::{describe, flag, quoted, text, whole_number};
-use crate::python::exceptions::wrong_type;
+use crate::python::args::scalars::{flag, quoted, text, whole_number};
+use crate::python::exceptions::{describe, wrong_type};
 use crate::python::model::fitted::Precision;
 
 /// Parts that are being written.

@@ -35,6 +35,17 @@ def test_steps_have_the_bits_of_fit_and_so_have_partial_fits(method, rule, rate)
     same_walk(parts, whole)
 
 
+def test_the_order_of_steps_is_read_once():
+    order = np.stack([np.random.default_rng(e).permutation(33) for e in range(3)])
+    whole = gw.SGD(epochs=3).fit(X, Y, order=order)
+    stepped = gw.SGD(epochs=3)
+    steps = stepped.steps(X, Y, order=order)
+    next(steps)
+    order[:] = 0
+    assert len(list(steps)) == 98
+    np.testing.assert_array_equal(stepped.params_, whole.params_)
+
+
 @pytest.mark.parametrize(("make", "options"), METHODS)
 @pytest.mark.parametrize("l1", [0.0, 0.05])
 def test_a_step_says_what_happened(make, options, l1):
