@@ -50,7 +50,7 @@ def check_whole(argument: str, value: object, least: int = 1, most: int | None =
     if not is_whole(value):
         raise TypeError(message)
     number = operator.index(value)
-    if not least <= number <= (2**63 - 1 if most is None else most):
+    if number < least or (most is not None and number > most):
         raise ValueError(message)
     return number
 
