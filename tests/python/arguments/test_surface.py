@@ -352,7 +352,7 @@ PUBLIC |= {
 }
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", sorted(PUBLIC))
 def test_a_public_name_has_a_docstring(name: str) -> None:
     documentation = inspect.getdoc(PUBLIC[name])
     assert documentation

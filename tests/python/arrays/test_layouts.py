@@ -7,7 +7,6 @@ are converted in more than one piece, are compared to their plain copies.
 
 from __future__ import annotations
 
-import gc
 import weakref
 from collections import Counter
 from typing import Any
@@ -341,7 +340,6 @@ def test_a_model_keeps_no_array_alive(layout):
         )
         model.predict(X)
         del X, y
-        gc.collect()
         assert [ref() for ref in gone] == [None, None]
         assert model.n_updates_ == 8
 

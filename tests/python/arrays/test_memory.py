@@ -18,6 +18,8 @@ import pytest
 
 import gradwalk
 
+pytestmark = pytest.mark.alone
+
 MEGABYTE = 1_000_000
 PATH_CAP = 8 << 20
 

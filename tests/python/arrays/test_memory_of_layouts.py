@@ -19,6 +19,8 @@ import pytest
 
 from paths import HELPERS
 
+pytestmark = pytest.mark.alone
+
 MEGABYTE = 1_000_000
 
 # What all the processes begin with: data in a form, of small whole numbers.

@@ -11,18 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas
+import polars
+import pyarrow
 import pytest
 
 import gradwalk as gw
-
-pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-polars = pytest.importorskip("polars", reason="polars is not installed")
-try:
-    import pyarrow
-except ImportError:
-    pyarrow = None
-
-needs_arrow = pytest.mark.skipif(pyarrow is None, reason="pyarrow is not installed")
 
 RNG = np.random.default_rng(50)
 # Small whole numbers, the same in every dtype; no column is like another.
@@ -114,7 +108,6 @@ def test_a_frame_gives_the_numbers_of_its_columns(make: Callable[[], Any]) -> No
     assert_like(make())
 
 
-@needs_arrow
 @pytest.mark.parametrize("dtype", ARROW_DTYPES)
 def test_a_frame_backed_by_arrow_gives_the_numbers_of_its_columns(dtype: str) -> None:
     assert_like(FRAME.astype(f"{dtype}[pyarrow]"))
@@ -159,7 +152,6 @@ def test_a_series_gives_targets_and_weights(dtype: str) -> None:
     np.testing.assert_array_equal(watched, expected)
 
 
-@needs_arrow
 @pytest.mark.parametrize("dtype", ARROW_DTYPES)
 def test_a_series_backed_by_arrow_gives_targets(dtype: str) -> None:
     numbers = LABELS.astype(float)
@@ -185,7 +177,6 @@ def test_a_missing_value_is_named_by_its_place(dtype: str) -> None:
         assert_names_the_hole(frame)
 
 
-@needs_arrow
 @pytest.mark.parametrize("dtype", ["double", "int64", "bool"])
 def test_a_missing_value_of_arrow_is_named_by_its_place(dtype: str) -> None:
     assert_names_the_hole(missing(FRAME.astype(f"{dtype}[pyarrow]")))
@@ -308,7 +299,6 @@ def test_a_null_of_polars_is_named_by_its_place() -> None:
         walk(TABLE, TABLE.with_columns(hole)["width"])
 
 
-@needs_arrow
 def test_arrow_tables_give_the_numbers_of_their_columns() -> None:
     columns = dict(zip(NAMES, NUMBERS.T, strict=True))
     table = pyarrow.table(columns)

@@ -431,4 +431,4 @@ def test_a_table_is_not_printed_into_a_message(table: Any) -> None:
         gw.BatchGD().fit(NUMBERS, table)
     message = str(caught.value)
     assert "\n" not in message
-    assert type(table).__name__ in message or "numbers" in message
+    assert (f"got {type(table).__name__} of shape" if len(table) else "got 0 numbers") in message

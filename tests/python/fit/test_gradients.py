@@ -1,6 +1,5 @@
 """The gradient of every loss against differences of its value."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,23 +9,11 @@ from numpy.typing import NDArray
 import gradwalk as gw
 from gradwalk import reference
 from loss_kinds import COUNTS, SIGNS
-from random_problems import problem
+from random_problems import central_differences, problem
 
 Array = NDArray[Any]
 
 every_loss = pytest.mark.parametrize("loss", gw.LOSSES)
-
-
-def central_differences(f: Callable[[Array], float], theta: Array, h: float = 1e-3) -> Array:
-    """The gradient of f by fourth-order central differences, with an error of order h⁴."""
-    grad = np.zeros_like(theta)
-    for place in np.ndindex(theta.shape):
-        step = np.zeros_like(theta)
-        step[place] = h
-        near = f(theta + step) - f(theta - step)
-        far = f(theta + 2 * step) - f(theta - 2 * step)
-        grad[place] = (8 * near - far) / (12 * h)
-    return grad
 
 
 @every_loss

@@ -20,6 +20,8 @@ import gradwalk as gw
 import interrupting
 from interrupting import Child, Presses, press_while, waits
 
+pytestmark = pytest.mark.alone
+
 if sys.platform == "win32":
     pytest.skip("Windows has no SIGINT to send to another process", allow_module_level=True)
 

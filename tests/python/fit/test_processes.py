@@ -17,6 +17,8 @@ import pytest
 from fit_in_processes import SECONDS, bits, new_model, problem
 from paths import HELPERS
 
+pytestmark = pytest.mark.alone
+
 PARENT = HELPERS / "fit_in_processes.py"
 METHODS = ["fork", "spawn", "forkserver", "loky"]
 

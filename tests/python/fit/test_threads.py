@@ -13,6 +13,8 @@ import pytest
 
 from paths import HELPERS
 
+pytestmark = pytest.mark.alone
+
 STORM = HELPERS / "storm.py"
 OPERATIONS = 1000
 N_WORKERS = 16

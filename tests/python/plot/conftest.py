@@ -8,6 +8,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import gradwalk as gw
+from gradwalk.plot._data import section
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +16,9 @@ def _clean() -> Iterator[None]:
     yield
     gw.set_language("en")
     plt.close("all")
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Maps are as coarse as those of much data: for tests that look at no height of them."""
+    monkeypatch.setattr(section, "_GRID_ROWS", 0.0)

@@ -92,6 +92,7 @@ def test_panels_are_the_callers():
         plot.method_comparison(three_walks(), X, y, ax=axes[:3])
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_walk_is_compared(d, task, fate, record):
     model = walk(d, task, fate, record)

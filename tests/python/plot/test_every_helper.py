@@ -17,7 +17,7 @@ from gradwalk import plot
 from gradwalk.language import fonts
 from gradwalk.language.pictures import WORDS
 from gradwalk.plot._data import looks
-from pictured_walks import CASES, walk
+from pictured_walks import CASES, draw_in_korean, walk
 from pictured_walks import data as data_of
 
 
@@ -75,6 +75,7 @@ def test_no_walks_and_unfitted_walks_are_refused():
         plot.loss_curve(gw.BatchGD("mse"))
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_walk_can_be_drawn(d, task, fate, record):
     model = walk(d, task, fate, record)
@@ -165,21 +166,10 @@ def test_without_a_hangul_font_english_and_one_warning(walks, monkeypatch):
 
 
 def test_korean_picture_has_every_glyph(walks, data):
-    """Drawn for real where this machine has a Hangul font: a missing glyph would warn."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        family = fonts.hangul_family()
-    if family is None:
-        pytest.skip("no Hangul font on this machine")
-    plot.set_language("ko")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for ax in (
-            plot.loss_curve(list(walks.values()), log=True),
-            plot.loss_vs_time(walks),
-            plot.contour_paths(list(walks.values()), *data, features=("intercept", 1)),
-        ):
-            ax.figure.canvas.draw()
+    several = list(walks.values())
+    draw_in_korean(lambda: plot.loss_curve(several, log=True))
+    draw_in_korean(lambda: plot.loss_vs_time(walks))
+    draw_in_korean(lambda: plot.contour_paths(several, *data, features=("intercept", 1)))
 
 
 def test_every_text_has_both_languages_with_the_same_blanks():

@@ -78,6 +78,7 @@ def test_the_field_of_data_is_the_partial_gradient():
     np.testing.assert_array_equal(lines(ax)["start"].get_xydata(), [[0.0, 0.0]])
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)

@@ -72,6 +72,7 @@ def test_the_surface_of_data_is_the_loss():
     np.testing.assert_allclose(above, above[0], rtol=1e-6)
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)

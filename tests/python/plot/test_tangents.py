@@ -79,6 +79,7 @@ def test_the_slope_of_data_is_its_partial_derivative():
     assert ax.get_xlabel() == "intercept"
 
 
+@pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)

@@ -13,10 +13,10 @@ from gradwalk import plot
 from gradwalk.plot._data.find_terrain import find_terrain
 from gradwalk.plot._data.walks import named_walks
 
-POWERS = range(-6, 7)
+POWERS = (-6, -3, -1, 1, 2, 5)
 # For pictures that take long to draw.
 SOME_POWERS = (-6, -1, 4)
-SLOW = ("surface_path", "gradient_field", "plateau", "fit_evolution", "animate path")
+SLOW = ("surface_path", "gradient_field", "plateau", "fit_evolution", "animate")
 FATES = {"calm": 0.4, "swinging": 0.98, "growing": 1.03, "blowing up": 1.5, "in one leap": 40.0}
 
 
@@ -82,7 +82,7 @@ def test_other_units_of_y_give_the_same_frame(name, fate):
     draw, units = HELPERS[name]
     X, y = rows()
     expected = frames(draw(fitted(X, y, FATES[fate]), X, y))
-    for power in SOME_POWERS if name in SLOW else POWERS:
+    for power in SOME_POWERS if name.startswith(SLOW) else POWERS:
         s = 10.0**power
         found = frames(draw(fitted(X, s * y, FATES[fate]), X, s * y))
         same_frames(
@@ -97,7 +97,7 @@ def test_other_units_of_X_give_the_same_frame(name, fate):
     draw, units = HELPERS[name]
     X, y = rows()
     expected = frames(draw(fitted(X, y, FATES[fate]), X, y))
-    for power in SOME_POWERS if name in SLOW else POWERS:
+    for power in SOME_POWERS if name.startswith(SLOW) else POWERS:
         s = 10.0**power
         found = frames(draw(fitted(s * X, y, FATES[fate]), s * X, y))
         same_frames(found, expected, units, {"1": 1, "x": s, "w": 1 / s, "y": 1, "g": s, "f": 1})
