@@ -12,13 +12,12 @@ use numpy::{
     Element as NumpyElement, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn,
     PyUntypedArray, PyUntypedArrayMethods,
 };
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
 use super::objects::{Objects, Reader};
-use super::refuse_long_double;
 use crate::number::Element;
 use crate::real::Real;
 use crate::rows::{Column, Dense, Layout, Rows, Strided};
@@ -236,6 +235,18 @@ impl<'py> OneHot<'py> {
 
 fn changed(argument: &str) -> PyErr {
     PyValueError::new_err(format!("{argument} changed its shape or dtype during the call"))
+}
+
+/// Refuses long doubles, whose digits nothing here could keep.
+pub fn refuse_long_double(argument: &str, array: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+    let dtype = array.dtype();
+    if dtype.kind() == b'f' && dtype.itemsize() > size_of::<f64>() {
+        return Err(PyTypeError::new_err(format!(
+            "{argument} must hold real numbers of at most 64 bits; got dtype {dtype}. Convert \
+             them with {argument}.astype(float)"
+        )));
+    }
+    Ok(())
 }
 
 /// The type of the numbers.

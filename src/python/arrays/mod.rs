@@ -192,18 +192,6 @@ fn is_table(value: &Bound<'_, PyAny>) -> bool {
     value.cast::<PyUntypedArray>().is_err() && (has("columns") || has("to_numpy"))
 }
 
-/// Refuses long doubles, whose digits nothing here could keep.
-pub fn refuse_long_double(argument: &str, array: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
-    let dtype = array.dtype();
-    if dtype.kind() == b'f' && dtype.itemsize() > size_of::<f64>() {
-        return Err(PyTypeError::new_err(format!(
-            "{argument} must hold real numbers of at most 64 bits; got dtype {dtype}. Convert \
-             them with {argument}.astype(float)"
-        )));
-    }
-    Ok(())
-}
-
 /// Refuses masked arrays: `numpy.asarray` forgets what is masked.
 pub fn refuse_masked(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();

@@ -4,9 +4,9 @@ use numpy::{Element, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::memory::{Memory, Numbers, OneHot};
+use super::memory::{Memory, Numbers, OneHot, refuse_long_double};
 use super::passes::{first_row, in_pieces};
-use super::{as_numbers, column, contiguous, refuse_long_double};
+use super::{as_numbers, column, contiguous};
 use crate::error::{BadValue, try_filled};
 use crate::loss::Labels;
 use crate::objective::SampleWeights;
