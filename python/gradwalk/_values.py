@@ -10,9 +10,6 @@ import numpy as np
 
 from gradwalk import _core
 
-# They turn into numbers, but whoever gives one means something else.
-NO_NUMBERS = (bool, np.bool_, complex, str, bytes, np.ndarray, type)
-
 
 class Value:
     """A name and constants, of which the core has the formula and says what they may be."""
@@ -39,8 +36,10 @@ class Value:
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Whether `value` is a whole number, which True is not."""
-    return hasattr(value, "__index__") and not isinstance(value, NO_NUMBERS)
+    """Whether `value` is a whole number, which True is not; an array of no dimension may be one."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0 and value.dtype.kind in "iu"
+    return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_ | type)
 
 
 def check_whole(argument: str, value: object, least: int = 1, most: int | None = None) -> int:
