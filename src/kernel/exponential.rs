@@ -25,14 +25,20 @@ pub fn exp_of_negative(x: f64) -> f64 {
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
     // 1 + (r + r²·(c₂ + c₃r + … + c₁₃r¹¹)), the twelve terms in pairs and fours side by side: one
     // after the other they are a chain, and a step of stochastic descent waits for all of it.
-    let (square, c) = (r * r, &INVERSE_FACTORIALS);
+    let square = r * r;
     let fourth = square * square;
-    let pair = |k: usize| c[k] + c[k + 1] * r;
-    let four = |k: usize| pair(k) + pair(k + 2) * square;
-    let rest = (four(2) + four(6) * fourth) + four(10) * (fourth * fourth);
+    let rest = (four(2, r, square) + four(6, r, square) * fourth)
+        + four(10, r, square) * (fourth * fourth);
     let sum = 1.0 + (r + square * rest);
     let power = f64::from_bits(rounded.to_bits().wrapping_add(1023) << 52);
     if is_below { 0.0 } else { sum * power }
+}
+
+/// Four of the terms, c_k + c_{k+1} r + c_{k+2} r² + c_{k+3} r³. (No closures: they need not be inlined.)
+#[inline(always)]
+fn four(k: usize, r: f64, square: f64) -> f64 {
+    let c = &INVERSE_FACTORIALS;
+    (c[k] + c[k + 1] * r) + (c[k + 2] + c[k + 3] * r) * square
 }
 
 /// 1/k!
@@ -60,8 +66,10 @@ pub fn ln_1p_of_unit(t: f64) -> f64 {
     let s = numerator / denominator;
     let square = s * s;
     let mut sum = 1.0 / 19.0;
-    for k in (1..9).rev() {
+    let mut k = 8;
+    while k > 0 {
         sum = sum * square + 1.0 / (2 * k + 1) as f64;
+        k -= 1;
     }
     let twice = s + s;
     whole + (twice + twice * square * sum)

@@ -229,7 +229,7 @@ impl PointLoss {
     ///
     /// One target and one value a row, and one factor sᵢ/s̄, or none where all rows count the same.
     pub fn values<T: Real>(self, scores: &[T], targets: &[T], factors: &[f64], values: &mut [f64]) {
-        self.with(Values { formula: self, scores, targets, factors, values });
+        dispatch(Values { loss: self, scores, targets, factors, values });
     }
 
     /// From the products x·w of some rows to their slopes (sᵢ/s̄)·∂ℓ/∂z at the scores x·w + b, which take
@@ -333,32 +333,30 @@ impl<T: Real> WithFormula for ValueAndSlope<T> {
     }
 }
 
-/// The losses of some rows, compiled for each formula and instruction set by itself: beside others, one
-/// would have to make room for all that they need.
-struct Values<'o, T, F> {
-    formula: F,
+/// The losses of some rows, compiled for the instruction set at hand.
+struct Values<'o, T> {
+    loss: PointLoss,
     scores: &'o [T],
     targets: &'o [T],
     factors: &'o [f64],
     values: &'o mut [f64],
 }
 
-impl<T: Real> WithFormula for Values<'_, T, PointLoss> {
+impl<T: Real> Pass for Values<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.loss.with(self);
+    }
+}
+
+impl<T: Real> WithFormula for Values<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with<F: Formula>(self, formula: F) {
         let Values { scores, targets, factors, values, .. } = self;
-        dispatch(Values { formula, scores, targets, factors, values });
-    }
-}
-
-impl<T: Real, F: Formula> Pass for Values<'_, T, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Values { formula, scores, targets, factors, values } = self;
         let count = scores.len();
         let (targets, values) = (&targets[..count], &mut values[..count]);
         let (eights, rest) = scores.as_chunks::<EIGHT>();
@@ -377,7 +375,8 @@ impl<T: Real, F: Formula> Pass for Values<'_, T, F> {
     }
 }
 
-/// The slopes of some rows, compiled likewise.
+/// The slopes of some rows, compiled for each formula and instruction set by itself: beside others, one
+/// would have to make room for all that they need.
 struct Slopes<'o, T, F> {
     formula: F,
     products: &'o mut [T],

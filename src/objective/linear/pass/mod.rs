@@ -13,8 +13,8 @@ use crate::objective::{Buffers, SampleWeights};
 use crate::real::Real;
 use crate::rows::{Block, Column, RowBuffer, RowSet, Rows, Visit, dot, visit};
 
-/// Bytes of the rows of a group, unless eight rows are more: half of a first-level cache.
-const GROUP: usize = 1 << 14;
+/// Bytes of the rows of a group, unless eight rows are more: most of a first-level cache.
+const GROUP: usize = 3 << 13;
 
 /// The same where they are read through first: the less, the shorter memory waits for the kernels.
 const GROUP_OF_STREAM: usize = 1 << 12;
