@@ -12,6 +12,7 @@ use crate::real::Real;
 pub struct LogLoss;
 
 impl Formula for LogLoss {
+    const IS_LONG: bool = true;
     const FACTS: Facts = Facts {
         name: "log_loss",
         labels: Labels::ZeroOne,

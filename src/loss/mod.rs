@@ -122,6 +122,10 @@ pub trait Formula: Copy + Send + Sync + 'static {
 
     /// Whether [`curvature_bound`](Self::curvature_bound) depends on the range of the targets.
     const CURVATURE_NEEDS_RANGE: bool = false;
+
+    /// Whether the formula is so long that the loop over eight rows must not be unrolled before it has
+    /// become vector code: what is unrolled stays scalar.
+    const IS_LONG: bool = false;
 }
 
 /// What is done with the loss that a [`PointLoss`] names.
@@ -280,8 +284,9 @@ impl<T: Real> Sums<T> {
         bias: T,
         y: [T; EIGHT],
         factors: Option<&[f64; EIGHT]>,
+        lanes: usize,
     ) -> [T; EIGHT] {
-        let (mut values, mut slopes) = eight(formula, products, bias, y);
+        let (mut values, mut slopes) = eight(formula, products, bias, y, lanes);
         if let Some(factors) = factors {
             for k in 0..EIGHT {
                 values[k] *= factors[k];
@@ -357,16 +362,16 @@ impl<T: Real> WithFormula for Values<'_, T> {
     #[inline(always)]
     fn with<F: Formula>(self, formula: F) {
         let Values { scores, targets, factors, values, .. } = self;
-        let count = scores.len();
+        let (count, lanes) = (scores.len(), lanes::<F>());
         let (targets, values) = (&targets[..count], &mut values[..count]);
         let (eights, rest) = scores.as_chunks::<EIGHT>();
         let (of_eights, of_rest) = targets.as_chunks::<EIGHT>();
         let (to_eights, to_rest) = values.as_chunks_mut::<EIGHT>();
         for ((z, y), value) in eights.iter().zip(of_eights).zip(to_eights) {
-            (*value, _) = eight(formula, *z, T::zero(), *y);
+            (*value, _) = eight(formula, *z, T::zero(), *y, lanes);
         }
         if !rest.is_empty() {
-            let (value, _) = eight(formula, padded(rest), T::zero(), padded(of_rest));
+            let (value, _) = eight(formula, padded(rest), T::zero(), padded(of_rest), lanes);
             to_rest.copy_from_slice(&value[..rest.len()]);
         }
         for (value, factor) in values.iter_mut().zip(factors) {
@@ -403,17 +408,17 @@ impl<T: Real, F: Formula> Pass for Slopes<'_, T, F> {
     fn run(self) {
         let Slopes { formula, products, bias, targets, factors, sums: total } = self;
         // In registers.
-        let mut sums = *total;
+        let (mut sums, lanes) = (*total, lanes::<F>());
         let (eights, rest) = products.as_chunks_mut::<EIGHT>();
         let (of_eights, of_rest) = targets.as_chunks::<EIGHT>();
         let (factors_of_eights, factors_of_rest) = factors.as_chunks::<EIGHT>();
         if factors.is_empty() {
             for (z, y) in eights.iter_mut().zip(of_eights) {
-                *z = sums.add(formula, *z, bias, *y, None);
+                *z = sums.add(formula, *z, bias, *y, None, lanes);
             }
         } else {
             for ((z, y), factors) in eights.iter_mut().zip(of_eights).zip(factors_of_eights) {
-                *z = sums.add(formula, *z, bias, *y, Some(factors));
+                *z = sums.add(formula, *z, bias, *y, Some(factors), lanes);
             }
         }
         if !rest.is_empty() {
@@ -428,7 +433,7 @@ impl<T: Real, F: Formula> Pass for Slopes<'_, T, F> {
             let mut z = [-bias; EIGHT];
             z[..rest.len()].copy_from_slice(rest);
             let y = padded(of_rest);
-            let slopes = sums.add(formula, z, bias, y, Some(&counts));
+            let slopes = sums.add(formula, z, bias, y, Some(&counts), lanes);
             rest.copy_from_slice(&slopes[..rest.len()]);
         }
         *total = sums;
@@ -443,6 +448,12 @@ fn padded<T: Real>(some: &[T]) -> [T; EIGHT] {
     all
 }
 
+/// Eight; of a long formula the compiler is not told that it is.
+#[inline(always)]
+fn lanes<F: Formula>() -> usize {
+    if F::IS_LONG { std::hint::black_box(EIGHT) } else { EIGHT }
+}
+
 /// Losses and slopes of eight rows, written so that they become vector code.
 #[inline(always)]
 fn eight<T: Real, F: Formula>(
@@ -450,9 +461,10 @@ fn eight<T: Real, F: Formula>(
     products: [T; EIGHT],
     bias: T,
     y: [T; EIGHT],
+    lanes: usize,
 ) -> ([f64; EIGHT], [T; EIGHT]) {
     let (mut values, mut slopes) = ([0.0; EIGHT], products);
-    for k in 0..EIGHT {
+    for k in 0..lanes.min(EIGHT) {
         let z = products[k] + bias;
         let (value, slope) = formula.value_and_slope(z, y[k]);
         // 0·z is 0 for a finite score, and NaN that stays for any other.

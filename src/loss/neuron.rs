@@ -10,6 +10,7 @@ use crate::real::Real;
 pub struct SigmoidMse;
 
 impl Formula for SigmoidMse {
+    const IS_LONG: bool = true;
     const FACTS: Facts = Facts {
         name: "sigmoid_mse",
         labels: Labels::Real,
@@ -43,6 +44,7 @@ impl Formula for SigmoidMse {
 pub struct TanhMse;
 
 impl Formula for TanhMse {
+    const IS_LONG: bool = true;
     const FACTS: Facts = Facts {
         name: "tanh_mse",
         labels: Labels::Real,

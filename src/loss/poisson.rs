@@ -12,6 +12,7 @@ use crate::real::Real;
 pub struct Poisson;
 
 impl Formula for Poisson {
+    const IS_LONG: bool = true;
     const FACTS: Facts = Facts {
         name: "poisson",
         labels: Labels::NotNegative,

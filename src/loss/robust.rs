@@ -71,6 +71,7 @@ impl Formula for Huber {
 pub struct LogCosh;
 
 impl Formula for LogCosh {
+    const IS_LONG: bool = true;
     const FACTS: Facts = Facts {
         name: "log_cosh",
         labels: Labels::Real,
@@ -84,8 +85,11 @@ impl Formula for LogCosh {
     fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
         let residual = z - y;
         let size = residual.abs().as_f64();
-        let value = size + (ln_1p_of_unit(exp_of_negative(-2.0 * size)) - std::f64::consts::LN_2);
-        (T::from_f64(value), residual.tanh())
+        // One exponential serves both: e^{−2|r|} is at most 1, and tanh |r| = (1 − e)/(1 + e).
+        let e = exp_of_negative(-2.0 * size);
+        let value = size + (ln_1p_of_unit(e) - std::f64::consts::LN_2);
+        let slope = T::from_f64((1.0 - e) / (1.0 + e));
+        (T::from_f64(value), if residual < T::zero() { -slope } else { slope })
     }
 
     /// ∂²ℓ/∂z² = 1 − tanh²
