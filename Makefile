@@ -83,12 +83,10 @@ lint-python: $(STAMPS)/dev $(STAMPS)/wheel ## The Python half of lint, and circl
 	$(PY) tests/lint/module_circles.py
 	find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(RUN) nbstripout --keep-id --verify {} +
 
-# No doctests with the bindings: their docstrings are Python's, and rustdoc would take the indented
-# formulas in them for Rust. The first line runs the doctests of the core.
+# Without the bindings, which have no Rust tests: they would need libpython.
 .PHONY: test-rust
-test-rust: | rust-toolchain ## Rust tests, without and with the bindings
+test-rust: | rust-toolchain ## Rust tests
 	cargo test --locked
-	cargo test --locked --features python --lib --tests
 
 TEST = GRADWALK_COUNTING_LIBRARY="$(CURDIR)/$(COUNTING_LIBRARY)" \
 	$(RUN) pytest --nbmake --nbmake-timeout=300 tests/python notebooks
