@@ -37,9 +37,13 @@ class Value:
 
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether `value` is a whole number, which True is not; an array of no dimension may be one."""
-    if isinstance(value, np.ndarray):
-        return value.ndim == 0 and value.dtype.kind in "iu"
-    return hasattr(value, "__index__") and not isinstance(value, bool | np.bool_ | type)
+    if isinstance(value, bool | np.bool_):
+        return False
+    try:
+        operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
 
 
 def check_whole(argument: str, value: object, least: int = 1, most: int | None = None) -> int:
