@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from loops import (
     CONVENTIONS,
     HOSTILE,
@@ -72,3 +73,5 @@ def test_every_diagnosis_has_a_loop():
     assert len(WRONG) >= 60
     assert len(RIGHT) >= 60
     assert len(HOSTILE) >= 20
+    assert len(TWO_MISTAKES) >= 20
+    assert len(PUBLISHED_BEFORE) == len(PUBLISHED_AFTER) >= 20

@@ -1,8 +1,8 @@
 """Loops right in another convention at the same rate: never to be called wrong."""
 
 import numpy as np
-from gradwalk import BatchGD, MiniBatchGD, rules
 
+from gradwalk import BatchGD, MiniBatchGD, rules
 from loops.loop import CONVENTIONS, Data, loop
 
 

@@ -4,8 +4,8 @@
 import time
 
 import numpy as np
-from gradwalk import BatchGD
 
+from gradwalk import BatchGD
 from loops.loop import HOSTILE, Data, loop
 
 
@@ -62,7 +62,7 @@ def catches_everything(X, y, theta, lr, epochs):
     while True:
         try:
             time.sleep(0.01)
-        except BaseException:  # noqa: S110
+        except BaseException:
             pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,3 +91,16 @@ def loop(
         return student
 
     return enter
+
+
+def bound(student: Callable[..., Any], name: str, **fixed: Any) -> Callable[..., Any]:
+    """`student` with the switches `fixed` set, and an ordinary function to whoever looks at it."""
+
+    def call(*args: Any, **given: Any) -> Any:
+        return student(*args, **given, **fixed)
+
+    old = inspect.signature(student)
+    switches = [p for p in old.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    call.__name__ = call.__qualname__ = name
+    call.__signature__ = old.replace(parameters=switches)  # type: ignore[attr-defined]
+    return call

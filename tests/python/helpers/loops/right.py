@@ -4,8 +4,8 @@
 import math
 
 import numpy as np
-from gradwalk import SGD, BatchGD, MiniBatchGD, rules
 
+from gradwalk import SGD, BatchGD, MiniBatchGD, rules
 from loops.loop import RIGHT, Data, loop
 
 ONE, TWO, FIVE = Data(n=23, d=1), Data(n=23, d=2), Data(n=31, d=5)
@@ -78,7 +78,7 @@ def single_precision(X, y, theta, lr, epochs):
     return theta
 
 
-@right(BatchGD, "half_mse", TWO, FIVE, returns="path", start=True)
+@right(BatchGD, "half_mse", ONE, TWO, FIVE, returns="path", start=True)
 def sums_backwards(X, y, theta, lr, epochs):
     X_b, path = with_ones(X), []
     for _ in range(epochs):
@@ -89,7 +89,7 @@ def sums_backwards(X, y, theta, lr, epochs):
     return path
 
 
-@right(BatchGD, "mse", ONE, TWO, returns="pairs")
+@right(BatchGD, "mse", ONE, TWO, FIVE, returns="pairs")
 def pairs_of_each_update(X, y, w, b, lr, epochs):
     steps = [(w.copy(), b)]
     for _ in range(epochs):
@@ -126,7 +126,7 @@ def logistic_penalty(X, y, w, b, lr, epochs, lam):
     return w, b
 
 
-@right(BatchGD, "log_loss", LABELS, LABELS_ONE, start=True)
+@right(BatchGD, "log_loss", LABELS, LABELS_ONE, Data(n=31, d=5, kind="zero_one"), start=True)
 def signs_with_their_own_slope(X, y, theta, lr, epochs):
     A, s = with_ones(X), 2 * y - 1
     for _ in range(epochs):
@@ -235,7 +235,8 @@ def sequence_as_asked(X, y, theta, lr, epochs, rng=None):
     return theta.tolist()
 
 
-@right(SGD, "cross_entropy", CLASSES)
+# (d + 1, K) is not square, or nobody could tell θ from its transpose
+@right(SGD, "cross_entropy", Data(n=30, d=5, kind="classes"), Data(n=25, d=1, kind="classes"))
 def softmax_rows(X, y, W, lr, epochs, order):
     for rows in order:
         for i in rows:

@@ -64,7 +64,7 @@ def reference(loop: Loop) -> Any:
     if loop.method.__name__ != "BatchGD":
         names = inspect.signature(loop.student).parameters
         takes_generator = {"rng", "seed", "random_state", "order"} & set(names)
-        legacy = None if takes_generator else np.random.RandomState(SEED)  # noqa: NPY002
+        legacy = None if takes_generator else np.random.RandomState(SEED)
         words["order"] = draw(loop, legacy)
     if loop.start:
         words["init"] = start(loop)
@@ -95,7 +95,6 @@ def run(loop: Loop) -> Any:
         "learning_rate": settings["learning_rate"],
         "epochs": settings["epochs"],
         "batch_size": settings.get("batch_size", 32),
-        "order": draw(loop),
         "l2": settings.get("l2", 0.0),
         "beta": getattr(settings.get("rule"), "beta", None),
         "rng": np.random.default_rng(SEED),
@@ -103,7 +102,9 @@ def run(loop: Loop) -> Any:
     }
     given = {}
     for name, parameter in inspect.signature(loop.student).parameters.items():
-        if name in MEANING:
+        if name == "order":
+            given[name] = draw(loop)
+        elif name in MEANING:
             given[name] = values[MEANING[name]]
         elif parameter.default is parameter.empty:
             raise TypeError(f"{loop.name}: {name} is no accepted name")

@@ -1,13 +1,15 @@
 """Wrong loops of softmax regression."""
 
 import numpy as np
-from gradwalk import SGD, BatchGD, MiniBatchGD
 
+from gradwalk import SGD, BatchGD, MiniBatchGD
 from loops.loop import WRONG, Data, loop
 
 
 def wrong(expected, method=BatchGD, data=None, **words):
-    return loop(WRONG, expected, method, "cross_entropy", data or Data(n=25, kind="classes"), **words)
+    return loop(
+        WRONG, expected, method, "cross_entropy", data or Data(n=25, kind="classes"), **words
+    )
 
 
 def with_ones(X):
@@ -85,7 +87,11 @@ def mean_of_the_classes_too(X, y, theta, lr, epochs, batch_size, order):
     return theta
 
 
-@wrong({"not divided", "another convention"}, learning_rate=0.02)
+@wrong(
+    {"not divided", "another convention"},
+    data=Data(n=25, d=5, kind="classes"),
+    learning_rate=0.02,
+)
 def softmax_sum(X, y, theta, lr, epochs):
     X_b, Y = with_ones(X), np.eye(3)[y]
     for _ in range(epochs):

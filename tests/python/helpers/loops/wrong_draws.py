@@ -4,8 +4,8 @@
 import random
 
 import numpy as np
-from gradwalk import SGD, MiniBatchGD
 
+from gradwalk import SGD, MiniBatchGD
 from loops.loop import WRONG, Data, loop
 
 

@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from gradwalk import BatchGD
 
+from gradwalk import BatchGD
 from loops.loop import WRONG, Data, loop
 
 

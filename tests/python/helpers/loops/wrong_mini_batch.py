@@ -1,8 +1,8 @@
 """Wrong loops over mini-batches."""
 
 import numpy as np
-from gradwalk import MiniBatchGD
 
+from gradwalk import MiniBatchGD
 from loops.loop import WRONG, Data, loop
 
 

@@ -1,8 +1,8 @@
 """Wrong loops whose mistake is in what they keep, in their numbers or in the loss they report."""
 
 import numpy as np
-from gradwalk import SGD, BatchGD, MiniBatchGD, rules, schedules
 
+from gradwalk import SGD, BatchGD, MiniBatchGD, rules, schedules
 from loops.loop import WRONG, Data, loop
 
 
@@ -100,8 +100,13 @@ def t_from_one(X, y, theta, learning_rate, epochs):
     return path
 
 
-@wrong("schedule off by one", SGD, "log_loss", Data(n=12, kind="zero_one"),
-       learning_rate=schedules.Exponential(0.3, 0.9))
+@wrong(
+    "schedule off by one",
+    SGD,
+    "log_loss",
+    Data(n=12, kind="zero_one"),
+    learning_rate=schedules.Exponential(0.3, 0.9),
+)
 def stochastic_t_from_one(X, y, theta, learning_rate, epochs, order):
     X_b = with_ones(X)
     for t, i in enumerate(np.ravel(order), start=1):
@@ -109,8 +114,7 @@ def stochastic_t_from_one(X, y, theta, learning_rate, epochs, order):
     return theta
 
 
-@wrong("epoch never fires", MiniBatchGD, data=Data(n=23), batch_size=5, losses=True,
-       differs="loss")
+@wrong("epoch never fires", MiniBatchGD, data=Data(n=23), batch_size=5, losses=True, differs="loss")
 def a_float_of_updates_an_epoch(X, y, theta, lr, epochs, batch_size, order):
     X_b, n, losses, step = with_ones(X), len(y), [], 0
     for rows in order:
@@ -189,8 +193,15 @@ def penalty_with_a_two(X, y, theta, lr, epochs, l2):
     return theta
 
 
-@wrong("l2 on another scale", BatchGD, "log_loss", Data(d=5, kind="zero_one"), l2=1.5,
-       returns="pair", start=True)
+@wrong(
+    "l2 on another scale",
+    BatchGD,
+    "log_loss",
+    Data(d=5, kind="zero_one"),
+    l2=1.5,
+    returns="pair",
+    start=True,
+)
 def penalty_over_m(X, y, w, b, lr, epochs, lam):
     m = len(y)
     for _ in range(epochs):
@@ -209,8 +220,15 @@ def half_of_the_loss(X, y, theta, lr, epochs):
     return theta, costs
 
 
-@wrong("loss on another scale", BatchGD, "half_mse", Data(d=1), losses=True, differs="loss",
-       returns="pair")
+@wrong(
+    "loss on another scale",
+    BatchGD,
+    "half_mse",
+    Data(d=1),
+    losses=True,
+    differs="loss",
+    returns="pair",
+)
 def half_times_m(X, y, w, b, alpha, num_iters):
     m, costs = len(y), []
     for _ in range(num_iters):
@@ -220,8 +238,15 @@ def half_times_m(X, y, w, b, alpha, num_iters):
     return w, b, costs
 
 
-@wrong("loss on another scale", BatchGD, "log_loss", Data(kind="zero_one"), losses=True,
-       differs="loss", returns="path")
+@wrong(
+    "loss on another scale",
+    BatchGD,
+    "log_loss",
+    Data(kind="zero_one"),
+    losses=True,
+    differs="loss",
+    returns="path",
+)
 def sum_of_the_log_loss(X, y, theta, lr, epochs):
     X_b, costs, path = with_ones(X), [], []
     for _ in range(epochs):
@@ -232,8 +257,14 @@ def sum_of_the_log_loss(X, y, theta, lr, epochs):
     return np.array(path), costs
 
 
-@wrong("rate above the limit", data=Data(d=1), learning_rate=40.0, epochs=400, returns="pair",
-       differs="raises")
+@wrong(
+    "rate above the limit",
+    data=Data(d=1),
+    learning_rate=40.0,
+    epochs=400,
+    returns="pair",
+    differs="raises",
+)
 def a_right_loop_that_overflows(X, y, w, b, lr, epochs):
     x, t, w = X[:, 0].tolist(), y.tolist(), float(w[0])
     for _ in range(epochs):
@@ -245,8 +276,14 @@ def a_right_loop_that_overflows(X, y, w, b, lr, epochs):
     return w, b
 
 
-@wrong("stale gradient", BatchGD, rule=rules.Momentum(0.8), start=True, returns="path",
-       learning_rate=0.05)
+@wrong(
+    "stale gradient",
+    BatchGD,
+    rule=rules.Momentum(0.8),
+    start=True,
+    returns="path",
+    learning_rate=0.05,
+)
 def velocity_of_the_update_before(X, y, theta, lr, epochs, beta):
     X_b, v, g, path = with_ones(X), np.zeros(len(theta)), None, []
     for _ in range(epochs):

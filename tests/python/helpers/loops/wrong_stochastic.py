@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from gradwalk import SGD
 
+from gradwalk import SGD
 from loops.loop import WRONG, Data, loop
 
 
