@@ -5,6 +5,7 @@ from loops import (  # noqa: F401 - each enters its loops into the lists below
     hostile,
     published,
     right,
+    right_more,
     two_mistakes,
     wrong_classes,
     wrong_draws,

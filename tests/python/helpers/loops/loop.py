@@ -39,9 +39,9 @@ class Data:
 
 @dataclass(frozen=True)
 class Loop:
-    """One student's loop; `expected` holds the names of the diagnoses that are right (none: passes).
+    """One student's loop; `expected` holds the names of the diagnoses due.
 
-    `returns` is how the student returns θ: theta, pair (w, b), path (θ a row), pairs (a list of (w, b));
+    `returns` is how the student returns θ: theta, pair (w, b), path, pairs (many (w, b));
     `losses` where a loss list comes after it. `differs` is where a wrong loop departs from
     gradwalk: theta, loss or rows. `start` hands over a θ other than zeros.
     """

@@ -193,7 +193,7 @@ def one_over_n(X, y, theta, lr, epochs, *, mended):
     "divided by classes",
     BatchGD,
     "cross_entropy",
-    Data(n=25, kind="classes"),
+    Data(n=25, d=5, kind="classes"),
     learning_rate=0.02,
 )
 def over_the_classes(X, y, W, lr, epochs, *, mended):

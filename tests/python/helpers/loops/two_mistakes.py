@@ -39,7 +39,7 @@ mse: once, over b
 mse: stale, half
 mse: scalar, uphill
 mse: adds up, bias
-mse: squared, sum
+mse: squared, half
 mse: all, half
 mse: dropped, bias
 half_mse: stale, bias

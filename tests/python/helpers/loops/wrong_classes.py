@@ -68,7 +68,7 @@ def softmax_twice(X, y, theta, lr, epochs):
     return theta
 
 
-@wrong("divided by classes", learning_rate=0.02)
+@wrong("divided by classes", data=Data(n=25, d=5, kind="classes"), learning_rate=0.02)
 def over_k(X, y, theta, lr, epochs):
     X_b, Y = with_ones(X), np.eye(3)[y]
     for _ in range(epochs):

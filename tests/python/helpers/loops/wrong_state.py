@@ -92,9 +92,8 @@ def row_number_as_t(X, y, theta, eta, n_epochs, order):
 
 @wrong("schedule off by one", learning_rate=lambda t: 0.3 / (1 + t), returns="path")
 def t_from_one(X, y, theta, learning_rate, epochs):
-    X_b, t, path = with_ones(X), 0, [theta]
-    for _ in range(epochs):
-        t += 1
+    X_b, path = with_ones(X), [theta]
+    for t in range(1, epochs + 1):
         theta = theta - learning_rate(t) * 2 / len(y) * X_b.T @ (X_b @ theta - y)
         path.append(theta)
     return path
@@ -114,7 +113,15 @@ def stochastic_t_from_one(X, y, theta, learning_rate, epochs, order):
     return theta
 
 
-@wrong("epoch never fires", MiniBatchGD, data=Data(n=23), batch_size=5, losses=True, differs="loss")
+@wrong(
+    "epoch never fires",
+    MiniBatchGD,
+    data=Data(n=23),
+    batch_size=5,
+    epochs=4,
+    losses=True,
+    differs="loss",
+)
 def a_float_of_updates_an_epoch(X, y, theta, lr, epochs, batch_size, order):
     X_b, n, losses, step = with_ones(X), len(y), [], 0
     for rows in order:
@@ -123,19 +130,19 @@ def a_float_of_updates_an_epoch(X, y, theta, lr, epochs, batch_size, order):
             r = X_b[k] @ theta - y[k]
             theta = theta - lr * 2 / len(k) * X_b[k].T @ r
             step += 1
-            if step % (n / batch_size) == 0 and step < 23:
+            if step % (n / batch_size) == 0:
                 losses.append(((X_b @ theta - y) ** 2).mean())
     return theta, losses
 
 
-@wrong({"epoch never fires", "shuffled once"}, MiniBatchGD, data=Data(n=22), batch_size=5)
+@wrong({"epoch never fires", "shuffled once"}, MiniBatchGD, data=Data(n=22), batch_size=5, epochs=4)
 def a_shuffle_that_never_comes(X, y, theta, lr, epochs, batch_size, order):
     X_b, n, e = with_ones(X), len(y), 0
     per_epoch = n / batch_size
     per_walk = epochs * -(-n // batch_size)
     i = 0
     for step in range(per_walk):
-        if step and step % per_epoch == 0 and step < 20:
+        if step and step % per_epoch == 0:
             e += 1
         k = order[e][i : i + batch_size]
         theta = theta - lr * 2 / len(k) * X_b[k].T @ (X_b[k] @ theta - y[k])
