@@ -3,8 +3,8 @@
 from functools import reduce
 
 import numpy as np
-from gradwalk import SGD, BatchGD, MiniBatchGD, rules, schedules
 
+from gradwalk import SGD, BatchGD, MiniBatchGD, rules, schedules
 from loops.loop import RIGHT, Data, loop
 
 
