@@ -1,0 +1,379 @@
+"""Running a loop, reading what it returned, and looking for what is wrong in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from gradwalk import GradientDescent, max_learning_rate
+from gradwalk._text import rounded
+from gradwalk.language.checks import sentence
+
+from .loop_draws import Drawn, draw_hypotheses, judge_draws
+from .loop_losses import LossesFound, judge_losses
+from .loop_mistakes import hypotheses
+from .loop_report import FirstDifference, LoopReport
+from .replay import DOUBLE, RIGHT, SINGLE, Hypothesis, Mismatch, Seen, Task, follow, walk
+from .report import Diagnosis
+from .returned import Form, NothingReturned, read
+from .student import Outcome, arguments, call
+from .watching import generator, plans, watch
+
+SEED = 0
+#: Epochs that a loop is called with once more if it returns θ at the end alone.
+SHORT_WALKS = (1, 2, 3)
+#: Seconds that the search for the mistake may take.
+SEARCH = 10.0
+#: By what a loss and its slope are multiplied in another convention.
+OF_LOSS: dict[str, Callable[[int], float]] = {
+    "factor 2": lambda _: 2.0,
+    "factor ½": lambda _: 0.5,
+    "not divided": float,
+}
+WHAT = {"factor 2": "η/2", "factor ½": "2η", "not divided": "η/m"}
+
+
+def judge(
+    student: Any,
+    X: Any,
+    y: Any,
+    optimizer: GradientDescent,
+    task: Task,
+    sampling: str,
+    time_limit: float,
+    language: str | None,
+) -> LoopReport:
+    """Check a loop, or the path of one."""
+    return _Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
+
+
+class _Judge:
+    def __init__(
+        self,
+        student: Any,
+        X: Any,
+        y: Any,
+        optimizer: GradientDescent,
+        task: Task,
+        sampling: str,
+        time_limit: float,
+        language: str | None,
+    ) -> None:
+        self.student, self.X, self.y, self.optimizer = student, X, y, optimizer
+        self.task, self.sampling = task, sampling
+        self.time_limit, self.language = time_limit, language
+        self.notes: list[str] = []
+        self.outcome = Outcome()
+        self.parameters = arguments(student) if callable(student) else {}
+        self.is_stochastic = task.size < task.n
+        self.is_watched = (
+            callable(student) and self.is_stochastic and "order" not in self.parameters
+        )
+        self.form = Form(task.start.shape, task.problem.w.start == 1)
+        is_float32 = getattr(X, "dtype", None) == np.float32
+        self.share = SINGLE if is_float32 else DOUBLE
+
+    # --- Running ---
+
+    def given(self, epochs: int, reads: list[Any]) -> dict[str, Any]:
+        """Return what the loop is handed, by meaning."""
+        task, start = self.task, self.task.start
+        X, y = self.X, self.y
+        if self.is_watched and isinstance(X, np.ndarray) and isinstance(y, np.ndarray):
+            X, y = watch(X.copy(), "X", reads), watch(y.copy(), "y", reads)
+        given: dict[str, Any] = {
+            "X": X,
+            "y": y,
+            "theta": start.copy(),
+            "w": start[task.problem.w].copy(),
+            "b": start[0].copy() if start.ndim == 2 else float(start[0]),
+            "learning_rate": self.optimizer.learning_rate,
+            "epochs": epochs,
+            "batch_size": task.size,
+            "l2": task.problem.l2,
+            "rng": generator(SEED) if self.is_watched else np.random.default_rng(SEED),
+            "seed": SEED,
+        }
+        if self.is_stochastic or "order" in self.parameters:
+            order = task.order[:epochs]
+            is_even = len({len(rows) for rows in order}) == 1
+            given["order"] = np.array(order) if is_even else list(order)
+        beta = getattr(task.rule, "beta", None)
+        if beta is not None:
+            given["momentum"] = beta
+        return given
+
+    def call(self, epochs: int, seconds: float) -> Outcome:
+        """Call the loop."""
+        reads: list[Any] = []
+        state = np.random.get_state()
+        np.random.seed(SEED)
+        try:
+            given = self.given(epochs, reads)
+            return call(self.student, given, seconds, lambda: reads)
+        finally:
+            np.random.set_state(state)
+
+    def say(self, name: str, **figures: object) -> None:
+        """Note something."""
+        self.notes.append(sentence(name, figures, self.language))
+
+    # --- The whole ---
+
+    def report(self) -> LoopReport:
+        """Run, compare, and look for the mistake."""
+        begin = time.monotonic()
+        if callable(self.student):
+            outcome = self.outcome = self.call(self.task.epochs, self.time_limit)
+            for note in outcome.notes:
+                if note != "generator used" or not self.is_stochastic:
+                    self.say(f"loop {note}")
+            if outcome.failure:
+                return self.failed(begin)
+            value = outcome.value
+        else:
+            value = self.student
+        try:
+            returned = read(value, self.form)
+        except NothingReturned as found:
+            figures = {"got": found.got, "expected": self.form.shape}
+            return self.ended([self.seen(found.name, figures)])
+        takes_start = {"theta", "w"} & set(self.parameters)
+        seen = Seen(returned, self.task.start, owns_start=not takes_start)
+        if returned.path is None and returned.final is not None:
+            if self.outcome.failure is None and callable(self.student):
+                seen.after_epochs |= self.short_walks(begin)
+            seen.after_epochs[self.task.epochs] = returned.final
+        if returned.is_single or self.share == SINGLE:
+            self.share = SINGLE
+        with np.errstate(all="ignore"):
+            return self.compare(seen)
+
+    def short_walks(self, begin: float) -> dict[int, Any]:
+        """Return θ after one epoch, two and three."""
+        found: dict[int, Any] = {}
+        if "epochs" not in self.parameters and "order" not in self.parameters:
+            return found
+        for epochs in SHORT_WALKS:
+            left = begin + self.time_limit - time.monotonic()
+            if epochs >= self.task.epochs or left < self.outcome.seconds:
+                break
+            outcome = self.call(epochs, left)
+            try:
+                final = None if outcome.failure else read(outcome.value, self.form).final
+            except NothingReturned:
+                final = None
+            if final is not None:
+                found[epochs] = final
+        return found
+
+    def seen(
+        self, name: str, figures: dict[str, object] | None = None, confidence: float = 1.0
+    ) -> Diagnosis:
+        """Return a diagnosis."""
+        return Diagnosis(name, confidence, self.figures(name) | (figures or {}), self.language, True)
+
+    def figures(self, name: str) -> dict[str, object]:
+        """Return what the messages tell."""
+        task = self.task
+        d = task.problem.X_b.shape[1] - (task.problem.w.start or 0)
+        K = task.start.shape[1] if task.start.ndim == 2 else 1
+        return {
+            "n": task.n, "m": task.size, "rest": task.n % task.size or task.size, "features": d,
+            "classes": K, "epochs": task.epochs, "name": name, "what": "", "factor": "",
+        }  # fmt: skip
+
+    def ended(
+        self,
+        diagnosis: list[Diagnosis],
+        first: Mismatch | None = None,
+        compared: int = 0,
+        score: float = 0.0,
+        passed: bool = False,
+    ) -> LoopReport:
+        """Return the report."""
+        where = first and FirstDifference(first.update, first.epoch, first.expected, first.got)
+        return LoopReport(
+            passed, tuple(diagnosis), where, score, compared, self.outcome.seconds,
+            tuple(self.notes), self.outcome.printed, self.language,
+        )  # fmt: skip
+
+    def above_limit(self) -> float | None:
+        """Return by how many times the rate is above the limit of the data, if it is."""
+        task = self.task
+        if task.rule is not None:
+            return None
+        words = {} if not self.is_stochastic else {"batch_size": task.size}
+        try:
+            limit = max_learning_rate(
+                np.asarray(self.X, float), self.y, loss=task.loss, l2=task.problem.l2,
+                fit_intercept=self.form.has_intercept, **words,
+            )  # fmt: skip
+        except (TypeError, ValueError):
+            return None
+        times = task.rate(0) / limit
+        return times if times > 1 else None
+
+    def failed(self, begin: float) -> LoopReport:
+        """Report a loop that returned nothing."""
+        outcome, name = self.outcome, self.outcome.failure or "raises"
+        found = self.seen(name, {"error": outcome.error, "seconds": rounded(self.time_limit)})
+        if name == "raises" and outcome.error.startswith(("OverflowError", "FloatingPoint")):
+            times = self.above_limit()
+            knots = self.short_walks(begin) if times else {}
+            seen = Seen(read(self.task.start, self.form), self.task.start, knots)
+            if times and knots:
+                short = replace(self.task, order=self.task.order[: max(knots)], epochs=max(knots))
+                if isinstance(follow(short, RIGHT, seen, self.share), int):
+                    above = self.seen("rate above the limit", {"times": rounded(times)})
+                    return self.ended([above, found])
+        return self.ended([found])
+
+    # --- Comparing ---
+
+    def tasks(self) -> list[Task]:
+        """Return what the loop may have been doing, by the rows that it was seen to take."""
+        task = self.task
+        if not self.is_watched:
+            return [task]
+        found = [
+            replace(task, drawn=plan, order=Drawn(plan).order())
+            for plan in plans(task, self.outcome.watched or [])  # type: ignore[arg-type]
+        ]
+        return [*found, *(replace(task, order=order) for order in self.guesses())]
+
+    def guesses(self) -> Iterator[list[Any]]:
+        """Give the rows that most loops draw from the generator that they are handed."""
+        n, epochs = self.task.n, self.task.epochs
+        yield [np.arange(n)] * epochs
+        for rng in (np.random.default_rng(SEED), np.random.RandomState(SEED)):
+            yield [rng.permutation(n) for _ in range(epochs)]
+        for rng in (np.random.default_rng(SEED), np.random.RandomState(SEED)):
+            rows = np.arange(n)
+            walk = []
+            for _ in range(epochs):
+                rng.shuffle(rows)
+                walk.append(rows.copy())
+            yield walk
+
+    def compare(self, seen: Seen) -> LoopReport:
+        """Compare what was returned with the reference, and name what differs."""
+        tasks = self.tasks()
+        first: Mismatch | None = None
+        base = tasks[0]
+        for task in tasks:
+            found = follow(task, RIGHT, seen, self.share)
+            if found is None:
+                continue
+            if not isinstance(found, Mismatch):
+                return self.agreed(task, seen, found)
+            if first is None or found.compared > first.compared:
+                first, base = found, task
+        if self.is_nothing(seen):
+            return self.ended([self.seen("no result", {"got": "NaN"})], first)
+        explained = self.search(base, tasks, seen)
+        share = 1 / len(explained) if explained else 0.0
+        diagnosis = [
+            self.seen(self.named(one, task, seen), self.told(one), share) for one, task in explained
+        ]
+        compared = first.compared if first else 0
+        total = max(1, len(seen.returned.path if seen.returned.path is not None else seen.after_epochs))
+        if first is None:
+            self.say("loop of another length", got=total)
+        return self.ended(diagnosis, first, compared, min(compared / total, 0.99))
+
+    def is_nothing(self, seen: Seen) -> bool:
+        """Whether no θ that was returned is finite, with a rate that is not to blame."""
+        final = seen.returned.final
+        path = seen.returned.path
+        is_finite = final is None or np.isfinite(final).any()
+        if path is not None:
+            is_finite = bool(np.isfinite(path[-1:]).any() or np.isfinite(path[1:2]).any())
+        early = [np.isfinite(theta).any() for theta in seen.after_epochs.values()]
+        return not is_finite and not any(early)
+
+    def told(self, one: Hypothesis) -> dict[str, object]:
+        """Return the figures of a hypothesis."""
+        what = WHAT.get(one.name, "")
+        return {"what": what} | dict(one.figures)
+
+    def search(
+        self, base: Task, tasks: list[Task], seen: Seen
+    ) -> list[tuple[Hypothesis, Task]]:
+        """Return the mistakes that explain all that was compared."""
+        found: dict[str, tuple[Hypothesis, Task]] = {}
+        until = time.monotonic() + SEARCH
+        others = [base, *(task for task in tasks if task is not base)][:3]
+        for task in others:
+            draws = draw_hypotheses(task, self.sampling)
+            for one in chain(hypotheses(task), draws):
+                if time.monotonic() > until or len(found) > 4:
+                    break
+                if one.name in found:
+                    continue
+                try:
+                    result = follow(task, one, seen, self.share)
+                except (ValueError, IndexError, FloatingPointError):
+                    continue
+                if result is not None and not isinstance(result, Mismatch) and result > 0:
+                    found[one.name] = one, task
+            if found:
+                break
+        return list(found.values())
+
+    def named(self, one: Hypothesis, task: Task, seen: Seen) -> str:
+        """Return the name of a mistake: none is a convention that its losses keep, too."""
+        losses = seen.returned.losses
+        if one.name not in OF_LOSS or losses is None or one.figures.get("where"):
+            return one.name
+        plan = one.plan(task)
+        thetas = walk(task, one, seen)
+        if thetas is None:
+            return one.name
+        kept = judge_losses(task, plan, thetas, losses, OF_LOSS[one.name])
+        return "another convention" if kept.kind == "right" else one.name
+
+    def agreed(self, task: Task, seen: Seen, compared: int) -> LoopReport:
+        """Report a loop whose updates are right: its rows and its losses may not be."""
+        if self.share == SINGLE:
+            self.say("float32")
+        times = self.above_limit()
+        if times:
+            self.say("rate noted", times=rounded(times))
+        diagnosis = []
+        if self.is_watched:
+            plan = task.plan()
+            wrong = judge_draws(task, Drawn(plan), self.sampling)
+            if wrong:
+                diagnosis.append(self.seen(wrong))
+        passed = not diagnosis
+        losses = seen.returned.losses
+        if losses is not None and losses.size + compared:
+            found = self.losses(task, seen, losses)
+            passed &= found.kind == "right"
+            if found.note:
+                self.say(f"losses {found.note}")
+            if found.kind == "length":
+                fits = f"{task.epochs}"
+                self.say("losses of another length", got=losses.size, expected=fits)
+                if self.is_stochastic and losses.size < task.epochs and task.n % task.size:
+                    diagnosis.append(self.seen("epoch never fires"))
+            elif found.kind == "unknown":
+                self.say("losses unknown")
+            elif found.kind != "right":
+                name = "log of another base" if found.kind == "other base" else "loss on another scale"
+                diagnosis.append(self.seen(name, {"factor": rounded(found.ratio)}))
+        score = 1.0 if passed else 0.5
+        return self.ended(diagnosis, None, compared, score, passed)
+
+    def losses(self, task: Task, seen: Seen, losses: Any) -> LossesFound:
+        """Judge the losses of a loop whose θ are right."""
+        thetas = walk(task, RIGHT, seen)
+        if thetas is None:
+            return LossesFound("unknown")
+        return judge_losses(task, task.plan(), thetas, losses)

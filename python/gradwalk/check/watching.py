@@ -1,0 +1,192 @@
+"""Which rows a loop takes, seen by an array that notes what is read of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .replay import Plan, Rows, Task
+
+#: What was read: "X" or "y", how many selections deep, and the rows.
+Read = tuple[str, int, Rows]
+#: Reads that are kept.
+MOST_READS = 2_000_000
+#: Functions of NumPy that keep the rows of what they are given.
+BESIDE = (np.concatenate, np.hstack, np.column_stack, np.insert, np.append, np.copy, np.asarray)
+
+
+class Watched(np.ndarray):
+    """An array whose rows know where they come from."""
+
+    rows: Rows | None
+    level: int
+    name: str
+    reads: list[Read]
+
+    def __array_finalize__(self, source: object) -> None:
+        # What is made of it is watched only where it is said so.
+        self.rows = None
+        if isinstance(source, Watched):
+            self.level, self.name, self.reads = source.level, source.name, source.reads
+
+    def __getitem__(self, key: Any) -> Any:
+        if self.rows is None:
+            return _plain(self)[key]
+        got = _plain(self)[key]
+        by = key[0] if isinstance(key, tuple) and key else key
+        if by is Ellipsis or by is None or (isinstance(by, slice) and by == slice(None)):
+            return got
+        try:
+            rows = np.atleast_1d(self.rows[np.asarray(by) if isinstance(by, Watched) else by])
+        except (IndexError, TypeError):
+            return got
+        if rows.ndim != 1:
+            return got
+        if len(self.reads) < MOST_READS and rows.size:
+            self.reads.append((self.name, self.level, rows))
+        if isinstance(got, np.ndarray) and not isinstance(key, tuple) and len(got) == len(rows):
+            if got.ndim == self.ndim and rows.size > 1:
+                return watch(got, self.name, self.reads, rows, self.level + 1)
+        return got
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
+        if "out" in words:
+            words["out"] = tuple(_plain(one) for one in words["out"])
+        got = getattr(ufunc, method)(*map(_plain, inputs), **words)
+        keeps = self.rows is not None and self.ndim == 2 and isinstance(got, np.ndarray)
+        if keeps and got.shape == self.shape and method == "__call__" and ufunc is not np.matmul:
+            return watch(got, self.name, self.reads, self.rows, self.level)
+        return got
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        got = func(*_deep(args), **{name: _deep(one) for name, one in kwargs.items()})
+        if self.rows is not None and func in BESIDE and isinstance(got, np.ndarray):
+            if got.ndim == self.ndim == 2 and len(got) == len(self):
+                return watch(got, self.name, self.reads, self.rows, self.level)
+        return got
+
+    def reshape(self, *shape: Any, **words: Any) -> Any:
+        """Reshape, and stay watched where the rows stay."""
+        return self._again(_plain(self).reshape(*shape, **words))
+
+    def copy(self, order: Any = "C") -> Any:
+        """Copy, watched."""
+        return self._again(_plain(self).copy(order))
+
+    def astype(self, *args: Any, **words: Any) -> Any:
+        """Convert, watched."""
+        return self._again(_plain(self).astype(*args, **words))
+
+    def _again(self, got: Any) -> Any:
+        if self.rows is not None and got.ndim and len(got) == len(self.rows):
+            return watch(got, self.name, self.reads, self.rows, self.level)
+        return got
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        """Return the transposed array, plain."""
+        return _plain(self).T
+
+
+def watch(array: Any, name: str, reads: list[Read], rows: Any = None, level: int = 0) -> Watched:
+    """Return a view of `array` that notes what is read of it."""
+    seen = np.asarray(array).view(Watched)
+    seen.rows = np.arange(len(seen)) if rows is None else rows
+    seen.level, seen.name, seen.reads = level, name, reads
+    return seen
+
+
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, Watched) else value
+
+
+def _deep(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return type(value)(_deep(one) for one in value)
+    return _plain(value)
+
+
+class WatchedGenerator(np.random.Generator):
+    """A generator that shuffles watched arrays with their rows."""
+
+    def permutation(self, x: Any, axis: int = 0) -> Any:
+        """Draw a permutation."""
+        if isinstance(x, Watched) and axis == 0:
+            return x[super().permutation(len(x))]
+        return super().permutation(x, axis)
+
+    def shuffle(self, x: Any, axis: int = 0) -> None:
+        """Shuffle in place."""
+        if isinstance(x, Watched) and axis == 0 and x.rows is not None:
+            at = super().permutation(len(x))
+            _plain(x)[...] = _plain(x)[at]
+            x.rows = x.rows[at]
+        else:
+            super().shuffle(_plain(x), axis)
+
+
+def generator(seed: int) -> WatchedGenerator:
+    """Return the generator that `numpy.random.default_rng` gives, watching."""
+    return WatchedGenerator(np.random.PCG64(seed))
+
+
+def plans(task: Task, reads: list[Read]) -> list[Plan]:
+    """Return the batches that a loop may have taken, by what it read, the likeliest first."""
+    streams: dict[str, list[list[Rows]]] = {"X": [], "y": []}
+    for name, kept in streams.items():
+        levels = sorted({level for what, level, _ in reads if what == name}, reverse=True)
+        for level in levels:
+            every = [rows for what, at, rows in reads if what == name and at == level]
+            once = _once(every)
+            kept.append(once)
+            if len(once) != len(every):
+                kept.append(every)
+    cut = {name: [_cut(task, one) for one in kept] for name, kept in streams.items()}
+    found: list[Plan] = []
+    for of_x in cut["X"][:4]:
+        for of_y in cut["y"][:4]:
+            if [len(rows) for rows in of_x] == [len(rows) for rows in of_y]:
+                found.append(_by_epochs(task, list(zip(of_x, of_y, strict=True))))
+    for one in [*cut["X"], *cut["y"]]:
+        found.append(_by_epochs(task, [(rows, rows) for rows in one]))
+    unique: list[Plan] = []
+    keys = set()
+    for plan in found:
+        key = b"|".join(x.tobytes() + b"," + y.tobytes() for epoch in plan for x, y in epoch)
+        if plan and key not in keys:
+            keys.add(key)
+            unique.append(plan)
+    return unique
+
+
+def _once(every: list[Rows]) -> list[Rows]:
+    """Leave out what is read again at once."""
+    kept: list[Rows] = []
+    for rows in every:
+        if not kept or not np.array_equal(kept[-1], rows):
+            kept.append(rows)
+    return kept
+
+
+def _cut(task: Task, stream: list[Rows]) -> list[Rows]:
+    cut = []
+    for rows in stream:
+        cut += [rows[k : k + task.size] for k in range(0, len(rows), task.size)]
+    return cut
+
+
+def _by_epochs(task: Task, batches: list[tuple[Rows, Rows]]) -> Plan:
+    if not batches:
+        return []
+    if len(batches) % task.epochs == 0:
+        each = len(batches) // task.epochs
+        return [batches[k * each : (k + 1) * each] for k in range(task.epochs)]
+    plan: Plan = [[]]
+    count = 0
+    for batch in batches:
+        if count >= len(plan) * task.n:
+            plan.append([])
+        plan[-1].append(batch)
+        count += len(batch[0])
+    return plan
