@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .replay import Hypothesis, Plan, Rows, Task
+from .replay import Floats, Hypothesis, Now, Plan, Rows, Task, data_gradient, penalty
 
 
 def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:
@@ -42,6 +42,12 @@ def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:
     if n > 1:
         yield Hypothesis("first row skipped", plan=each(lambda rows: rows[1:]))
         yield Hypothesis("first row skipped", plan=each(lambda rows: rows[rows != 0]))
+        if b == n:
+
+            def of_n(task: Task, now: Now) -> Floats:
+                return data_gradient(task, now) * now.m / task.n + penalty(task, now.theta)
+
+            yield Hypothesis("first row skipped", of_n, plan=each(lambda rows: rows[1:]))
     if epochs > 1:
         yield Hypothesis("one epoch too few", plan=lambda task: task.plan()[:-1], more_epochs=-1)
         yield Hypothesis("one epoch too few", plan=lambda task: task.plan()[1:], more_epochs=-1)
@@ -111,6 +117,10 @@ def judge_draws(task: Task, drawn: Drawn, sampling: str) -> str | None:
     whole = [stream[k : k + n] for k in range(0, len(stream), n)]
     is_full = all(len(np.unique(rows)) == n for rows in whole if len(rows) == n)
     sizes = [len(rows) for rows in order]
+    if is_full and len(stream) == (task.epochs + 1) * n:
+        return "one epoch too many"
+    if is_full and len(stream) == (task.epochs - 1) * n:
+        return "one epoch too few"
     if sampling == "sequential":
         return None
     if any(len(np.unique(rows)) < len(rows) for rows in order):

@@ -288,6 +288,7 @@ def _follow(
 def _all_gradients(task: Task, plan: Plan, known: dict[int, Floats]) -> Floats:
     """Return the gradient of each update at the loop's own θ, many of a size at once."""
     batches = [rows for epoch in plan for rows, _ in epoch]
+    of_y = [rows for epoch in plan for _, rows in epoch]
     thetas = np.array([known[t] for t in range(len(batches))])
     gradients = np.empty_like(thetas)
     sizes = np.array([len(rows) for rows in batches])
@@ -302,7 +303,7 @@ def _all_gradients(task: Task, plan: Plan, known: dict[int, Floats]) -> Floats:
             columns = thetas[part].reshape(len(part), X_b.shape[1], -1)
             scores = X @ columns
             flat = scores.reshape(-1, scores.shape[2])
-            targets = y[rows].reshape(-1, *y.shape[1:])
+            targets = y[np.array([of_y[t] for t in part])].reshape(-1, *y.shape[1:])
             slopes = loss(flat if y.ndim == 2 else flat[:, 0], targets)[1]
             sums = X.transpose(0, 2, 1) @ slopes.reshape(scores.shape) / size
             gradients[part] = sums.reshape(len(part), *thetas.shape[1:])

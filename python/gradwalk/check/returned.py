@@ -112,7 +112,7 @@ def read(value: object, form: Form) -> Returned:
     found = Returned()
     left = list(parts)
     while left:
-        taken = _take(left, form, found)
+        taken = _take(left, form, found, isinstance(value, tuple))
         if not taken:
             break
         left = left[taken:]
@@ -134,7 +134,9 @@ def read(value: object, form: Form) -> Returned:
     return found
 
 
-def _take(left: list[object], form: Form, found: Returned) -> int:
+def _take(
+    left: list[object], form: Form, found: Returned, may_begin_with_losses: bool
+) -> int:
     """Read the next part or two; return how many were read."""
     has_theta = found.final is not None
     if len(left) > 1 and not has_theta and found.path is None:
@@ -175,6 +177,8 @@ def _take(left: list[object], form: Form, found: Returned) -> int:
     if numbers is not None and numbers.ndim == 2 and 1 in numbers.shape:
         numbers = numbers.ravel()
     if numbers is not None and numbers.ndim == 1 and found.losses is None:
+        if not has_theta and found.path is None and not may_begin_with_losses:
+            return 0
         found.losses = numbers
         return 1
     # What is nothing of these, a flag or a count, is passed over once θ is there.
