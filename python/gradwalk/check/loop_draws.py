@@ -109,7 +109,7 @@ def judge_draws(task: Task, drawn: Drawn, sampling: str) -> str | None:
     """Name what is wrong in rows that a loop took, if anything is."""
     order = drawn.order()
     n = task.n
-    if any(not np.array_equal(*batch) for epoch in drawn.plan for batch in epoch):
+    if any(x is not y and not np.array_equal(x, y) for epoch in drawn.plan for x, y in epoch):
         return "X and y shuffled apart"
     if sampling == "replace" or task.size >= n:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -22,7 +22,7 @@ from .replay import DOUBLE, RIGHT, SINGLE, Hypothesis, Mismatch, Seen, Task, fol
 from .report import Diagnosis
 from .returned import Form, NothingReturned, read
 from .student import Outcome, arguments, call
-from .watching import generator, plans, watch
+from .watching import compact, generator, plans, watch
 
 SEED = 0
 #: Epochs that a loop is called with once more if it returns θ at the end alone.
@@ -115,7 +115,7 @@ class _Judge:
         np.random.seed(SEED)
         try:
             given = self.given(epochs, reads)
-            return call(self.student, given, seconds, lambda: reads)
+            return call(self.student, given, seconds, lambda: compact(reads))
         finally:
             np.random.set_state(state)
 
@@ -236,16 +236,15 @@ class _Judge:
 
     # --- Comparing ---
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> Iterable[Task]:
         """Return what the loop may have been doing, by the rows that it was seen to take."""
         task = self.task
         if not self.is_watched:
             return [task]
-        found = [
-            replace(task, drawn=plan, order=Drawn(plan).order())
-            for plan in plans(task, self.outcome.watched or [])  # type: ignore[arg-type]
-        ]
-        return [*found, *(replace(task, order=order) for order in self.guesses())]
+        drawn = plans(task, self.outcome.watched)
+        found = (replace(task, drawn=plan, order=Drawn(plan).order()) for plan in drawn)
+        guesses = (replace(task, order=order, planned=None) for order in self.guesses())
+        return chain(found, guesses)
 
     def guesses(self) -> Iterator[list[Any]]:
         """Give the rows that most loops draw from the generator that they are handed."""
@@ -263,10 +262,11 @@ class _Judge:
 
     def compare(self, seen: Seen) -> LoopReport:
         """Compare what was returned with the reference, and name what differs."""
-        tasks = self.tasks()
+        tasks: list[Task] = []
         first: Mismatch | None = None
-        base = tasks[0]
-        for task in tasks:
+        base = self.task
+        for task in self.tasks():
+            tasks.append(task)
             found = follow(task, RIGHT, seen, self.share)
             if found is None:
                 continue

@@ -27,8 +27,10 @@ Plan: TypeAlias = list[list[tuple[Rows, Rows]]]
 
 #: What two updates may differ by for rounding, as a share of the largest θ.
 DOUBLE, SINGLE = 1e-9, 3e-5
-#: Updates whose gradients are taken at once.
+#: Rows whose gradients are taken at once.
 CHUNK = 2048
+#: Updates that are worth another way than one at a time.
+MANY = 50
 
 
 @dataclass(slots=True)
@@ -50,6 +52,9 @@ class Task:
     loss: str
     drawn: Plan | None = None
     """The batches that the loop was seen to take."""
+    planned: Plan | None = None
+    jump: Callable[[Task, Floats, int, int, int], Floats] | None = None
+    """θ after the epochs from one to another, given the number of updates before."""
 
     @property
     def n(self) -> int:
@@ -67,7 +72,21 @@ class Task:
         """Return the batches of the whole walk."""
         if self.drawn is not None:
             return self.drawn
-        return [self.batches(rows) for rows in self.order]
+        if self.planned is None:
+            self.planned = [self.batches(rows) for rows in self.order]
+        return self.planned
+
+    def is_cut_from_order(self) -> bool:
+        """Whether the batches are what the core would make of the order."""
+        if self.drawn is None:
+            return True
+        if any(len(rows) == 0 for rows in self.order):
+            return False
+        ours = [[len(rows) for rows, _ in self.batches(rows)] for rows in self.order]
+        sizes = [[len(rows) for rows, _ in epoch] for epoch in self.drawn]
+        return ours == sizes and all(
+            x is y or np.array_equal(x, y) for epoch in self.drawn for x, y in epoch
+        )
 
 
 @dataclass(slots=True)
@@ -244,16 +263,33 @@ def _follow(
     if thetas is not None and len(known) == total + 1:
         thetas[:] = [known[t] for t in range(total + 1)]
         return total
-    if hypothesis is RIGHT and total > 50 and len(known) == total + 1:
+    gradients = None
+    if hypothesis is RIGHT and total > MANY and len(known) == total + 1:
+        if task.rule is None and not task.l1:
+            return _at_once(task, plan, known, share)
         gradients = _all_gradients(task, plan, known)
-    else:
-        gradients = None
+    can_jump = hypothesis is RIGHT and task.jump and task.rule is None and task.is_cut_from_order()
     take, step, memory = taking(task, hypothesis), first_step(task), {}  # type: ignore[var-annotated]
     theta = before = known[0]
     last, compared, t = theta, 0, 0
     X_b, y = task.problem.X_b, task.problem.y
     final = max(known)
+    ends = [0, *(int(end) for end in np.cumsum([len(epoch) for epoch in plan]))]
+    landed = -1
     for epoch, batches in enumerate(plan):
+        if t < landed:
+            continue
+        if can_jump and task.jump and len(known) <= len(plan) + 1 and thetas is None:
+            until = next((end for end in range(epoch + 1, len(plan) + 1) if ends[end] in known), 0)
+            if until and ends[until] - t > MANY:
+                got = known[ends[until]]
+                new = task.jump(task, theta, epoch, until, t)
+                t = landed = ends[until]
+                if not agree(new, got, last, share):
+                    return Mismatch(t, until, new, got, compared)
+                compared += 1
+                theta = before = last = got
+                continue
         for k, (rows, rows_of_y) in enumerate(batches):
             if t >= final:
                 return compared
@@ -285,11 +321,39 @@ def _follow(
     return compared
 
 
-def _all_gradients(task: Task, plan: Plan, known: dict[int, Floats]) -> Floats:
+def _at_once(task: Task, plan: Plan, known: dict[int, Floats], share: float) -> Mismatch | int:
+    """Take all updates of plain descent, the first few before the rest."""
+    total = len(known) - 1
+    path = np.array([known[t] for t in range(total + 1)])
+    path = path.reshape(total + 1, -1)
+    for begin, end in ((0, min(MANY, total)), (min(MANY, total), total)):
+        if begin == end:
+            break
+        rates = np.array([task.rate(t) for t in range(begin, end)])[:, None]
+        gradients = _all_gradients(task, plan, known, begin, end).reshape(end - begin, -1)
+        expected = path[begin:end] - rates * gradients
+        got = path[begin + 1 : end + 1]
+        size = np.maximum(np.abs(expected).max(axis=1), np.abs(path[begin:end]).max(axis=1))
+        wrong = np.flatnonzero(~(np.abs(expected - got).max(axis=1) <= share * size))
+        for place in wrong:
+            pair = expected[place], got[place]
+            if not agree(*pair, path[begin + place], share):
+                shape, t = task.start.shape, int(begin + place)
+                ends = np.cumsum([len(epoch) for epoch in plan])
+                epoch = int(np.searchsorted(ends, t, side="right")) + 1
+                return Mismatch(t + 1, epoch, pair[0].reshape(shape), pair[1].reshape(shape), t)
+            if not np.isfinite(got[place]).all():
+                return int(begin + place + 1)
+    return total
+
+
+def _all_gradients(
+    task: Task, plan: Plan, known: dict[int, Floats], begin: int = 0, end: int | None = None
+) -> Floats:
     """Return the gradient of each update at the loop's own θ, many of a size at once."""
-    batches = [rows for epoch in plan for rows, _ in epoch]
-    of_y = [rows for epoch in plan for _, rows in epoch]
-    thetas = np.array([known[t] for t in range(len(batches))])
+    batches = [rows for epoch in plan for rows, _ in epoch][begin:end]
+    of_y = [rows for epoch in plan for _, rows in epoch][begin:end]
+    thetas = np.array([known[begin + t] for t in range(len(batches))])
     gradients = np.empty_like(thetas)
     sizes = np.array([len(rows) for rows in batches])
     X_b, y, loss = task.problem.X_b, task.problem.y, task.problem.loss

@@ -81,6 +81,8 @@ class Form:
             return None
         if not isinstance(value, list | tuple | np.ndarray) or len(value) == 0:
             return None
+        if isinstance(value, np.ndarray) and value.shape[1:] == self.shape:
+            return value.astype(np.float64)
         read = [
             self.pair(*part)
             if isinstance(part, tuple) and len(part) == 2 and self.pair(*part) is not None

@@ -201,6 +201,11 @@ def _plain(value: object, depth: int = 0) -> object:
     if isinstance(value, Mapping) and depth < 8:
         return {str(name): _plain(part, depth + 1) for name, part in value.items()}
     if isinstance(value, list | tuple) and depth < 8:
+        first = value[0] if value else None
+        if isinstance(first, np.ndarray) and first.ndim and len(value) > 2:
+            shapes = {getattr(part, "shape", None) for part in value}
+            if len(shapes) == 1 and first.dtype.kind in "fiu":
+                return np.array(value)
         parts = [_plain(part, depth + 1) for part in value]
         return tuple(parts) if isinstance(value, tuple) else parts
     if hasattr(value, "__array__"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -131,47 +133,67 @@ def generator(seed: int) -> WatchedGenerator:
     return WatchedGenerator(np.random.PCG64(seed))
 
 
-def plans(task: Task, reads: list[Read]) -> list[Plan]:
-    """Return the batches that a loop may have taken, by what it read, the likeliest first."""
-    streams: dict[str, list[list[Rows]]] = {"X": [], "y": []}
-    for name, kept in streams.items():
-        levels = sorted({level for what, level, _ in reads if what == name}, reverse=True)
-        for level in levels:
-            every = [rows for what, at, rows in reads if what == name and at == level]
-            once = _once(every)
-            kept.append(once)
-            if len(once) != len(every):
-                kept.append(every)
-    cut = {name: [_cut(task, one) for one in kept] for name, kept in streams.items()}
-    found: list[Plan] = []
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Rows that were read one after the other, of X or of y, at one level."""
+
+    name: str
+    level: int
+    rows: Rows
+    lengths: Rows
+
+    def parts(self) -> list[Rows]:
+        """Return the rows of each read."""
+        ends = np.cumsum(self.lengths).tolist()
+        return [self.rows[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def compact(reads: list[Read]) -> list[Stream]:
+    """Return what was read, in few arrays, the deepest first."""
+    found = []
+    for name, level in sorted({read[:2] for read in reads}, key=lambda key: -key[1]):
+        kept = [rows for what, at, rows in reads if what == name and at == level]
+        lengths = np.array([len(rows) for rows in kept])
+        found.append(Stream(name, level, np.concatenate(kept), lengths))
+    return found
+
+
+def plans(task: Task, streams: Any) -> Iterator[Plan]:
+    """Give the batches that a loop may have taken, by what it read, the likeliest first."""
+    cut: dict[str, list[list[Rows]]] = {"X": [], "y": []}
+    for stream in streams or ():
+        every = stream.parts()
+        once = _once(every)
+        cut[stream.name].append(_cut(task, once))
+        if len(once) != len(every):
+            cut[stream.name].append(_cut(task, every))
     for of_x in cut["X"][:4]:
         for of_y in cut["y"][:4]:
-            if [len(rows) for rows in of_x] == [len(rows) for rows in of_y]:
-                found.append(_by_epochs(task, list(zip(of_x, of_y, strict=True))))
+            if len(of_x) == len(of_y) and list(map(len, of_x)) == list(map(len, of_y)):
+                is_same = np.array_equal(np.concatenate(of_x), np.concatenate(of_y))
+                yield _by_epochs(task, list(zip(of_x, of_x if is_same else of_y, strict=True)))
     for one in [*cut["X"], *cut["y"]]:
-        found.append(_by_epochs(task, [(rows, rows) for rows in one]))
-    unique: list[Plan] = []
-    keys = set()
-    for plan in found:
-        key = b"|".join(x.tobytes() + b"," + y.tobytes() for epoch in plan for x, y in epoch)
-        if plan and key not in keys:
-            keys.add(key)
-            unique.append(plan)
-    return unique
+        yield _by_epochs(task, [(rows, rows) for rows in one])
 
 
 def _once(every: list[Rows]) -> list[Rows]:
     """Leave out what is read again at once."""
     kept: list[Rows] = []
+    before = b""
     for rows in every:
-        if not kept or not np.array_equal(kept[-1], rows):
+        now = rows.tobytes()
+        if now != before:
             kept.append(rows)
+        before = now
     return kept
 
 
 def _cut(task: Task, stream: list[Rows]) -> list[Rows]:
     cut = []
     for rows in stream:
+        if len(rows) <= task.size:
+            cut.append(rows)
+            continue
         cut += [rows[k : k + task.size] for k in range(0, len(rows), task.size)]
     return cut
 
