@@ -132,9 +132,7 @@ def _task(
     rows: list[Rows]
     if order is not None:
         if len(order) != epochs:
-            raise ValueError(
-                f"order must hold the rows of {epochs} epochs; got {len(order)}"
-            )
+            raise ValueError(f"order must hold the rows of {epochs} epochs; got {len(order)}")
         rows = [problem.read_rows(one) for one in order]
     elif sampling == "sequential":
         rows = [np.arange(n)] * epochs

@@ -176,7 +176,9 @@ class _Judge:
         self, name: str, figures: dict[str, object] | None = None, confidence: float = 1.0
     ) -> Diagnosis:
         """Return a diagnosis."""
-        return Diagnosis(name, confidence, self.figures(name) | (figures or {}), self.language, True)
+        return Diagnosis(
+            name, confidence, self.figures(name) | (figures or {}), self.language, True
+        )
 
     def figures(self, name: str) -> dict[str, object]:
         """Return what the messages tell."""
@@ -282,7 +284,9 @@ class _Judge:
             self.seen(self.named(one, task, seen), self.told(one), share) for one, task in explained
         ]
         compared = first.compared if first else 0
-        total = max(1, len(seen.returned.path if seen.returned.path is not None else seen.after_epochs))
+        total = max(
+            1, len(seen.returned.path if seen.returned.path is not None else seen.after_epochs)
+        )
         if first is None:
             self.say("loop of another length", got=total)
         return self.ended(diagnosis, first, compared, min(compared / total, 0.99))
@@ -302,13 +306,13 @@ class _Judge:
         what = WHAT.get(one.name, "")
         return {"what": what} | dict(one.figures)
 
-    def search(
-        self, base: Task, tasks: list[Task], seen: Seen
-    ) -> list[tuple[Hypothesis, Task]]:
+    def search(self, base: Task, tasks: list[Task], seen: Seen) -> list[tuple[Hypothesis, Task]]:
         """Return the mistakes that explain all that was compared."""
         found: dict[str, tuple[Hypothesis, Task]] = {}
         until = time.monotonic() + SEARCH
-        others = [base, *(task for task in tasks if task is not base)][:3]
+        # Rows that were seen need no guessing.
+        most = 2 if self.outcome.watched else 3
+        others = [base, *(task for task in tasks if task is not base)][:most]
         for task in others:
             draws = draw_hypotheses(task, self.sampling)
             for one in chain(hypotheses(task), draws):
@@ -366,7 +370,9 @@ class _Judge:
             elif found.kind == "unknown":
                 self.say("losses unknown")
             elif found.kind != "right":
-                name = "log of another base" if found.kind == "other base" else "loss on another scale"
+                name = (
+                    "log of another base" if found.kind == "other base" else "loss on another scale"
+                )
                 diagnosis.append(self.seen(name, {"factor": rounded(found.ratio)}))
         score = 1.0 if passed else 0.5
         return self.ended(diagnosis, None, compared, score, passed)

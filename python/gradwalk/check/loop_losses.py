@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .replay import Floats, Plan, Task
+from .replay import Floats, Plan, Rows, Task, in_groups
 
 #: What a loss may differ by for a clipped logarithm, and for rounding.
 CLIPPED, ROUNDED = 1e-4, 1e-7
@@ -68,48 +68,52 @@ def _candidates(
     ends = [0, *(int(end) for end in np.cumsum([len(epoch) for epoch in plan]))]
     all_rows = np.arange(task.n)
 
-    def value(theta: Floats, rows: Floats | np.ndarray, rows_of_y: np.ndarray) -> tuple[float, float]:
-        problem = task.problem
-        with np.errstate(all="ignore"):
-            losses = problem.loss(problem.X_b[rows] @ theta, problem.y[rows_of_y])[0]
-            w = theta[problem.w]
-            penalty = problem.l2 / 2 * np.sum(w**2) + task.l1 * np.sum(np.abs(w))
-            return float(np.mean(losses)) * times(len(rows)), float(penalty)
+    def values(at: list[Floats], batches: list[tuple[Rows, Rows]]) -> Floats:
+        """Return the mean loss of each batch at its θ, and the penalty."""
+        whole, w = np.array(at), task.problem.w
+        table = np.zeros((len(at), 2))
+        for part, X, losses in in_groups(task, whole, batches):
+            m = X.shape[1]
+            table[part, 0] = losses[0].reshape(-1, m).mean(axis=1) * times(m)
+        weights = whole[:, w].reshape(len(at), -1)
+        table[:, 1] = task.problem.l2 / 2 * np.sum(weights**2, axis=1)
+        table[:, 1] += task.l1 * np.sum(np.abs(weights), axis=1)
+        return table
 
-    def both(pairs: list[tuple[float, float]]) -> Iterator[tuple[Floats, bool]]:
-        table = np.array(pairs).reshape(-1, 2)
+    def full(at: list[Floats]) -> Floats:
+        return values(at, [(all_rows, all_rows)] * len(at))
+
+    def both(table: Floats) -> Iterator[tuple[Floats, bool]]:
         yield table.sum(axis=1), True
         if task.problem.l2 or task.l1:
             yield table[:, 0], False
 
     if count in (epochs, epochs + 1):
-        full = [value(thetas[end], all_rows, all_rows) for end in ends]
+        at_ends = full([thetas[end] for end in ends])
         if count == epochs + 1:
-            yield from both(full)
+            yield from both(at_ends)
         else:
-            yield from both(full[1:])
-            yield from both(full[:-1])
-    if count == epochs + 1 and count not in (updates, updates + 1):
+            yield from both(at_ends[1:])
+            yield from both(at_ends[:-1])
+    if count == updates + 1:
+        yield from both(full(thetas))
+    if count not in (epochs, updates):
         return
     batches = [batch for epoch in plan for batch in epoch]
-    before = [value(theta, *batch) for theta, batch in zip(thetas, batches, strict=False)]
-    after = [value(theta, *batch) for theta, batch in zip(thetas[1:], batches, strict=False)]
+    before, after = values(thetas[:-1], batches), values(thetas[1:], batches)
     if count == updates:
         yield from both(before)
         yield from both(after)
-        yield from both([value(theta, all_rows, all_rows) for theta in thetas[1:]])
-        yield from both([value(theta, all_rows, all_rows) for theta in thetas[:-1]])
-    if count == updates + 1:
-        yield from both([value(theta, all_rows, all_rows) for theta in thetas])
+        at_all = full(thetas)
+        yield from both(at_all[1:])
+        yield from both(at_all[:-1])
     if count == epochs:
         sizes = np.array([len(rows) for rows, _ in batches], float)
         for each in (before, after):
             for weights in (sizes, np.ones_like(sizes)):
-                means = []
-                for begin, end in zip(ends, ends[1:], strict=False):
-                    part = np.array(each[begin:end]).reshape(-1, 2)
-                    share = weights[begin:end] / weights[begin:end].sum()
-                    means.append(tuple(share @ part))
-                yield from both(means)
-        yield from both([before[end - 1] for end in ends[1:]])
-        yield from both([after[end - 1] for end in ends[1:]])
+                shares = [weights[a:b] / weights[a:b].sum() for a, b in zip(ends, ends[1:])]
+                parts = [each[a:b] for a, b in zip(ends, ends[1:])]
+                yield from both(np.array([a @ b for a, b in zip(shares, parts)]))
+        last = np.array(ends[1:]) - 1
+        yield from both(before[last])
+        yield from both(after[last])

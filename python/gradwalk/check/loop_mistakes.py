@@ -128,9 +128,7 @@ def _slopes(task: Task) -> Iterator[Hypothesis]:
     if task.loss in OF_RESIDUAL:
         c = OF_RESIDUAL[task.loss]
         for by in (1.0, 2.0, 0.5):
-            found.append(
-                ("squared error as slope", lambda _, now, z, by=by: by * (z - now.y) ** 2)
-            )
+            found.append(("squared error as slope", lambda _, now, z, by=by: by * (z - now.y) ** 2))
         if task.loss not in ("mse", "half_mse"):
             found.append(("loss as slope", lambda _, now, z: loss(z, now.y)[0]))
         if c == 1.0:
@@ -364,9 +362,7 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         return {"what": what}
 
     if kind == "Momentum":
-        yield Hypothesis(
-            name, take=partial(averaged, **constants), figures=figures("η/(1−β)")
-        )
+        yield Hypothesis(name, take=partial(averaged, **constants), figures=figures("η/(1−β)"))
         yield Hypothesis(name, take=partial(polyak, **constants), figures=figures("η/(1−β)"))
         yield Hypothesis(
             name, take=partial(rate_inside, **constants), figures=figures("v ← βv + ηg")

@@ -7,7 +7,7 @@ before it. A `Hypothesis` changes one thing of that: the gradient, the step, the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
@@ -351,26 +351,30 @@ def _all_gradients(
     task: Task, plan: Plan, known: dict[int, Floats], begin: int = 0, end: int | None = None
 ) -> Floats:
     """Return the gradient of each update at the loop's own θ, many of a size at once."""
-    batches = [rows for epoch in plan for rows, _ in epoch][begin:end]
-    of_y = [rows for epoch in plan for _, rows in epoch][begin:end]
+    batches = [batch for epoch in plan for batch in epoch][begin:end]
     thetas = np.array([known[begin + t] for t in range(len(batches))])
     gradients = np.empty_like(thetas)
-    sizes = np.array([len(rows) for rows in batches])
+    for part, X, slopes in in_groups(task, thetas, batches):
+        sums = X.transpose(0, 2, 1) @ slopes[1].reshape(*X.shape[:2], -1) / X.shape[1]
+        gradients[part] = sums.reshape(len(part), *thetas.shape[1:])
+    w = task.problem.w
+    gradients[:, w] += task.problem.l2 * thetas[:, w]
+    return gradients
+
+
+def in_groups(
+    task: Task, thetas: Floats, batches: list[tuple[Rows, Rows]]
+) -> Iterator[tuple[Rows, Floats, tuple[Floats, Floats]]]:
+    """Give losses and slopes of batches of one size at once: which, their rows of X, and both."""
+    sizes = np.array([len(rows) for rows, _ in batches])
     X_b, y, loss = task.problem.X_b, task.problem.y, task.problem.loss
     for size in np.unique(sizes):
         which = np.flatnonzero(sizes == size)
         at_once = max(1, CHUNK // int(size))
         for start in range(0, len(which), at_once):
             part = which[start : start + at_once]
-            rows = np.array([batches[t] for t in part])
-            X = X_b[rows]
-            columns = thetas[part].reshape(len(part), X_b.shape[1], -1)
-            scores = X @ columns
+            X = X_b[np.array([batches[t][0] for t in part])]
+            scores = X @ thetas[part].reshape(len(part), X_b.shape[1], -1)
             flat = scores.reshape(-1, scores.shape[2])
-            targets = y[np.array([of_y[t] for t in part])].reshape(-1, *y.shape[1:])
-            slopes = loss(flat if y.ndim == 2 else flat[:, 0], targets)[1]
-            sums = X.transpose(0, 2, 1) @ slopes.reshape(scores.shape) / size
-            gradients[part] = sums.reshape(len(part), *thetas.shape[1:])
-    w = task.problem.w
-    gradients[:, w] += task.problem.l2 * thetas[:, w]
-    return gradients
+            targets = y[np.array([batches[t][1] for t in part])].reshape(-1, *y.shape[1:])
+            yield part, X, loss(flat if y.ndim == 2 else flat[:, 0], targets)

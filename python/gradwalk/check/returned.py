@@ -136,9 +136,7 @@ def read(value: object, form: Form) -> Returned:
     return found
 
 
-def _take(
-    left: list[object], form: Form, found: Returned, may_begin_with_losses: bool
-) -> int:
+def _take(left: list[object], form: Form, found: Returned, may_begin_with_losses: bool) -> int:
     """Read the next part or two; return how many were read."""
     has_theta = found.final is not None
     if len(left) > 1 and not has_theta and found.path is None:

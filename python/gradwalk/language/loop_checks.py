@@ -29,9 +29,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "Unequal, cause not recognised: no single mistake that is known explains all of it.",
         "다르지만 원인을 알 수 없습니다. 알려진 한 가지 실수로는 모두 설명되지 않습니다.",
     ),
-    "columns of a loop": _both(
-        "coordinate|expected|the loop's", "좌표|기대한 값|반복문의 값"
-    ),
+    "columns of a loop": _both("coordinate|expected|the loop's", "좌표|기대한 값|반복문의 값"),
     # Scale
     "loop: not divided": _both(
         "The gradient of a batch is a sum: 1/m Σ is missing before it, m the rows of the batch.\n"
@@ -177,8 +175,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "θ ← θ − η ∇f는 좌표마다 한 번입니다. θ₀가 여기 들어 있는데 따로 또 옮기나요?",
     ),
     "loop: bias penalised": _both(
-        "The penalty takes in the bias.\n"
-        "(λ/2) Σⱼ wⱼ² runs over the weights alone: ∂f/∂b has no λ.",
+        "The penalty takes in the bias.\n(λ/2) Σⱼ wⱼ² runs over the weights alone: ∂f/∂b has no λ.",
         "벌점에 편향이 들어 있습니다.\n(λ/2) Σⱼ wⱼ²는 가중치만의 합입니다. ∂f/∂b에는 λ가 없습니다.",
     ),
     # Draws
@@ -304,9 +301,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "2/L보다 크면 걸음마다 더 멀어집니다. η를 줄이거나 X의 크기를 맞추세요.",
     ),
     # Nothing to compare
-    "loop: raises": _both(
-        "The loop raised {error}", "반복문에서 오류가 났습니다: {error}"
-    ),
+    "loop: raises": _both("The loop raised {error}", "반복문에서 오류가 났습니다: {error}"),
     "loop: timed out": _both(
         "The loop was still running after {seconds} s, and was stopped.\n"
         "What ends it, and does that come nearer with each update?",
