@@ -3,8 +3,10 @@ to take."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -89,6 +91,47 @@ def _carried(task: Task, with_rest: bool) -> Plan:
     for k, rows in enumerate(whole):
         plan[min(k * task.size // task.n, len(plan) - 1)].append((rows, rows))
     return plan
+
+
+def guesses(task: Task, seed: int) -> Iterator[list[Rows]]:
+    """Give the rows that most loops draw from a generator that began with `seed`."""
+    n, epochs = task.n, task.epochs
+    yield [np.arange(n)] * epochs
+
+    def generators() -> tuple[Any, Any]:
+        return np.random.default_rng(seed), np.random.RandomState(seed)
+
+    for rng in generators():
+        yield [rng.permutation(n) for _ in range(epochs)]
+    for rng in generators():
+        rows = np.arange(n)
+        walk = []
+        for _ in range(epochs):
+            rng.shuffle(rows)
+            walk.append(rows.copy())
+        yield walk
+    for again in (True, False):
+        numbers = random.Random(seed)
+        order = list(range(n))
+        walk = []
+        for _ in range(epochs):
+            order = order if again else list(range(n))
+            numbers.shuffle(order)
+            walk.append(np.array(order))
+        yield walk
+    for rng in generators():
+        yield [rng.permutation(n)] * epochs
+    new, old = generators()
+    if task.size == 1:
+        yield [np.array([new.integers(n) for _ in range(n)]) for _ in range(epochs)]
+        yield [np.array([old.randint(n) for _ in range(n)]) for _ in range(epochs)]
+    else:
+        draws = -(-n // task.size)
+        for rng in (new, old):
+            yield [
+                np.concatenate([rng.choice(n, task.size) for _ in range(draws)])
+                for _ in range(epochs)
+            ]
 
 
 @dataclass(frozen=True, slots=True)

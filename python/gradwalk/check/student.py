@@ -14,6 +14,7 @@ import inspect
 import io
 import os
 import pickle
+import random
 import select
 import signal
 import sys
@@ -270,6 +271,7 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
             pages = int(open("/proc/self/statm").read().split()[0])  # noqa: SIM115
             most = pages * resource.getpagesize() + MEMORY
             resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(9)[1]))
+        random.seed(0)
         outcome = work()
         outcome.value = _plain(outcome.value)
         whole = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)

@@ -167,6 +167,9 @@ def plans(task: Task, streams: Any) -> Iterator[Plan]:
         cut[stream.name].append(_cut(task, once))
         if len(once) != len(every):
             cut[stream.name].append(_cut(task, every))
+        whole = _without_passes(task, once)
+        if len(whole) != len(once):
+            cut[stream.name].append(_cut(task, whole))
     for of_x in cut["X"][:4]:
         for of_y in cut["y"][:4]:
             if len(of_x) == len(of_y) and list(map(len, of_x)) == list(map(len, of_y)):
@@ -174,6 +177,21 @@ def plans(task: Task, streams: Any) -> Iterator[Plan]:
                 yield _by_epochs(task, list(zip(of_x, of_x if is_same else of_y, strict=True)))
     for one in [*cut["X"], *cut["y"]]:
         yield _by_epochs(task, [(rows, rows) for rows in one])
+
+
+def _without_passes(task: Task, stream: list[Rows]) -> list[Rows]:
+    """Leave out passes over all rows in order, as for a loss after each epoch."""
+    if len(stream) <= task.epochs * task.n or any(len(rows) != 1 for rows in stream):
+        return stream
+    numbers = np.concatenate(stream)
+    kept, k = [], 0
+    while k < len(stream):
+        if numbers[k] == 0 and np.array_equal(numbers[k : k + task.n], np.arange(task.n)):
+            k += task.n
+        else:
+            kept.append(stream[k])
+            k += 1
+    return kept
 
 
 def _once(every: list[Rows]) -> list[Rows]:
