@@ -16,7 +16,8 @@ from gradwalk.reference import read_problem
 
 from .loop_judge import judge
 from .loop_report import LoopReport
-from .replay import Floats, Rows, Task
+from .replay import Task
+from .returned import Floats, Rows
 
 Student: TypeAlias = Callable[..., object]
 
@@ -127,7 +128,7 @@ def _task(
     start = problem.read_theta(np.zeros(problem.shape) if init is None else init)
     n, epochs = len(problem.X_b), optimizer.epochs
     is_whole = isinstance(optimizer, BatchGD)
-    sampling = "sequential" if is_whole else optimizer.sampling
+    sampling = "sequential" if is_whole else str(getattr(optimizer, "sampling", "shuffle"))
     size = n if is_whole else min(getattr(optimizer, "batch_size", 1), n)
     rows: list[Rows]
     if order is not None:
@@ -170,26 +171,21 @@ def _jump(
     updates: int,
 ) -> Floats:
     """Walk from one epoch to another by the core, which is faster than the reference."""
-    words: dict[str, Any] = {}
-    if not isinstance(optimizer, BatchGD):
-        words["order"] = task.order[begin:end]
+    settings: dict[str, Any] = {
+        "learning_rate": (lambda t: task.rate(t + updates)) if task.has_schedule else task.rate(0),
+        "epochs": end - begin,
+        "l1": task.l1,
+        "l2": task.problem.l2,
+        "fit_intercept": optimizer.fit_intercept,
+        "n_classes": task.start.shape[1] if task.start.ndim == 2 else None,
+        "record": None,
+    }
     if isinstance(optimizer, MiniBatchGD):
-        settings = {"batch_size": task.size, "drop_last": task.drop_last}
-    else:
-        settings = {}
-    rate = (lambda t: task.rate(t + updates)) if task.has_schedule else task.rate(0)
-    model = type(optimizer)(
-        task.loss,
-        learning_rate=rate,
-        epochs=end - begin,
-        l1=task.l1,
-        l2=task.problem.l2,
-        fit_intercept=optimizer.fit_intercept,
-        n_classes=task.start.shape[1] if task.start.ndim == 2 else None,
-        record=None,
-        **settings,
-    )
+        settings |= {"batch_size": task.size, "drop_last": task.drop_last}
+    order = {} if isinstance(optimizer, BatchGD) else {"order": task.order[begin:end]}
+    kind: Any = type(optimizer)
+    model = kind(task.loss, **settings)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = model.fit(np.asarray(X, dtype=np.float64), y, init=theta, **words)
+        fitted = model.fit(np.asarray(X, dtype=np.float64), y, init=theta, **order)
     return np.asarray(fitted.params_, dtype=np.float64)

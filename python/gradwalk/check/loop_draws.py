@@ -1,16 +1,17 @@
-"""Mistakes in which rows a loop takes, each a `Hypothesis` to be replayed, and the rows it was seen
-to take."""
+"""Mistakes in which rows a loop takes, each a `Hypothesis`, and the rows it was seen to take."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .replay import Floats, Hypothesis, Now, Plan, Rows, Task, data_gradient, penalty
+from .replay import Hypothesis, Now, Plan, Task, data_gradient, penalty
+from .returned import Floats, Rows
 
 
 def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:
@@ -30,9 +31,7 @@ def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:
         yield Hypothesis("last batch dropped", plan=lambda task: _whole_batches(task, 0))
         yield Hypothesis("last batch dropped", plan=lambda task: _whole_batches(task, 1))
         for with_rest in (True, False):
-            yield Hypothesis(
-                "rows carried over", plan=lambda task, rest=with_rest: _carried(task, rest)
-            )
+            yield Hypothesis("rows carried over", plan=partial(_carried, with_rest=with_rest))
         yield Hypothesis(
             "X and y shuffled apart",
             plan=lambda task: [task.batches(rows, as_they_lie[: len(rows)]) for rows in task.order],

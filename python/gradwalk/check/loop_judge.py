@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -18,15 +18,13 @@ from .loop_draws import Drawn, draw_hypotheses, guesses, judge_draws
 from .loop_losses import LossesFound, judge_losses
 from .loop_mistakes import hypotheses
 from .loop_report import FirstDifference, LoopReport
+from .loop_run import SEED, Calls
 from .replay import DOUBLE, RIGHT, SINGLE, Hypothesis, Mismatch, Seen, Task, follow, walk
 from .report import Diagnosis
 from .returned import Form, NothingReturned, read
-from .student import Outcome, arguments, call
-from .watching import compact, generator, plans, watch
+from .student import Outcome, arguments
+from .watching import plans
 
-SEED = 0
-#: Epochs that a loop is called with once more if it returns θ at the end alone.
-SHORT_WALKS = (1, 2, 3)
 #: Seconds that the search for the mistake may take.
 SEARCH = 10.0
 #: By what a loss and its slope are multiplied in another convention.
@@ -69,67 +67,23 @@ class _Judge:
         self.time_limit, self.language = time_limit, language
         self.notes: list[str] = []
         self.outcome = Outcome()
-        self.parameters = arguments(student) if callable(student) else {}
+        named = frozenset(arguments(student)) if callable(student) else frozenset()
+        self.calls = Calls(student, X, y, optimizer, task, named)
         self.is_stochastic = task.size < task.n
-        self.is_watched = (
-            callable(student) and self.is_stochastic and "order" not in self.parameters
-        )
+        self.is_watched = self.calls.is_watched
         self.form = Form(task.start.shape, task.problem.w.start == 1)
         is_float32 = getattr(X, "dtype", None) == np.float32
         self.share = SINGLE if is_float32 else DOUBLE
-
-    # --- Running ---
-
-    def given(self, epochs: int, reads: list[Any]) -> dict[str, Any]:
-        """Return what the loop is handed, by meaning."""
-        task, start = self.task, self.task.start
-        X, y = self.X, self.y
-        if self.is_watched and isinstance(X, np.ndarray) and isinstance(y, np.ndarray):
-            X, y = watch(X.copy(), "X", reads), watch(y.copy(), "y", reads)
-        given: dict[str, Any] = {
-            "X": X,
-            "y": y,
-            "theta": start.copy(),
-            "w": start[task.problem.w].copy(),
-            "b": start[0].copy() if start.ndim == 2 else float(start[0]),
-            "learning_rate": self.optimizer.learning_rate,
-            "epochs": epochs,
-            "batch_size": task.size,
-            "l2": task.problem.l2,
-            "rng": generator(SEED) if self.is_watched else np.random.default_rng(SEED),
-            "seed": SEED,
-        }
-        if self.is_stochastic or "order" in self.parameters:
-            order = task.order[:epochs]
-            is_even = len({len(rows) for rows in order}) == 1
-            given["order"] = np.array(order) if is_even else list(order)
-        beta = getattr(task.rule, "beta", None)
-        if beta is not None:
-            given["momentum"] = beta
-        return given
-
-    def call(self, epochs: int, seconds: float) -> Outcome:
-        """Call the loop."""
-        reads: list[Any] = []
-        state = np.random.get_state()
-        np.random.seed(SEED)
-        try:
-            given = self.given(epochs, reads)
-            return call(self.student, given, seconds, lambda: compact(reads))
-        finally:
-            np.random.set_state(state)
 
     def say(self, name: str, **figures: object) -> None:
         """Note something."""
         self.notes.append(sentence(name, figures, self.language))
 
-    # --- The whole ---
-
     def report(self) -> LoopReport:
         """Run, compare, and look for the mistake."""
         begin = time.monotonic()
         if callable(self.student):
-            outcome = self.outcome = self.call(self.task.epochs, self.time_limit)
+            outcome = self.outcome = self.calls.call(self.task.epochs, self.time_limit)
             for note in outcome.notes:
                 if note != "generator used" or not self.is_stochastic:
                     self.say(f"loop {note}")
@@ -143,7 +97,7 @@ class _Judge:
         except NothingReturned as found:
             figures = {"got": found.got, "expected": self.form.shape}
             return self.ended([self.seen(found.name, figures)])
-        takes_start = {"theta", "w"} & set(self.parameters)
+        takes_start = {"theta", "w"} & self.calls.parameters
         seen = Seen(returned, self.task.start, owns_start=not takes_start)
         if returned.path is None and returned.final is not None:
             if self.outcome.failure is None and callable(self.student):
@@ -155,29 +109,15 @@ class _Judge:
             return self.compare(seen)
 
     def short_walks(self, begin: float) -> dict[int, Any]:
-        """Return θ after one epoch, two and three."""
-        found: dict[int, Any] = {}
-        if "epochs" not in self.parameters and "order" not in self.parameters:
-            return found
-        for epochs in SHORT_WALKS:
-            left = begin + self.time_limit - time.monotonic()
-            if epochs >= self.task.epochs or left < self.outcome.seconds:
-                break
-            outcome = self.call(epochs, left)
-            try:
-                final = None if outcome.failure else read(outcome.value, self.form).final
-            except NothingReturned:
-                final = None
-            if final is not None:
-                found[epochs] = final
-        return found
+        """Return θ after few epochs, within the time limit."""
+        return self.calls.short_walks(self.form, begin + self.time_limit, self.outcome.seconds)
 
     def seen(
-        self, name: str, figures: dict[str, object] | None = None, confidence: float = 1.0
+        self, name: str, figures: Mapping[str, object] | None = None, confidence: float = 1.0
     ) -> Diagnosis:
         """Return a diagnosis."""
         return Diagnosis(
-            name, confidence, self.figures(name) | (figures or {}), self.language, True
+            name, confidence, self.figures(name) | dict(figures or {}), self.language, True
         )
 
     def figures(self, name: str) -> dict[str, object]:
@@ -199,7 +139,9 @@ class _Judge:
         passed: bool = False,
     ) -> LoopReport:
         """Return the report."""
-        where = first and FirstDifference(first.update, first.epoch, first.expected, first.got)
+        where = None
+        if first is not None:
+            where = FirstDifference(first.update, first.epoch, first.expected, first.got)
         return LoopReport(
             passed, tuple(diagnosis), where, score, compared, self.outcome.seconds,
             tuple(self.notes), self.outcome.printed, self.language,
@@ -210,10 +152,11 @@ class _Judge:
         task = self.task
         if task.rule is not None:
             return None
-        words = {} if not self.is_stochastic else {"batch_size": task.size}
+        words: dict[str, Any] = {"loss": task.loss}
+        words |= {} if not self.is_stochastic else {"batch_size": task.size}
         try:
             limit = max_learning_rate(
-                np.asarray(self.X, float), self.y, loss=task.loss, l2=task.problem.l2,
+                np.asarray(self.X, float), self.y, l2=task.problem.l2,
                 fit_intercept=self.form.has_intercept, **words,
             )  # fmt: skip
         except (TypeError, ValueError):
@@ -235,8 +178,6 @@ class _Judge:
                     above = self.seen("rate above the limit", {"times": rounded(times)})
                     return self.ended([above, found])
         return self.ended([found])
-
-    # --- Comparing ---
 
     def tasks(self) -> Iterable[Task]:
         """Return what the loop may have been doing, by the rows that it was seen to take."""
@@ -312,7 +253,7 @@ class _Judge:
         """Whether no θ that was returned is finite, with a rate that is not to blame."""
         final = seen.returned.final
         path = seen.returned.path
-        is_finite = final is None or np.isfinite(final).any()
+        is_finite = final is None or bool(np.isfinite(final).any())
         if path is not None:
             is_finite = bool(np.isfinite(path[-1:]).any() or np.isfinite(path[1:2]).any())
         early = [np.isfinite(theta).any() for theta in seen.after_epochs.values()]

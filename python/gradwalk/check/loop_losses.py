@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from .replay import Floats, Plan, Rows, Task, in_groups
+from .replay import Plan, Task, in_groups
+from .returned import Floats, Rows
 
 #: What a loss may differ by for a clipped logarithm, and for rounding.
 CLIPPED, ROUNDED = 1e-4, 1e-7
@@ -111,9 +113,9 @@ def _candidates(
         sizes = np.array([len(rows) for rows, _ in batches], float)
         for each in (before, after):
             for weights in (sizes, np.ones_like(sizes)):
-                shares = [weights[a:b] / weights[a:b].sum() for a, b in zip(ends, ends[1:])]
-                parts = [each[a:b] for a, b in zip(ends, ends[1:])]
-                yield from both(np.array([a @ b for a, b in zip(shares, parts)]))
+                shares = [weights[a:b] / weights[a:b].sum() for a, b in pairwise(ends)]
+                parts = [each[a:b] for a, b in pairwise(ends)]
+                yield from both(np.array([a @ b for a, b in zip(shares, parts, strict=True)]))
         last = np.array(ends[1:]) - 1
         yield from both(before[last])
         yield from both(after[last])

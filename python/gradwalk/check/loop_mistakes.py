@@ -10,7 +10,9 @@ import numpy as np
 
 from gradwalk.reference import sigmoid
 
-from .replay import Floats, Gradient, Hypothesis, Now, Task, data_gradient, penalty, right_gradient
+from .loop_state import state
+from .replay import Gradient, Hypothesis, Now, Task, data_gradient, penalty, right_gradient
+from .returned import Floats
 
 #: Losses of a residual z − y.
 OF_RESIDUAL = {"mse": 2.0, "half_mse": 1.0, "mae": 1.0, "huber": 1.0, "log_cosh": 1.0}
@@ -22,7 +24,7 @@ def hypotheses(task: Task) -> Iterator[Hypothesis]:
     yield from _slopes(task)
     yield from _bias(task)
     yield from _places(task)
-    yield from _state(task)
+    yield from state(task)
     yield from _penalties(task)
     yield from _numbers(task)
 
@@ -35,6 +37,10 @@ def _scaled(factor: Callable[[Task, Now], float], with_penalty: bool) -> Gradien
         return scale * data_gradient(task, now) + penalty(task, now.theta)
 
     return gradient
+
+
+def _by(_: Task, now: Now, wide: int, is_sum: bool) -> float:
+    return (now.m if is_sum else 1) / wide
 
 
 def _scales(task: Task) -> Iterator[Hypothesis]:
@@ -55,13 +61,16 @@ def _scales(task: Task) -> Iterator[Hypothesis]:
     if task.size < task.n:
         factors.append(("divided by n", lambda task, now: now.m / task.n))
     for wide in dict.fromkeys((d, p)):
-        factors.append(("divided by features", lambda _, now, wide=wide: now.m / wide))
-        factors.append(("divided by features", lambda _, __, wide=wide: 1 / wide))
+        factors.append(("divided by features", partial(_by, wide=wide, is_sum=True)))
+        factors.append(("divided by features", partial(_by, wide=wide, is_sum=False)))
     if K:
         factors.append(("divided by classes", lambda _, __: 1 / K))
         factors.append(("divided by classes", lambda _, now: now.m / K))
-    # Both the 2 and the division are gone.
-    if task.loss == "mse":
+    if task.size == 1:
+        # A row is its own mean.
+        factors = [one for one in factors if one[0] not in ("not divided", "divided twice")]
+    elif task.loss == "mse":
+        # Both the 2 and the division are gone.
         factors.append(("not divided", lambda _, now: now.m / 2))
     for with_penalty in (True, False) if task.problem.l2 else (True,):
         for name, factor in factors:
@@ -122,13 +131,18 @@ def _softmax(z: Floats, axis: int | None) -> Floats:
     return found
 
 
+def _squared(_: Task, now: Now, z: Floats, by: float) -> Floats:
+    squares: Floats = by * (z - now.y) ** 2
+    return squares
+
+
 def _slopes(task: Task) -> Iterator[Hypothesis]:
     loss = task.problem.loss
     found: list[tuple[str, Callable[[Task, Now, Floats], Floats]]] = []
     if task.loss in OF_RESIDUAL:
         c = OF_RESIDUAL[task.loss]
         for by in (1.0, 2.0, 0.5):
-            found.append(("squared error as slope", lambda _, now, z, by=by: by * (z - now.y) ** 2))
+            found.append(("squared error as slope", partial(_squared, by=by)))
         if task.loss not in ("mse", "half_mse"):
             found.append(("loss as slope", lambda _, now, z: loss(z, now.y)[0]))
         if c == 1.0:
@@ -182,7 +196,8 @@ def _slopes(task: Task) -> Iterator[Hypothesis]:
             if task.loss == "perceptron":
                 return np.where(margin > 0, 0, -s)
             short = np.maximum(0, 1 - margin)
-            return -s * (2 * short if task.loss == "squared_hinge" else short > 0)
+            found: Floats = -s * (2 * short if task.loss == "squared_hinge" else short > 0)
+            return found
 
         found.append(("labels −1 and 1", unsigned))
     for name, slopes in found:
@@ -190,7 +205,7 @@ def _slopes(task: Task) -> Iterator[Hypothesis]:
     # A column against a row: each row's residual is taken against all targets.
     if task.size > 1 and task.start.ndim == 1:
         c = OF_RESIDUAL.get(task.loss, 1.0)
-        link = sigmoid if task.loss == "log_loss" else lambda z: z  # noqa: E731
+        link = sigmoid if task.loss == "log_loss" else lambda z: z
         if task.loss in ("mse", "half_mse", "log_loss"):
             for times in (lambda _: 1.0, lambda now: float(now.m), lambda now: 1 / now.m):
                 for slopes in (
@@ -302,75 +317,6 @@ def _places(task: Task) -> Iterator[Hypothesis]:
             yield Hypothesis(name, advance=partial(by_rows, divisor=divisor))
 
 
-def _state(task: Task) -> Iterator[Hypothesis]:
-    def kept(task: Task, now: Now, by_epoch: bool) -> Floats:
-        if by_epoch and now.k == 0:
-            now.memory.pop("sum", None)
-        total: Any = now.memory.get("sum", 0.0) + right_gradient(task, now)
-        now.memory["sum"] = total
-        found: Floats = np.array(total)
-        return found
-
-    def error_kept(task: Task, now: Now) -> Floats:
-        slopes = task.problem.loss(now.X @ now.theta, now.y)[1]
-        total = now.memory.get("error", 0.0) + slopes
-        now.memory["error"] = total
-        return now.X.T @ total / now.m + penalty(task, now.theta)
-
-    yield Hypothesis("gradient not reset", partial(kept, by_epoch=False))
-    if task.size < task.n:
-        yield Hypothesis("gradient not reset in an epoch", partial(kept, by_epoch=True))
-    if task.n % task.size == 0:
-        yield Hypothesis("gradient not reset", error_kept)
-    if task.has_schedule:
-        rates: list[tuple[str, Callable[[Task, Now], float]]] = [
-            ("schedule off by one", lambda task, now: task.rate(now.t + 1)),
-            ("schedule off by one", lambda task, now: task.rate(max(now.t - 1, 0))),
-            ("epoch never fires", lambda task, now: task.rate(0)),
-        ]
-        if task.size < task.n:
-            rates.insert(0, ("schedule restarted", lambda task, now: task.rate(now.k)))
-            rates.append(("epoch never fires", lambda task, now: task.rate(now.epoch)))
-        for name, rate in rates:
-            yield Hypothesis(name, rate=rate)
-    yield from _conventions(task)
-
-
-def _conventions(task: Task) -> Iterator[Hypothesis]:
-    kind = type(task.rule).__name__ if task.rule is not None else ""
-    constants = vars(task.rule) if task.rule is not None else {}
-    name = "another convention"
-
-    def averaged(theta: Floats, g: Floats, step: Any, beta: float) -> Floats:
-        v = step.kept["v"] = beta * step.last("v", theta) + (1 - beta) * g
-        return theta - step.eta * v
-
-    def rate_inside(theta: Floats, g: Floats, step: Any, beta: float) -> Floats:
-        v = step.kept["v"] = beta * step.last("v", theta) + step.eta * g
-        return theta - v
-
-    def polyak(theta: Floats, g: Floats, step: Any, beta: float) -> Floats:
-        v = step.kept["v"] = beta * step.last("v", theta) + (1 - beta) * g
-        return theta - step.eta * v / (1 - beta**step.k)
-
-    def inside(theta: Floats, g: Floats, step: Any, epsilon: float, rho: float = 1.0) -> Floats:
-        new = (1 - rho) * g**2 if rho < 1 else g**2
-        G = step.kept["G"] = rho * step.last("G", theta) + new
-        return theta - step.eta * g / np.sqrt(G + epsilon)
-
-    def figures(what: str) -> dict[str, object]:
-        return {"what": what}
-
-    if kind == "Momentum":
-        yield Hypothesis(name, take=partial(averaged, **constants), figures=figures("η/(1−β)"))
-        yield Hypothesis(name, take=partial(polyak, **constants), figures=figures("η/(1−β)"))
-        yield Hypothesis(
-            name, take=partial(rate_inside, **constants), figures=figures("v ← βv + ηg")
-        )
-    elif kind in ("AdaGrad", "RMSProp"):
-        yield Hypothesis(name, take=partial(inside, **constants), figures=figures("√(G + ε)"))
-
-
 def _penalties(task: Task) -> Iterator[Hypothesis]:
     l2 = task.problem.l2
     if not l2:
@@ -414,5 +360,15 @@ def _numbers(task: Task) -> Iterator[Hypothesis]:
     if task.loss in OF_RESIDUAL:
         c = OF_RESIDUAL[task.loss]
         for cut in (np.trunc, np.floor):
-            yield Hypothesis(name, with_slopes(lambda _, now, z, cut=cut: c * cut(z - now.y)))
-            yield Hypothesis(name, with_slopes(lambda _, now, z, cut=cut: c * (cut(z) - now.y)))
+            yield Hypothesis(name, with_slopes(partial(_cut_residual, cut=cut, by=c)))
+            yield Hypothesis(name, with_slopes(partial(_cut_score, cut=cut, by=c)))
+
+
+def _cut_residual(_: Task, now: Now, z: Floats, cut: Any, by: float) -> Floats:
+    cut_off: Floats = by * cut(z - now.y)
+    return cut_off
+
+
+def _cut_score(_: Task, now: Now, z: Floats, cut: Any, by: float) -> Floats:
+    cut_off: Floats = by * (cut(z) - now.y)
+    return cut_off

@@ -1,4 +1,4 @@
-"""The reference, taken from a student's own θ: one update where each is known, else to the next one.
+"""The reference, taken from a student's own θ: one update where each is known, or to the next.
 
 Rounding that a long walk would blow up is no mistake, so no walk is compared with another: each
 update is taken by `gradwalk.reference`'s losses and rules from the θ that the loop itself had
@@ -13,15 +13,13 @@ from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradwalk.reference import Problem
 from gradwalk.reference_rules import RULES, Step, plain
 from gradwalk.rules import Rule
 
-from .returned import Floats, Returned
+from .returned import Floats, Returned, Rows
 
-Rows: TypeAlias = NDArray[np.integer[Any]]
 #: Rows of X and rows of y, of each batch of each epoch.
 Plan: TypeAlias = list[list[tuple[Rows, Rows]]]
 
@@ -228,12 +226,12 @@ def follow(task: Task, hypothesis: Hypothesis, seen: Seen, share: float) -> Mism
     """
     plan = hypothesis.plan(task)
     ends = [int(end) for end in np.cumsum([len(epoch) for epoch in plan])]
-    best: Mismatch | int | None = None
+    best: Mismatch | None = None
     for known in seen.places(ends, hypothesis.more_epochs):
         found = _follow(task, hypothesis, plan, known, share)
         if not isinstance(found, Mismatch):
             return found
-        if not isinstance(best, Mismatch) or found.compared > best.compared:
+        if best is None or found.compared > best.compared:
             best = found
     return best
 
@@ -306,12 +304,12 @@ def _follow(
                 new = take(theta, gradients[t], step)
             t += 1
             before = theta
-            got = known.get(t)
             if thetas is not None:
-                thetas.append(new if got is None else got)
-            if got is None:
+                thetas.append(known.get(t, new))
+            if t not in known:
                 theta = new
                 continue
+            got = known[t]
             if not agree(new, got, last, share):
                 return Mismatch(t, epoch + 1, new, got, compared)
             compared += 1

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+Floats: TypeAlias = NDArray[Any]
+Rows: TypeAlias = NDArray[Any]
 
 
 class NothingReturned(Exception):
@@ -122,9 +123,10 @@ def read(value: object, form: Form) -> Returned:
         raise NothingReturned(*_what_else(value))
     if found.final is None and found.path is not None:
         found.final = found.path[-1]
-    elif found.path is not None and len(found.path) and found.final is not None:
+    elif found.path is not None and found.final is not None:
         # The path may hold θ before each update.
-        if not np.array_equal(found.path[-1], found.final, equal_nan=True):
+        is_last = np.array_equal(found.path[-1], found.final, equal_nan=True)
+        if not is_last:
             found.path = np.concatenate([found.path, found.final[None]])
     whole = found.path if found.path is not None else found.final
     assert whole is not None
@@ -157,7 +159,10 @@ def _take(left: list[object], form: Form, found: Returned, may_begin_with_losses
             w = w.reshape(len(w), -1)
             b = b.reshape(len(b), -1)
             if w.shape[1] == form.features * form.classes and b.shape[1] == form.classes:
-                pairs = [form.pair(one.reshape(form.features, -1), two) for one, two in zip(w, b)]
+                pairs = [
+                    form.pair(one.reshape(form.features, -1), two)
+                    for one, two in zip(w, b, strict=True)
+                ]
                 if all(pair is not None for pair in pairs):
                     found.path = np.array(pairs)
                     return 2

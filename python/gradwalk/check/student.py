@@ -23,7 +23,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
@@ -132,7 +132,7 @@ def _run(
     """Do `work` with its output caught, and say how it ended."""
     outcome, caught = Outcome(), io.StringIO()
     before = {name: np.array(given[name], copy=True) for name in ("X", "y")}
-    state = np.random.get_state()[1].tobytes()  # type: ignore[union-attr]
+    state = pickle.dumps(np.random.get_state())  # noqa: NPY002
     begin = time.perf_counter()
     try:
         with _hushed(caught):
@@ -156,7 +156,7 @@ def _run(
         if not np.array_equal(np.asarray(given[name]), kept, equal_nan=kept.dtype.kind == "f"):
             outcome.notes.append("data changed")
             break
-    seeded = np.random.get_state()[1].tobytes() != state  # type: ignore[union-attr]
+    seeded = pickle.dumps(np.random.get_state()) != state  # noqa: NPY002
     if seeded and not outcome.failure:
         outcome.notes.append("generator used")
     outcome.watched = after()
@@ -266,9 +266,9 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(nothing, number)
-        sys.stdin = open(os.devnull)  # noqa: SIM115
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115
         with contextlib.suppress(OSError, ValueError):
-            pages = int(open("/proc/self/statm").read().split()[0])  # noqa: SIM115
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
             most = pages * resource.getpagesize() + MEMORY
             resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(9)[1]))
         random.seed(0)
@@ -287,7 +287,7 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
 
 def _threaded(work: Callable[[], Outcome], time_limit: float) -> Outcome:
     """Do `work` in a thread, stopped by an exception when the time is up."""
-    state = np.random.get_state()
+    state = np.random.get_state()  # noqa: NPY002
     done: list[Outcome] = []
     runner = threading.Thread(target=lambda: done.append(work()), daemon=True)
     runner.start()
@@ -298,7 +298,7 @@ def _threaded(work: Callable[[], Outcome], time_limit: float) -> Outcome:
             ctypes.c_ulong(runner.ident or 0), ctypes.py_object(_Stop)
         )
         runner.join(0.05)
-    np.random.set_state(state)
+    np.random.set_state(state)  # noqa: NPY002
     if not done:
         return Outcome(failure="timed out", seconds=time_limit)
     done[0].value = _plain(done[0].value)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .replay import Plan, Rows, Task
+from .replay import Plan, Task
+from .returned import Rows
 
 #: What was read: "X" or "y", how many selections deep, and the rows.
 Read = tuple[str, int, Rows]
@@ -47,9 +48,9 @@ class Watched(np.ndarray):
             return got
         if len(self.reads) < MOST_READS and rows.size:
             self.reads.append((self.name, self.level, rows))
-        if isinstance(got, np.ndarray) and not isinstance(key, tuple) and len(got) == len(rows):
-            if got.ndim == self.ndim and rows.size > 1:
-                return watch(got, self.name, self.reads, rows, self.level + 1)
+        is_array = isinstance(got, np.ndarray) and not isinstance(key, tuple) and rows.size > 1
+        if is_array and got.ndim == self.ndim and len(got) == len(rows):
+            return watch(got, self.name, self.reads, rows, self.level + 1)
         return got
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **words: Any) -> Any:
@@ -63,9 +64,9 @@ class Watched(np.ndarray):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         got = func(*_deep(args), **{name: _deep(one) for name, one in kwargs.items()})
-        if self.rows is not None and func in BESIDE and isinstance(got, np.ndarray):
-            if got.ndim == self.ndim == 2 and len(got) == len(self):
-                return watch(got, self.name, self.reads, self.rows, self.level)
+        is_array = self.rows is not None and func in BESIDE and isinstance(got, np.ndarray)
+        if is_array and got.ndim == self.ndim == 2 and len(got) == len(self):
+            return watch(got, self.name, self.reads, self.rows, self.level)
         return got
 
     def reshape(self, *shape: Any, **words: Any) -> Any:
@@ -86,7 +87,7 @@ class Watched(np.ndarray):
         return got
 
     @property
-    def T(self) -> Any:  # noqa: N802
+    def T(self) -> Any:
         """Return the transposed array, plain."""
         return _plain(self).T
 

@@ -340,7 +340,8 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     ),
     "loop generator used": _both(
         "Note: the loop uses or seeds NumPy's global generator; it is as it was before.",
-        "참고: 반복문이 NumPy의 전역 난수 생성기를 쓰거나 시드를 정합니다. 생성기는 원래대로입니다.",
+        "참고: 반복문이 NumPy의 전역 난수 생성기를 쓰거나 시드를 정합니다. "
+        "생성기는 원래대로입니다.",
     ),
     "float32": _both(
         "Note: compared to the accuracy of float32.", "참고: float32의 정확도로 비교했습니다."
@@ -365,7 +366,8 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     "losses of another length": _both(
         "The list of losses has {got} numbers; one for each of {expected} epochs or for each "
         "update was expected.",
-        "손실 목록에 수가 {got}개 있습니다. 에폭 {expected}번마다 하나, 또는 갱신마다 하나여야 합니다.",
+        "손실 목록에 수가 {got}개 있습니다. 에폭 {expected}번마다 하나, "
+        "또는 갱신마다 하나여야 합니다.",
     ),
     "loop of another length": _both(
         "The path has {got} θ, which is neither one for each update nor one for each epoch.",
