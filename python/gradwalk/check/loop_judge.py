@@ -19,7 +19,18 @@ from .loop_losses import LossesFound, judge_losses
 from .loop_mistakes import hypotheses
 from .loop_report import FirstDifference, LoopReport
 from .loop_run import SEED, Calls
-from .replay import DOUBLE, RIGHT, SINGLE, Hypothesis, Mismatch, Seen, Task, follow, walk
+from .replay import (
+    DOUBLE,
+    RIGHT,
+    SINGLE,
+    Hypothesis,
+    Mismatch,
+    Seen,
+    Task,
+    first_of_another_length,
+    follow,
+    walk,
+)
 from .report import Diagnosis
 from .returned import Form, NothingReturned, read
 from .student import Outcome, arguments
@@ -220,6 +231,8 @@ class _Judge:
         )
         if first is None:
             self.say("loop of another length", got=total)
+            first = first_of_another_length(base, seen, self.share)
+            compared = first.compared if first else 0
         return self.ended(diagnosis, first, compared, min(compared / total, 0.99))
 
     def knows_rows(self) -> bool:

@@ -236,6 +236,21 @@ def follow(task: Task, hypothesis: Hypothesis, seen: Seen, share: float) -> Mism
     return best
 
 
+def first_of_another_length(task: Task, seen: Seen, share: float) -> Mismatch | None:
+    """Compare the beginning of a path that is longer or shorter than it should be."""
+    path, plan = seen.returned.path, task.plan()
+    if path is None:
+        return None
+    ends = [0, *(int(end) for end in np.cumsum([len(epoch) for epoch in plan]))]
+    if np.allclose(path[0], seen.start, rtol=1e-6, atol=1e-12):
+        path = path[1:]
+    by_epoch = len(path) <= len(plan) + 1
+    places = ends[1:] if by_epoch else range(1, ends[-1] + 1)
+    known = {0: seen.start, **dict(zip(places, path, strict=False))}
+    found = _follow(task, RIGHT, plan, known, share)
+    return found if isinstance(found, Mismatch) else None
+
+
 def walk(task: Task, hypothesis: Hypothesis, seen: Seen) -> list[Floats] | None:
     """Return every θ of a loop that goes the way of `hypothesis`, its own where they are known."""
     plan = hypothesis.plan(task)
