@@ -17,19 +17,29 @@ import scipy.optimize
 import gradwalk as gw
 
 METHODS = (gw.BatchGD, gw.SGD, gw.MiniBatchGD)
-RULES = ("plain", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam")
-ADAPTIVE = ("AdaGrad", "RMSProp", "Adam")
+RULES = ("plain", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW", "Adadelta")
+# Their steps have no unit of a gradient; those of Adadelta have one of θ by themselves.
+ADAPTIVE = ("AdaGrad", "RMSProp", "Adam", "AdamW")
+OWN_STEPS = (*ADAPTIVE, "Adadelta")
 SQUARES = ("mse", "half_mse")
+KINKED = ("mae", "hinge", "perceptron")
 LABELS = ("log_loss", "hinge", "squared_hinge", "cross_entropy")
 BETA = 0.8
 
 
-def rule_of(name: str, scale: float) -> Any:
+def rule_of(walk: Walk) -> Any:
     """The rule; ε has the unit of a gradient."""
-    if name == "plain":
+    if walk.rule == "plain":
         return None
-    rule = getattr(gw.rules, name)
-    return rule(BETA) if name in ("Momentum", "Nesterov") else rule(epsilon=1e-8 * scale)
+    rule = getattr(gw.rules, walk.rule)
+    if walk.rule in ("Momentum", "Nesterov"):
+        return rule(BETA)
+    if walk.rule == "Adadelta":
+        return rule(epsilon=1e-6 * walk.epsilon_scale**2)
+    if walk.rule == "AdamW":
+        # So little that the walk still ends at the minimum of the loss.
+        return rule(epsilon=1e-8 * walk.epsilon_scale, weight_decay=1e-4 * walk.decay_scale)
+    return rule(epsilon=1e-8 * walk.epsilon_scale)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class Walk:
     l2: float = 0.0
     decay: float | None = None
     epsilon_scale: float = 1.0
+    decay_scale: float = 1.0
     value_scale: float = 1.0
     added: float = 0.0
     is_function: bool = False
@@ -62,7 +73,7 @@ class Walk:
         settings = {
             "learning_rate": rate,
             "epochs": self.epochs,
-            "rule": rule_of(self.rule, self.epsilon_scale),
+            "rule": rule_of(self),
             "random_state": 7,
         } | self.settings
         with warnings.catch_warnings():
@@ -98,6 +109,7 @@ class Walk:
                 init=self.init / s,
                 rate=self.rate / (s if slow else s * s),
                 epsilon_scale=self.epsilon_scale * s,
+                decay_scale=self.decay_scale * s,
                 l2=self.l2 * s * s,
             )
         if what == "y":
@@ -108,6 +120,7 @@ class Walk:
                 init=self.init * s,
                 rate=self.rate * (s if slow or is_mae else 1.0),
                 epsilon_scale=self.epsilon_scale * (1.0 if is_mae else s),
+                decay_scale=self.decay_scale / s,
             )
         if what == "f":
             return replace(
@@ -120,6 +133,9 @@ class Walk:
 
     def ways(self) -> tuple[str, ...]:
         """What can be scaled so that the walk stays the same."""
+        if self.rule == "Adadelta":
+            # Its one ε stands beside squares of gradients and beside squares of steps.
+            return ("added",) if self.is_function else ("y",) if self.loss in SQUARES else ()
         if self.is_function:
             return ("f", "added")
         return ("X", "y") if self.loss in (*SQUARES, "mae") else ("X",)
@@ -137,7 +153,7 @@ class Walk:
         """Whether the walk has left what its kind leaves."""
         if self.kind in ("plateau", "diverging"):
             return True
-        most = {"converged": 0.01 if self.loss in ("mae", "hinge") else 1e-3}
+        most = {"converged": 0.01 if self.loss in KINKED else 1e-3}
         least = {"still descending": 0.02, "narrow valley": 5e-4, "oscillating": 5e-3}
         left = self.left(model)
         return least.get(self.kind, -1.0) < left < most.get(self.kind, np.inf)
@@ -152,6 +168,8 @@ class Walk:
         """f at the minimum."""
         if self.loss in SQUARES and self.l2 == 0:
             return self._at(np.linalg.lstsq(self.X, self.y, rcond=None)[0])
+        if self.loss == "perceptron":
+            return 0.0
         if self.loss in ("mae", "hinge"):
             return self._lowest_with_kinks()
 
@@ -207,6 +225,12 @@ def data(rng: Any, loss: str, *, noise: float = 0.3, mean: float = 0.0, spread: 
         y = (y + (z > np.quantile(z, 0.75))).astype(int)
         y[:3] = [0, 1, 2]
         init = np.zeros((d + 1, 3))
+    if loss == "poisson":
+        y = rng.poisson(np.exp(0.7 * (z - z.mean()) / z.std()))
+    if loss == "perceptron":
+        # It is 0 at θ = 0, whatever the data, and where a plane parts them.
+        y = (z > np.median(z)).astype(int)
+        init = -theta
     if loss in ("sigmoid_mse", "tanh_mse"):
         z = (z - z.mean()) / z.std()
         y = 1 / (1 + np.exp(-z)) if loss == "sigmoid_mse" else np.tanh(0.7 * z)
@@ -216,8 +240,8 @@ def data(rng: Any, loss: str, *, noise: float = 0.3, mean: float = 0.0, spread: 
 
 def curvatures(X: Any, loss: str, l2: float) -> tuple[float, float]:
     """Largest and smallest eigenvalue of the bound on the Hessian."""
-    c = {"mse": 2, "squared_hinge": 2, "half_mse": 1, "huber": 1, "log_loss": 0.25}
-    c |= {"cross_entropy": 0.5, "sigmoid_mse": 0.31, "tanh_mse": 2}
+    c = {"mse": 2, "squared_hinge": 2, "half_mse": 1, "huber": 1, "log_cosh": 1, "log_loss": 0.25}
+    c |= {"poisson": 4, "cross_entropy": 0.5, "sigmoid_mse": 0.31, "tanh_mse": 2}
     values = np.linalg.eigvalsh(c.get(loss, 1) * X.T @ X / len(X)) + l2
     return float(values[-1]), float(values[0])
 
@@ -227,7 +251,10 @@ def penalty(loss: str) -> float:
     return 0.1 if loss in LABELS and loss != "hinge" else 0.0
 
 
-SMOOTH = ("mse", "half_mse", "huber", "log_loss", "squared_hinge", "cross_entropy")
+SMOOTH = (
+    *("mse", "half_mse", "huber", "log_cosh", "poisson"),
+    *("log_loss", "squared_hinge", "cross_entropy"),
+)
 
 
 def pick(seed: int, values: Any) -> Any:
@@ -239,21 +266,22 @@ def converged(seed: int) -> Walk:
     """Long enough for the slowest part to shrink a thousandfold."""
     rng = np.random.default_rng([1, seed])
     method = METHODS[seed % 3]
-    rule = RULES[seed // 3 % 6]
-    loss = pick(seed, (*SMOOTH, "mae", "hinge", "sigmoid_mse", "tanh_mse"))
+    rule = RULES[seed // 3 % len(RULES)]
+    loss = pick(seed, (*SMOOTH, "mae", "hinge", "sigmoid_mse", "tanh_mse", "perceptron"))
     X, y, init = data(rng, loss)
     l2 = penalty(loss)
     most, least = curvatures(X, loss, l2)
     if method is gw.BatchGD and loss in (*SMOOTH, "sigmoid_mse", "tanh_mse"):
-        if rule in ADAPTIVE:
-            rate, decay, epochs = {"AdaGrad": 0.7, "RMSProp": 0.05, "Adam": 0.1}[rule], None, 3000
-            decay = 0.998 if rule == "RMSProp" else None
+        if rule in OWN_STEPS:
+            rates = {"AdaGrad": 0.7, "RMSProp": 0.05, "Adam": 0.1, "AdamW": 0.1, "Adadelta": 1.0}
+            rate, epochs = rates[rule], 3000
+            decay = 0.998 if rule in ("RMSProp", "Adadelta") else None
         else:
             gain = 1 if rule == "plain" else 1 / (1 - BETA)
             rate, decay = rng.uniform(0.3, 0.9) / most / (1 if rule == "plain" else 2), None
             slow = {"log_loss": 0.5, "cross_entropy": 0.5}.get(loss, 1.0) * least
             slow = l2 if l2 else slow * (0.2 if loss.endswith("d_mse") or loss == "tanh_mse" else 1)
-            slow = 0.1 * slow if loss == "huber" else slow
+            slow = 0.1 * slow if loss in ("huber", "log_cosh", "poisson") else slow
             epochs = int(18 / (rate * slow * gain)) + 8
         return Walk(
             "converged", method, loss, X, y, init, rate, min(epochs, 20000), rule, l2, decay
@@ -267,13 +295,15 @@ def converged(seed: int) -> Walk:
     rate = 0.5 / bound if rule not in ADAPTIVE else 0.3
     if rule in ("Momentum", "Nesterov"):
         rate *= 0.4
-    if rule in ("RMSProp", "Adam"):
+    if rule in ("RMSProp", "Adam", "AdamW"):
         rate = 0.1
-    if loss in ("mae", "hinge"):
+    if loss in KINKED:
         # A slope that does not shrink wants steps as large as the way, to begin with.
         rate = 0.3 if rule in ADAPTIVE else 2.0
         epochs = 3000 if method is gw.BatchGD else 600
         updates = epochs * -(-len(X) // size)
+    if rule == "Adadelta":
+        rate = 1.0
     fit = {"full_loss": True} if seed % 2 else {}
     settings = {"batch_size": 6} if method is gw.MiniBatchGD else {}
     decay = 1e-4 ** (1 / updates)
@@ -298,7 +328,7 @@ def too_few(seed: int) -> Walk:
     """Stopped while the slowest part is still large, though the surface is no valley."""
     rng = np.random.default_rng([2, seed])
     loss = pick(seed, SMOOTH)
-    rule = RULES[seed % 6]
+    rule = RULES[seed % len(RULES)]
     is_function = seed % 5 == 4 and loss != "cross_entropy"
     method = METHODS[seed // 6 % 3] if not is_function else gw.BatchGD
     X, y, init = data(rng, loss)
@@ -308,7 +338,9 @@ def too_few(seed: int) -> Walk:
     size = {gw.BatchGD: len(X), gw.SGD: 1, gw.MiniBatchGD: 6}[method]
     updates = epochs * -(-len(X) // size)
     gain = 1 / (1 - BETA) if rule in ("Momentum", "Nesterov") else 1
-    if rule in ADAPTIVE:
+    if rule == "Adadelta":
+        rate = rng.uniform(0.3, 0.9)
+    elif rule in ADAPTIVE:
         # A distance of about 2 in each parameter: some tenths of it.
         rate = rng.uniform(0.2, 0.4) / (updates if rule != "AdaGrad" else 2 * np.sqrt(updates))
     else:
