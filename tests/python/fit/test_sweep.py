@@ -5,8 +5,8 @@ import functools
 import importlib
 import pickle
 import threading
-import types
 import warnings
+from contextlib import redirect_stderr
 
 import numpy as np
 import pytest
@@ -14,7 +14,6 @@ import pytest
 import gradwalk as gw
 from cards import read
 from gradwalk import _core
-from gradwalk.progress import meter
 
 X = np.random.default_rng(0).normal(size=(80, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.25
@@ -353,26 +352,19 @@ def test_pickles():
 # The bar
 
 
-def test_one_bar_for_all_runs(monkeypatch):
-    lines = []
-    stream = types.SimpleNamespace(
-        write=lines.append, flush=lambda: None, isatty=lambda: True, encoding="utf-8"
-    )
-    monkeypatch.setattr(meter, "sys", types.SimpleNamespace(stderr=stream, modules={}))
-    monkeypatch.setattr(meter, "_tqdm", lambda: None)
-    table = three(progress=True)
-    assert f"sweep run 6/6 100%, lowest loss={table.best().loss:.4g}, " in lines[-1]
-    assert lines[-1].rstrip().endswith("runs/s, 2 diverged")
+@pytest.mark.usefixtures("no_tqdm")
+def test_one_bar_for_all_runs(terminal):
+    with redirect_stderr(terminal):
+        table = three(progress=True)
+    last = terminal.getvalue().rsplit("\r", 1)[1]
+    assert f"sweep run 6/6 100%, lowest loss={table.best().loss:.4g}, " in last
+    assert last.rstrip().endswith("runs/s, 2 diverged")
 
 
-def test_a_bar_that_fails_loses_nothing(monkeypatch):
-    def write(text):
-        raise BrokenPipeError("nobody reads")
-
-    stream = types.SimpleNamespace(write=write, isatty=lambda: True, encoding="utf-8")
-    monkeypatch.setattr(meter, "sys", types.SimpleNamespace(stderr=stream, modules={}))
-    monkeypatch.setattr(meter, "_tqdm", lambda: None)
-    with pytest.warns(RuntimeWarning, match="nobody reads") as caught:
+@pytest.mark.usefixtures("no_tqdm")
+def test_a_bar_that_fails_loses_nothing(terminal):
+    terminal.close()
+    with pytest.warns(RuntimeWarning, match="closed file") as caught, redirect_stderr(terminal):
         table = three(progress=True)
     assert len(caught) == 1
     assert len(table) == 6
