@@ -12,7 +12,7 @@ from gradwalk import plot
 from gradwalk.language import fonts
 from gradwalk.plot._data import looks
 from loss_kinds import SIGNS, TWO_CLASSES
-from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_the_probability_of_one_class_of_many():
         plot.fit_evolution(model, X, y, label=3)
 
 
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_walk_can_be_drawn(d, task, fate, record):
     X, y = data(d, task)
     model = walk(d, task, fate, record)

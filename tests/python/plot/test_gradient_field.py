@@ -12,7 +12,7 @@ from matplotlib.quiver import Quiver
 import gradwalk as gw
 from gradwalk import landscapes, plot
 from gradwalk.language import fonts
-from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
 def arrows(ax):
@@ -79,7 +79,7 @@ def test_the_field_of_data_is_the_partial_gradient():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     ax = plot.gradient_field(walk(d, task, fate, record), X, y)

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 import gradwalk as gw
 from gradwalk import landscapes, plot
 from gradwalk.language import fonts
-from pictured_walks import CASES, LOSSES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import LOSSES, PAIRS, data, in_frame, labelled, lines, texts, walk
 
 FLAT = landscapes.plateau
 
@@ -238,7 +238,7 @@ def test_a_saturated_neuron_has_a_vanishing_gradient():
 # --- Every kind ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     model = walk(d, task, fate, record)

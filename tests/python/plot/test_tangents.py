@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 import gradwalk as gw
 from gradwalk import landscapes, plot
 from gradwalk.language import fonts
-from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
 def quadratic(x):
@@ -80,7 +80,7 @@ def test_the_slope_of_data_is_its_partial_derivative():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     ax = plot.tangents(walk(d, task, fate, record), X, y)
