@@ -144,7 +144,8 @@ OF_WIDE = [
     *[a_case(call, X) for X in FORMS[3::6] for call in ("partial_fit", "validation")],
     *[a_case(call, X) for X in FORMS[::3] for call in ("loss_and_grad", "max_learning_rate")],
     # These give a number a row, and may take two more on the way.
-    *[a_case(call, X) for X in FORMS for call in OUTPUTS],
+    *[a_case("predict", X) for X in FORMS],
+    *[a_case(call, X) for X in FORMS[::3] for call in OUTPUTS[1:]],
     a_case(loss="log_loss", method="SGD"),
     a_case(loss="cross_entropy"),
     # At the defaults a path is recorded.
