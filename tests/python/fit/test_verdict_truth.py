@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-from verdict_walks import KINKED, MAKINGS, RULES, converged, diverging, too_small, walked
+from verdict_walks import (
+    KINKED,
+    MAKINGS,
+    METHODS,
+    RULES,
+    converged,
+    data,
+    diverging,
+    too_small,
+    walked,
+)
 
 
 def scales(walk, seed):
@@ -93,3 +103,35 @@ def test_where_a_tolerance_has_led_to_the_minimum_it_has_converged():
             break
     assert seen == 200
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("make", MAKINGS, ids=lambda make: make.__name__)
+def test_a_verdict_is_a_word_and_a_sentence_with_figures(make):
+    walk, model = walked(make, 7)
+    verdict = model.history_.verdict
+    assert str(verdict) == f"{verdict.word}: {verdict.sentence}"
+    assert verdict.kind == walk.kind
+    assert walk.kind in repr(verdict)
+    assert set(verdict.figures) >= {"loss", "steps"}
+    assert any(letter.isdigit() for letter in verdict.sentence)
+    assert "nan" not in verdict.sentence.lower()
+    again = walk.run().history_.verdict
+    assert again == verdict
+    assert hash(again) == hash(verdict)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_short_walk_has_a_verdict_too(method, epochs):
+    X, y, _ = data(np.random.default_rng(0), "mse")
+    for record in ("auto", "epoch", None):
+        model = method(epochs=epochs, random_state=0, record=record).fit(X[:, 1:], y)
+        verdict = model.history_.verdict
+        assert verdict.kind in {make(0).kind for make in MAKINGS}
+        assert "nan" not in verdict.sentence.lower()
+
+
+def test_a_loss_of_zero_has_converged():
+    X = np.ones((5, 1))
+    model = gw.BatchGD(epochs=20, fit_intercept=False).fit(X, np.zeros(5))
+    assert model.history_.verdict.kind == "converged"
