@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from drawn import regression, three_walks
+from gradwalk.language import fonts
 from gradwalk.plot._data import section
 
 
@@ -29,6 +30,13 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 def walks() -> dict[str, gw.GradientDescent]:
     """One of each method."""
     return three_walks()
+
+
+@pytest.fixture
+def korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Korean is set, and DejaVu Sans stands in for a Hangul font; it lacks the glyphs."""
+    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
+    gw.set_language("ko")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
 from gradwalk.plot._data import basins
 
 WELL = landscapes.double_well
@@ -230,9 +229,8 @@ def test_what_cannot_be_mapped_is_said(landscape, settings, error, message):
         plot.escape_map(landscape, **settings)
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots(2, 1)[1]
     model = gw.BatchGD(learning_rate=0.05, epochs=50)
     assert list(plot.escape_map(WELL, model, starts=3, ax=own)) == list(own)

@@ -104,10 +104,8 @@ def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_korean_labels_where_a_font_can_write_them(walks, data, monkeypatch):
-    # DejaVu Sans stands in for a Hangul font, and lacks the glyphs.
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean_labels_where_a_font_can_write_them(walks, data):
     ax = plot.loss_curve(list(walks.values()))
     assert ax.get_xlabel() == "에폭"
     assert ax.get_ylabel() == "손실 (mse), 에폭 평균"

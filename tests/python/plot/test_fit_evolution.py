@@ -9,7 +9,6 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.language import fonts
 from gradwalk.plot._data import looks
 from loss_kinds import SIGNS, TWO_CLASSES
 from pictured_walks import PAIRS, data, draw_in_korean, in_frame, labelled, lines, texts, walk
@@ -250,9 +249,8 @@ def test_no_path_no_picture(line_data):
         plot.fit_evolution(gw.BatchGD(epochs=2, record=None).fit(X, y), X, y)
 
 
-def test_korean(line_data, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean(line_data):
     X, y = line_data
     ax = plot.fit_evolution(gw.BatchGD(epochs=5).fit(X, y), X, y, k=2)
     assert list(lines(ax)) == ["데이터", "기록된 처음 2개의 적합", "마지막: 갱신 5회"]

@@ -11,7 +11,6 @@ from matplotlib.quiver import Quiver
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
 from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
@@ -137,9 +136,8 @@ def test_a_sum_has_the_field_of_its_landscape():
     np.testing.assert_allclose(arrows(ours)[2], arrows(theirs)[2])
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots()[1]
     result = descend(landscapes.bowl, [2.0, 1.0], 0.1)
     assert plot.gradient_field(result, fun=landscapes.bowl, ax=own) is own

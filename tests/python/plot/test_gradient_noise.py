@@ -8,7 +8,6 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.language import fonts
 from pictured_walks import LOSSES, PAIRS, data, draw_in_korean, labelled, lines, texts, walk
 
 
@@ -205,9 +204,8 @@ def test_axes_are_the_callers(rows):
     assert plot.gradient_noise([0] * 4, *rows, [4], loss="mse", ax=one) is one
 
 
-def test_korean(rows, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean(rows):
     left, right = plot.gradient_noise([0] * 4, *rows, [4], loss="mse", n_draws=5)
     assert left.get_xlabel() == "배치 크기, 행"
     assert left.get_ylabel() == "전체 데이터 기울기와의 각도"

@@ -8,7 +8,6 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
 from pictured_walks import LOSSES, PAIRS, data, in_frame, labelled, lines, texts, walk
 
 FLAT = landscapes.plateau
@@ -285,9 +284,8 @@ def test_wrong_settings_are_refused(crossing, settings, message):
         plot.plateau(crossing, **settings)
 
 
-def test_axes_are_the_callers_and_texts_korean(crossing, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean(crossing):
     own = plt.subplots(2, 1)[1]
     assert list(plot.plateau(crossing["momentum"], ax=own)) == list(own)
     assert own[0].get_ylabel() == "기울기의 크기"

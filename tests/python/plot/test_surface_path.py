@@ -10,7 +10,6 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
 from pictured_walks import PAIRS, data, in_frame, walk
 
 
@@ -149,9 +148,8 @@ def test_what_cannot_be_drawn_is_said():
         plot.surface_path(result, fun=lambda x: np.inf)
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.figure().add_subplot(projection="3d")
     X, y = data(2, "multi-class")
     model = walk(2, "multi-class", "whole", "epoch")

@@ -10,7 +10,6 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
 from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
@@ -190,9 +189,8 @@ def test_a_flat_curve_has_a_frame_and_no_minimum():
     assert "minimum" not in lines(ax)
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots()[1]
     well = landscapes.double_well
     assert plot.trace_1d(descend(well, well.start, 0.05), fun=well, ax=own) is own
