@@ -11,17 +11,8 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-from verdict_walks import (
-    KINKED,
-    MAKINGS,
-    METHODS,
-    RULES,
-    converged,
-    data,
-    diverging,
-    too_small,
-    walked,
-)
+from verdict_makings import MAKINGS, converged, data, diverging, too_small, walked
+from verdict_walks import KINKED, METHODS, RULES
 
 
 def scales(walk, seed):
