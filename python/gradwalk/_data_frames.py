@@ -84,7 +84,7 @@ def _columns(table: Any) -> Iterator[tuple[Any, Any, Callable[[], Any]]]:
 
 
 def _is_of_objects(value: Any) -> bool:
-    """Whether NumPy shows the objects where they lie, without boxes made for the occasion."""
+    """Whether NumPy has the objects themselves, and not new ones made for it."""
     if not hasattr(type(value), "columns"):
         return getattr(value, "dtype", None) == _OBJECTS
     return all(dtype == _OBJECTS for dtype in getattr(value, "dtypes", ()))

@@ -209,7 +209,7 @@ def _draw_ends(ax: Axes, found: list[Run], full: bool, limit: float | None) -> N
     ax.set_xscale("log")
     ax.set_xlim(min(rates) / 2, max(rates) * 2)
     calm = [run for run in found if np.isfinite(run.end(full)) and not run.walk.diverged]
-    # The start belongs to the picture: an end above it has lost ground.
+    # The start belongs to the picture: an end above it is worse than no walk.
     start = [loss[:1] for _, loss in (run.losses(full) for run in found[:1])]
     loss_axis(ax, calm, [np.array([run.end(full)]) for run in calm] + start)
     low = ax.get_ylim()[0]

@@ -139,7 +139,7 @@ class Section(Terrain):
             return []
         _, slopes, curvature = self._quadratic()
         curvature = curvature + self._l2 * np.diag(self._penalised)
-        # In units in which every curvature is 1: what counts as flat must not hang on the data's.
+        # In units in which every curvature is 1: what counts as flat must not depend on the data's.
         size = np.sqrt(np.diag(curvature))
         size = 1.0 / np.where(size > 0.0, size, 1.0)
         scaled = size[:, np.newaxis] * curvature * size

@@ -182,14 +182,14 @@ def _place(ax: Axes, drawn: Legend) -> None:
     from matplotlib.text import Annotation, Text
 
     _give_fonts(ax)  # letters are measured below
-    # A renderer of our own: the canvas of an SVG, or of a figure without pyplot, has none to lend.
+    # A renderer of our own: the canvas of an SVG, or of a figure without pyplot, has none.
     width, height = ax.figure.bbox.size
     renderer = RendererAgg(width, height, ax.figure.dpi)  # type: ignore[no-untyped-call]
     notes = []
     for text in ax.texts:
         if isinstance(text, Annotation) and text.get_gid() == "gradwalk-note":
             text.update_positions(renderer)
-            # The words alone, without the thread to their place.
+            # The words alone, without the line to their place.
             notes.append(Text.get_window_extent(text, renderer))
     # Points at even steps along the lines: a long piece between two points hides things, too.
     ways = []

@@ -202,7 +202,7 @@ def cut(
     """Cut a line where it first leaves the frame; its last point then lies on the frame."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     shares = np.column_stack([_shares(x, xlim, xlog), _shares(y, ylim, ylog)])
-    # A hair of room, for rounding: the frame's own corners are inside.
+    # A tolerance for rounding: the frame's own corners are inside.
     outside = ~np.all((shares >= -1e-9) & (shares <= 1.0 + 1e-9), axis=1)
     if not outside.any():
         return Cut(x, y, None, (0.0, 0.0))

@@ -120,7 +120,7 @@ def draw_note(
     before = sum(text_of.get_gid() == "gradwalk-note" for text_of in ax.texts)
     left_half, lower_half = place[0] < 0.55, place[1] < 0.5
     sideways = 10 if left_half else -10
-    # Further notes go below each other, or above, with a thread to their places.
+    # Further notes go below each other, or above, with a line to their places.
     upwards = (10 if lower_half else -6) + before * (26 if lower_half else -26)
     if spare is not None:
         here, there = ax.transData.transform([(x, y), spare]) * 72 / ax.figure.dpi

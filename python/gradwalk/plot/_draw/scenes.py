@@ -95,7 +95,7 @@ class Line:
 
     def show(self, time: float) -> None:
         """Draw the line as far as it has come."""
-        # A hair of room, for times that are sums of fractions.
+        # A tolerance for times that are sums of fractions.
         n = int(np.searchsorted(self._times, time * (1.0 + 1e-9) + 1e-12, side="right"))
         self._line.set_data(self._x[:n], self._y[:n])
         self._line.set_markevery(max(1, len(self._x) // 12))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # A range of losses, or of values of a setting, that is wider than this is drawn on a log scale.
 _WIDE = 30.0
-# Cells are told their numbers as long as these can be read.
+# Up to so many cells have their numbers written in them.
 _MOST_NUMBERS = 64
 _HATCH = "////"
 
