@@ -30,7 +30,7 @@
 //! | ℓ, ∂ℓ/∂z | `value`, `slope` | loss of one row and its slope |
 //! | sᵢ, s̄ | `weights`, `mean` | sample weight and its mean |
 //!
-//! # The rooms, and the one way through
+//! # The modules, and the one direction of calls
 //!
 //! ```text
 //! python      what Python sees: arguments, arrays, errors, the three classes  (feature `python`)
@@ -52,7 +52,7 @@
 //! kernel      products of rows with w, slopes times rows, K scores; exponentials; prefetches; the
 //!             instruction set and its registers
 //!
-//! Beside the way: verdict    what kind of walk a history tells of
+//! Beside these:   verdict    what kind of walk a history tells of
 //!                 stability  how large η may be, from the data alone
 //!
 //! landscape   named surfaces to walk on: value, gradient, Hessian, minima

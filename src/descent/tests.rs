@@ -285,7 +285,7 @@ fn tolerance_ends_a_walk() {
     );
     let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(50, Sampling::Sequential, 100_000);
-    plan.tol = Some(1e-9);
+    plan.stop.tol = Some(1e-9);
     let mut state = start(3);
     let reason = walk(&mut objective, &plan, 0.3, 1000, &mut state).unwrap();
     assert_eq!(reason, StopReason::ToleranceMet);
@@ -391,7 +391,7 @@ fn a_small_gradient_ends_a_walk() {
     );
     let mut objective = Mean::new(&sums, None).unwrap();
     let mut plan = plan(50, Sampling::Sequential, 100_000);
-    plan.gtol = Some(1e-6);
+    plan.stop.gtol = Some(1e-6);
     let mut state = start(3);
     let reason = walk(&mut objective, &plan, 0.3, 1000, &mut state).unwrap();
     assert_eq!(reason, StopReason::ToleranceMet);

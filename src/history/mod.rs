@@ -37,7 +37,7 @@ pub struct History<T> {
     pub loss: Vec<f64>,
     /// The objective on all rows: at the start, then after each epoch. Empty unless asked for.
     pub full_loss: Vec<f64>,
-    /// Norm of the full gradient, one an epoch; NaN where nobody asked for it.
+    /// Norm of the full gradient, one an epoch; NaN where it was not computed.
     pub grad_norm: Vec<f64>,
     /// η of each epoch's last update.
     pub learning_rate: Vec<f64>,

@@ -109,7 +109,7 @@ impl<T: Real> History<T> {
         path.marks.extend(parts.marks());
         path.places.try_reserve_exact(count as usize).map_err(|_| OutOfMemory)?;
         path.places.extend(0..count);
-        path.room = parts.path;
+        path.buffer = parts.path;
         path.stride = parts.path_stride;
         path.epoch_stride = parts.path_epoch_stride;
         path.last_is_a_guest = parts.path_ends_on_guest;

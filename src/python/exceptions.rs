@@ -142,7 +142,7 @@ pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
     }
 }
 
-/// Warns of something about the data that is legal, and hardly meant.
+/// Warns of something about the data that is valid but probably a mistake.
 pub fn warn_of_data(py: Python<'_>, hint: String) -> PyResult<()> {
     let hint = CString::new(hint).unwrap_or_default();
     PyErr::warn(py, &py.get_type::<PyUserWarning>(), &hint, 1)

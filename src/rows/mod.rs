@@ -27,7 +27,7 @@ pub use column::Column;
 pub use dense::Dense;
 pub use pieces::{PIECE, in_pieces, sum_in_pieces};
 pub use search::find_bad_value;
-pub use set::{NextRow, Picks, RowSet};
+pub use set::{NextRow, RowIndices, RowSet};
 pub use source::Source;
 #[cfg(test)]
 pub use strided::LOADED;

@@ -20,7 +20,7 @@ pub struct Strided<'a> {
     pub(super) element: Element,
     /// Whether the byte order is the one that this machine does not have.
     pub(super) swapped: bool,
-    /// Who reads the numbers, if they do not lie here.
+    /// The reader of the numbers, if they do not lie here.
     source: Option<&'a dyn Source>,
 }
 
@@ -207,7 +207,7 @@ mod tests {
             contiguous in any::<bool>(),
             element in prop::sample::select(&ELEMENTS[..]),
             swapped in any::<bool>(),
-            picks in prop::collection::vec(0..100u32, 0..5),
+            indices in prop::collection::vec(0..100u32, 0..5),
         ) {
             let size = element.size();
             let strides = if contiguous { [strides[0], size as isize] } else { strides };
@@ -221,8 +221,8 @@ mod tests {
             let matrix = Strided::new(&bytes, layout);
             prop_assert_eq!(matrix.is_some(), fits);
             let Some(matrix) = matrix else { return Ok(()) };
-            let picks: Vec<u32> = picks.iter().map(|pick| pick % shape[0] as u32).collect();
-            for rows in [RowSet::Range(0..shape[0]), RowSet::picks(&picks)] {
+            let indices: Vec<u32> = indices.iter().map(|pick| pick % shape[0] as u32).collect();
+            for rows in [RowSet::Range(0..shape[0]), RowSet::indices(&indices)] {
                 let mut out = vec![0.0f64; rows.len() * shape[1]];
                 matrix.load(&rows, &mut out, shape[1]);
                 let mut single = vec![0.0f32; out.len()];

@@ -1,7 +1,7 @@
 """Looks for circles among modules: nothing lower knows anything higher.
 
 A module of the core is a file or folder of src/, one of the bindings a file or folder of
-src/python/ or of a room there, one of the package a file of python/gradwalk/. What tests use does
+src/python/ or of a folder there, one of the package a file of python/gradwalk/. What tests use does
 not count. Run it from the root of the repository: it prints the circles, and fails if there is one.
 """
 
@@ -74,9 +74,9 @@ def main() -> int:
         "src": rust_edges(Path("src"), "crate::"),
         "src/python": rust_edges(Path("src/python"), "crate::python::"),
         **{
-            str(room): rust_edges(room, f"crate::python::{room.name}::")
-            for room in Path("src/python").iterdir()
-            if room.is_dir()
+            str(folder): rust_edges(folder, f"crate::python::{folder.name}::")
+            for folder in Path("src/python").iterdir()
+            if folder.is_dir()
         },
         "python/gradwalk": python_edges(Path("python/gradwalk")),
     }

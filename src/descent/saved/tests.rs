@@ -42,7 +42,7 @@ fn settings() -> impl Strategy<Value = Setting> {
         plan.rule = Rule::all()[rule];
         plan.full_loss = full_loss;
         plan.restore_best = full_loss && restore_best;
-        (plan.tol, plan.patience) = (with_tol.then_some(1e-3), 3);
+        (plan.stop.tol, plan.stop.patience) = (with_tol.then_some(1e-3), 3);
         Setting { n, plan, record, eta, l1, updates, is_stopped }
     })
 }

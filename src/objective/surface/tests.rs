@@ -39,7 +39,7 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 fn cut_up<'a>(cuts: &[usize], order: Option<&'a [u32]>) -> Vec<RowSet<'a>> {
     let parts = cuts.windows(2).map(|cut| match order {
         None => RowSet::Range(cut[0]..cut[1]),
-        Some(order) => RowSet::picks(&order[cut[0]..cut[1]]),
+        Some(order) => RowSet::indices(&order[cut[0]..cut[1]]),
     });
     parts.collect()
 }
@@ -106,7 +106,7 @@ proptest! {
         let x = point(&landscape, p, unit.map(|unit| unit.abs().fract()));
         let mut surface = Surface::as_sum(landscape, p, n, spread, seed).unwrap();
         let rows: Vec<u32> = rows.iter().map(|&row| row % n as u32).collect();
-        let (value, gradient) = mean(&mut surface, &x, &[RowSet::picks(&rows)]);
+        let (value, gradient) = mean(&mut surface, &x, &[RowSet::indices(&rows)]);
         let mut expected = vec![0.0; p];
         landscape.gradient(&x, &mut expected);
         let mut tilt_value = 0.0;
@@ -131,7 +131,7 @@ proptest! {
         let row = row % n;
         let mut next = vec![f64::NAN; p];
         let value = surface.step_one(&x, row, eta, &mut next);
-        for rows in [RowSet::Range(row..row + 1), RowSet::picks(&[row as u32])] {
+        for rows in [RowSet::Range(row..row + 1), RowSet::indices(&[row as u32])] {
             let (expected, gradient) = mean(&mut surface, &x, &[rows]);
             prop_assert_eq!(value.to_bits(), expected.to_bits());
             let expected: Vec<f64> = x.iter().zip(gradient).map(|(x, g)| x - eta * g).collect();

@@ -24,7 +24,7 @@ pub enum Targets<'py, T> {
 }
 
 impl<'py, T: Real> Targets<'py, T> {
-    /// Lets `value` in as the argument `y` for `n_rows` rows.
+    /// Checks `value` as the argument `y` for `n_rows` rows.
     pub fn new(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
         Self::unchecked(value, loss, n_rows)?.checked(value.py(), loss)
     }

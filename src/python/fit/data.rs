@@ -1,4 +1,4 @@
-//! The data of a fit, through the gate, and the objectives that borrow from them.
+//! The data of a fit, checked, and the objectives that borrow from them.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -59,8 +59,8 @@ fn of_validation(py: Python<'_>, error: PyErr) -> PyErr {
 }
 
 impl<'py, T: Precision> Data<'py, T> {
-    /// Lets y and the weights in, for an X that is in. `said` is K and who says so, `mean_weight` what an
-    /// earlier call left. Numbers of data that are `is_checked` are not looked at again.
+    /// Checks y and the weights, for an X that is checked. `said` is K and which argument says so,
+    /// `mean_weight` what an earlier call left. Numbers that are `is_checked` are not looked at again.
     pub fn new(
         config: &Config,
         x: Matrix<'py, T>,
@@ -129,7 +129,7 @@ impl<'py, T: Precision> Data<'py, T> {
         Ok(())
     }
 
-    /// The data of their own, through the same gate as X and y.
+    /// The validation data, checked as X and y are.
     fn watch_data(
         &self,
         config: &Config,

@@ -136,7 +136,7 @@ impl Drive<'_, '_> {
             Ok(()) => self.take_slices(rows, updates, slice),
             Err(interrupt) => self.fail(interrupt),
         };
-        // A walk that is cut by updates does not know by itself that nobody looks at the last one.
+        // A walk that is cut by updates keeps what its last one needs; here nothing asks for that.
         if self.updates == u64::MAX && updates < u64::MAX {
             self.release()?;
         }

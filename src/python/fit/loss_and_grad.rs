@@ -121,7 +121,7 @@ fn evaluate<'py, T: Precision>(
         return Err(crate::python::exceptions::wrong_value("rows", "of at least one row", "none"));
     }
     let batch = match &indices {
-        Some(indices) => RowSet::picks(indices),
+        Some(indices) => RowSet::indices(indices),
         None => RowSet::Range(0..n_rows),
     };
     let Setting { loss, l2, fit_intercept, .. } = *setting;

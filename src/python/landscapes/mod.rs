@@ -88,7 +88,7 @@ impl Landscape {
         }
     }
 
-    /// The p of all that is told without a point.
+    /// The p of what is known without a point.
     fn usual_n_params(&self) -> usize {
         self.n_params.unwrap_or(self.landscape.usual_n_params())
     }
@@ -130,7 +130,7 @@ impl Landscape {
 
 /// The objective that `value` stands for, with p coordinates, if it is a landscape or a sum of one.
 ///
-/// An error if it is one that has not p coordinates, told of the argument `x0`.
+/// An error about the argument `x0` if it is one that has not p coordinates.
 pub fn surface_of(value: &Bound<'_, PyAny>, p: usize) -> PyResult<Option<Surface>> {
     if let Ok(landscape) = value.cast::<Landscape>() {
         let landscape = landscape.get();

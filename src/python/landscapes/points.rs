@@ -21,13 +21,13 @@ pub struct Points<'py> {
 }
 
 impl<'py> Points<'py> {
-    /// Lets `value` in as the argument `x` of a landscape. A number is a point of one coordinate.
+    /// Checks `value` as the argument `x` of a landscape. A number is a point of one coordinate.
     pub fn read(landscape: &Landscape, value: &Bound<'py, PyAny>) -> PyResult<Self> {
         let mut array = as_numbers("x", value)?;
         if array.ndim() == 0 {
             array = array.call_method1("reshape", (1,))?.cast_into::<PyUntypedArray>()?;
         }
-        // The shape is asked of what was borrowed: nobody else can change that one.
+        // The shape of what was borrowed: that of the caller's array may change meanwhile.
         let x = contiguous::<f64, IxDyn>("x", &array)?;
         match x.shape().last() {
             Some(&p) if landscape.fits(p) => Ok(Points { x, p }),

@@ -115,7 +115,7 @@ struct Batch {
 
 impl Batch {
     fn rows(&self) -> RowSet<'_> {
-        self.indices.as_ref().map_or(RowSet::Range(0..self.n_terms), |i| RowSet::picks(i))
+        self.indices.as_ref().map_or(RowSet::Range(0..self.n_terms), |i| RowSet::indices(i))
     }
 
     /// A measure of the work at one point of p coordinates; a run of rows is one difference.

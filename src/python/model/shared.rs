@@ -16,7 +16,7 @@ use super::fitted::{Fitted, with_state};
 pub struct Shared {
     fitted: Mutex<Option<Fitted>>,
     busy: AtomicBool,
-    /// Who has the right to fit.
+    /// The holder of the right to fit.
     walker: Mutex<Option<ThreadId>>,
     /// The process of the last fit. After a fork the child has the locks, but not the threads.
     process: AtomicU32,
@@ -86,7 +86,7 @@ impl Shared {
         }
     }
 
-    /// Whether somebody waits for the model with its record.
+    /// Whether a thread waits for the model with its record.
     pub fn is_whole_wanted(&self) -> bool {
         self.waiting.load(Ordering::Acquire) > 0
     }
@@ -125,7 +125,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Ends the hold that `steps` has on the walk, which somebody else takes up.
+    /// Ends the hold that `steps` has on the walk, which another call takes up.
     pub fn leave_walk(&self) {
         self.walks.fetch_add(1, Ordering::AcqRel);
     }

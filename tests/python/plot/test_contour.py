@@ -96,7 +96,8 @@ def test_a_section_is_the_objective_itself(loss, fit_intercept):
         )
         slopes = part.at(a[column], b[row])[1]
         np.testing.assert_allclose(slopes, [gradient[p.index] for p in pair], atol=1e-12)
-    np.testing.assert_allclose(part.grid(a, b), expected, rtol=1e-11)
+    values = part.values(np.stack(np.meshgrid(a, b), axis=-1))
+    np.testing.assert_allclose(values, expected, rtol=1e-11)
 
 
 def test_classes_have_maps_of_their_own(data):
