@@ -8,20 +8,10 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-from drawn import diverged, minimized, named_lines, notes, regression, three_walks
+from drawn import diverged, minimized, named_lines, notes
 from gradwalk import plot
 from gradwalk.plot._data import parameters, section
 from loss_kinds import COUNTS, TWO_CLASSES
-
-
-@pytest.fixture(scope="module")
-def data():
-    return regression()
-
-
-@pytest.fixture(scope="module")
-def walks():
-    return three_walks()
 
 
 def test_contour_paths_draws_the_recorded_paths(walks, data):
