@@ -18,7 +18,7 @@ mod squared;
 pub use logistic::logistic;
 pub use poisson::{exponential, half_deviance};
 
-use crate::kernel::{EIGHT, Pass, dispatch, vector::sum_pairwise};
+use crate::kernel::{EIGHT, Pass, dispatch, sum_pairwise};
 use crate::real::Real;
 
 /// What the targets of a loss may be.
