@@ -41,6 +41,7 @@ __all__ = [
     "ravine",
     "rosenbrock",
     "saddle",
+    "three_hump_camel",
     "x_cos",
 ]
 
@@ -49,6 +50,7 @@ ravine: Final = Landscape("ravine")
 rosenbrock: Final = Landscape("rosenbrock")
 himmelblau: Final = Landscape("himmelblau")
 beale: Final = Landscape("beale")
+three_hump_camel: Final = Landscape("three_hump_camel")
 rastrigin: Final = Landscape("rastrigin")
 double_well: Final = Landscape("double_well")
 plateau: Final = Landscape("plateau")

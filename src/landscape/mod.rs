@@ -158,6 +158,7 @@ landscapes! {
     Rosenbrock in valley,
     Himmelblau in valley,
     Beale in valley,
+    ThreeHumpCamel in valley,
     Rastrigin in wavy,
     DoubleWell in double_well,
     Plateau in plateau,

@@ -1,4 +1,5 @@
-//! The classics of two coordinates with valleys and basins: Rosenbrock, Himmelblau, Beale.
+//! The classics of two coordinates with valleys and basins: Rosenbrock, Himmelblau, Beale, and the camel
+//! of three humps.
 
 use super::{Dimensions, Facts, Minimum, Shape, coordinates};
 
@@ -222,5 +223,74 @@ impl Shape for Beale {
 
     fn learning_rate(&self) -> f64 {
         0.01
+    }
+}
+
+/// The camel with three humps, upside down.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ThreeHumpCamel;
+
+impl ThreeHumpCamel {
+    /// x² = 2.1 + √0.91 and y = −x/2, in 50 digits; the same on the other side.
+    const LOCAL: [f64; 2] = [1.7475523458302888, -0.8737761729151444];
+    const LOCAL_VALUE: f64 = 0.2986384422368598;
+}
+
+impl Shape for ThreeHumpCamel {
+    const FACTS: Facts = Facts {
+        name: "three_hump_camel",
+        formula: "f(x, y) = 2x² − 1.05x⁴ + x⁶/6 + xy + y²",
+        source: "Jamil and Yang, A literature survey of benchmark functions for global optimization \
+                 problems, Int. J. Mathematical Modelling and Numerical Optimisation 4(2) (2013)",
+        lesson: "Three basins in a row, of which the middle one is the deepest. From the start plain \
+                 descent ends in the one on the right; momentum 0.9 rolls on over the hill, and comes \
+                 to rest in the global minimum.",
+        dimensions: Dimensions::Only(2),
+        parameter: None,
+    };
+
+    #[inline(always)]
+    fn value(&self, x: &[f64]) -> f64 {
+        let [x, y] = coordinates(x);
+        let square = x * x;
+        square * (2.0 - square * (1.05 - square / 6.0)) + y * (x + y)
+    }
+
+    #[inline(always)]
+    fn gradient(&self, x: &[f64], mut put: impl FnMut(usize, f64)) {
+        let [x, y] = coordinates(x);
+        let square = x * x;
+        put(0, x * (4.0 - square * (4.2 - square)) + y);
+        put(1, x + 2.0 * y);
+    }
+
+    fn hessian(&self, x: &[f64], mut put: impl FnMut(usize, usize, f64)) {
+        let [x, _] = coordinates(x);
+        let square = x * x;
+        put(0, 0, 4.0 - square * (12.6 - 5.0 * square));
+        put(0, 1, 1.0);
+        put(1, 0, 1.0);
+        put(1, 1, 2.0);
+    }
+
+    fn minima(&self, _: usize) -> Vec<Minimum> {
+        let [x, y] = Self::LOCAL;
+        vec![
+            Minimum::global(&[0.0, 0.0], 0.0),
+            Minimum::local(&[x, y], Self::LOCAL_VALUE),
+            Minimum::local(&[-x, -y], Self::LOCAL_VALUE),
+        ]
+    }
+
+    fn bounds(&self, _: usize) -> Vec<(f64, f64)> {
+        vec![(-2.0, 2.0); 2]
+    }
+
+    fn start(&self, _: usize) -> Vec<f64> {
+        vec![1.8, 1.5]
+    }
+
+    fn learning_rate(&self) -> f64 {
+        0.05
     }
 }

@@ -14,6 +14,7 @@ from gradwalk.landscapes import Landscape, Minimum
 # Where plain descent arrives from the documented start, if there is more than one place.
 ARRIVALS = {
     "himmelblau": [3, 2],
+    "three_hump_camel": [1.7475523458302888, -0.8737761729151444],
     "rastrigin": [0.9949586376523348, 0],
     "double_well": [0.8375654352833231],
     "x_cos": [3.4256184594817283 / (0.15 * np.pi)],
@@ -77,6 +78,13 @@ def test_a_large_learning_rate_jumps_over_hills_into_a_poorer_minimum() -> None:
     minimum, distance = nearest(x_cos, descend(x_cos, 2000, learning_rate=2.0).x)
     assert distance < 1e-6
     assert minimum.value == max(minimum.value for minimum in x_cos.minima)
+
+
+def test_momentum_rolls_over_the_hump_of_the_camel() -> None:
+    camel = landscapes.three_hump_camel
+    result = descend(camel, 2000, rule=gw.rules.Momentum(0.9))
+    assert nearest(camel, result.x)[0].is_global
+    np.testing.assert_allclose(result.x, 0, atol=1e-9)
 
 
 # --- Sums of tilted terms ---------------------------------------------------------------------

@@ -39,6 +39,7 @@ def formula(landscape: Landscape, at: Floats) -> Any:
         "rosenbrock": lambda: (100 * (right - left**2) ** 2 + (1 - left) ** 2).sum(axis=-1),
         "himmelblau": lambda: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
         "beale": lambda: beale(x, y),
+        "three_hump_camel": lambda: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2,
         "rastrigin": lambda: (at**2 + 10 * (1 - np.cos(2 * np.pi * at))).sum(axis=-1),
         "double_well": lambda: (x**2 - 1) ** 2 + x,
         "plateau": lambda: (softplus(x) - softplus(np.array(5.0))) ** 2 / 2,
