@@ -26,6 +26,7 @@ from gradwalk.schedules import Schedule
 
 __all__ = [
     "FORMAT_VERSION",
+    "LANDSCAPES",
     "LOSSES",
     "LOSS_FACTS",
     "RULES",
@@ -88,6 +89,7 @@ _Order: TypeAlias = ArrayLike | Sequence[ArrayLike]
 _Floats: TypeAlias = NDArray[np.float64]
 
 FORMAT_VERSION: Final[int]
+LANDSCAPES: Final[dict[str, dict[str, tuple[str, float]]]]
 LOSSES: Final[tuple[str, ...]]
 LOSS_FACTS: Final[dict[str, LossFacts]]
 RULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
@@ -432,6 +434,8 @@ class Landscape:
     def formula(self) -> str: ...
     @property
     def source(self) -> str: ...
+    @property
+    def lesson(self) -> str: ...
     @property
     def minima(self) -> list[Minimum]: ...
     @property
