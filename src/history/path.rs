@@ -31,13 +31,13 @@ pub struct Path<T> {
     pub(super) marks: Vec<Mark>,
     /// All places of the room: of the points, in order, and then of those that are free.
     pub(super) places: Vec<u32>,
-    n_params: usize,
+    pub(super) n_params: usize,
     /// Updates that are multiples of this are kept.
     pub(super) stride: u64,
     /// Ends of epochs that are multiples of this are kept too.
     pub(super) epoch_stride: u64,
     pub(super) cap: usize,
-    every_update: bool,
+    pub(super) every_update: bool,
     /// The last point is there only because the walk stopped on it.
     pub(super) last_is_a_guest: bool,
 }
@@ -282,7 +282,7 @@ impl<T: Real> Path<T> {
     }
 
     /// How many updates had been made at each point.
-    pub fn updates(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn updates(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.marks.iter().map(|mark| mark.update)
     }
 }
