@@ -179,7 +179,9 @@ impl<T: Real> Path<T> {
             return Ok(wanted);
         }
         let n_params = self.n_params.max(1);
-        if free == 0 && self.room.capacity() - self.room.len() < n_params {
+        let has_room = self.room.capacity() - self.room.len() >= n_params
+            && self.places.capacity() > self.places.len();
+        if free == 0 && !has_room {
             let points = growth(self.places.len(), self.cap);
             let numbers = points.checked_mul(n_params).ok_or(OutOfMemory)?;
             self.room.try_reserve_exact(numbers).map_err(|_| OutOfMemory)?;
