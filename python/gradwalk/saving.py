@@ -114,7 +114,8 @@ def load(path: str | os.PathLike[str]) -> BatchGD | SGD | MiniBatchGD:
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, zipfile.BadZipFile):
-        return f"it is not a whole NumPy archive, as model.save writes them: {_CHANGED} ({error})"
+        what = f"it is not a whole NumPy archive, as model.save writes them ({error})"
+        return f"{what}. If it was one, {_CHANGED}"
     return str(error) if isinstance(error, ValueError | TypeError) else repr(error)
 
 
@@ -253,22 +254,16 @@ def _checksum(archive: zipfile.ZipFile) -> bytes:
 
 def _read(stream: IO[bytes]) -> dict[str, Any]:
     """Read arrays by name, and what has no dimension as a plain number or word."""
-    parts: dict[str, Any] = {}
     size = stream.seek(0, os.SEEK_END)
     with zipfile.ZipFile(stream) as archive:
-        for member in archive.infolist():
-            # Members lie one after the other: nothing longer than the file is in it.
-            size -= member.file_size
-            if size < 0 or member.compress_type != zipfile.ZIP_STORED:
-                raise ValueError(
-                    "it is compressed, or not as long as it says; model.save does neither"
-                )
-            name = member.filename.removesuffix(".npy")
-            # Reading it compares the member's own CRC-32.
-            parts[name] = _read_array(name, archive.read(member))
-        version = parts.get("format_version")
-        if version is None:
+        members = archive.infolist()
+        # They lie one after the other, so that none is longer than the file.
+        is_stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+        if not is_stored or sum(member.file_size for member in members) > size:
+            raise ValueError("it is compressed, and model.save does not compress")
+        if "format_version.npy" not in archive.namelist():
             raise ValueError("it has no format_version, as the files of model.save do")
+        version = _read_array(archive, "format_version")
         if version != FORMAT_VERSION:
             raise ValueError(
                 f"it is of format {version}, and this version of gradwalk reads format "
@@ -276,10 +271,12 @@ def _read(stream: IO[bytes]) -> dict[str, Any]:
             )
         if archive.comment != _checksum(archive):
             raise ValueError(_CHANGED)
-    return parts
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        return {name: _read_array(archive, name) for name in names}
 
 
-def _read_array(name: str, content: bytes) -> Any:
+def _read_array(archive: zipfile.ZipFile, name: str) -> Any:
+    content = archive.read(f"{name}.npy")  # which compares the CRC-32 that the archive has of it
     stream = io.BytesIO(content)
     np.lib.format.read_magic(stream)
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)

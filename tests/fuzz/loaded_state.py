@@ -370,7 +370,10 @@ def _use(source: Source, tally: Tally, model: Any) -> None:
         tally.call(model.history_.to_dict)
         tally.call(lambda: model.history_.verdict.sentence)
     tally.call(model.predict, X)
-    tally.call(lambda: model.__reduce__()[0])
+    reduced = tally.call(model.__reduce__).value
+    if reduced is not None:
+        again = tally.call(reduced[0], *reduced[1])
+        tally.check(again.value is not None, f"what was reduced is refused: {again.error}")
     if model.epochs > 100:
         return
     for _ in range(source.below(3)):

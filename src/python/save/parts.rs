@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
 use super::FORMAT_VERSION;
-use crate::error::{try_collected, try_copied};
-use crate::python::args::scalars::text;
+use crate::error::{SavedError, try_collected, try_copied};
+use crate::python::args::scalars::{text, whole_number};
 use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::saved::{Part, Parts};
 
@@ -40,25 +40,42 @@ pub fn read(
     let Ok(dict) = dict.cast::<PyDict>() else {
         return Err(wrong_type(argument, "a dict of saved parts", dict));
     };
-    let mut parts = Parts::default();
     // A copy, since reading may run code that changes the dict.
-    for (name, value) in dict.copy()? {
-        let name = text("the name of a part", &name, "a word")?;
-        let part = of_python(&name, &value)?;
-        parts.0.insert(name, part);
-    }
-    let format: u64 = parts.take("format_version")?;
+    let dict = dict.copy()?;
+    let format = dict.get_item("format_version")?.ok_or(SavedError::Missing("format_version"))?;
+    let format = whole_number("format_version", &format, 0, u64::MAX)?;
     if format != FORMAT_VERSION {
         return Err(PyValueError::new_err(format!(
             "the saved parts are of format {format}, and this version of gradwalk reads format \
              {FORMAT_VERSION} alone. Read them with the version that wrote them, or a newer one"
         )));
     }
-    match dict.get_item(shaped)?.as_ref().map(|array| array.cast::<PyUntypedArray>()) {
-        Some(Ok(array)) => Ok((parts, array.shape().to_vec())),
-        Some(Err(_)) => Err(wrong_value(shaped, "an array", "none")),
-        None => Err(crate::error::SavedError::Missing(shaped).into()),
+    let (mut parts, mut shape) = (Parts::default(), None);
+    for (name, value) in dict {
+        let name = text("the name of a part", &name, "a word")?;
+        let value = private(value)?;
+        if name == shaped {
+            shape = value.cast::<PyUntypedArray>().ok().map(|array| array.shape().to_vec());
+        }
+        let part = of_python(&name, &value)?;
+        parts.0.insert(name, part);
     }
+    match shape {
+        Some(shape) => Ok((parts, shape)),
+        None if parts.has(shaped) => Err(wrong_value(shaped, "an array", "none")),
+        None => Err(SavedError::Missing(shaped).into()),
+    }
+}
+
+/// An array as a copy: contiguous, aligned, and nobody else's to write to or to reshape.
+fn private(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
+    if value.cast::<PyUntypedArray>().is_err() {
+        return Ok(value);
+    }
+    let py = value.py();
+    let how = [("copy", true), ("subok", false)].into_py_dict(py)?;
+    how.set_item("order", "C")?;
+    py.import("numpy")?.getattr("array")?.call((value,), Some(&how))
 }
 
 fn to_python(py: Python<'_>, part: Part) -> PyResult<Bound<'_, PyAny>> {
@@ -97,21 +114,13 @@ fn of_python(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Part> {
     if let Ok(words) = value.cast::<PyList>() {
         return words.extract().map(Part::Words).map_err(|_| wrong());
     }
-    if value.cast::<PyUntypedArray>().is_err() {
-        return Err(wrong());
-    }
-    // A private copy: contiguous, aligned, and nobody else's to write to or to reshape.
-    let py = value.py();
-    let how = [("copy", true), ("subok", false)].into_py_dict(py)?;
-    how.set_item("order", "C")?;
-    let copy = py.import("numpy")?.getattr("array")?.call((value,), Some(&how))?;
-    if let Ok(array) = copy.cast::<PyArrayDyn<f64>>() {
+    if let Ok(array) = value.cast::<PyArrayDyn<f64>>() {
         return Ok(Part::Doubles(numbers(array)?));
     }
-    if let Ok(array) = copy.cast::<PyArrayDyn<f32>>() {
+    if let Ok(array) = value.cast::<PyArrayDyn<f32>>() {
         return Ok(Part::Singles(numbers(array)?));
     }
-    let counts = numbers(copy.cast::<PyArrayDyn<i64>>().map_err(|_| wrong())?)?;
+    let counts = numbers(value.cast::<PyArrayDyn<i64>>().map_err(|_| wrong())?)?;
     if let Some(&number) = counts.iter().find(|&&number| number < 0) {
         return Err(wrong_value(name, "of whole numbers of at least 0", number));
     }
