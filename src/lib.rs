@@ -58,6 +58,7 @@
 //! landscape   named surfaces to walk on: value, gradient, Hessian, minima
 //! random          the generator, and what is drawn from it
 //! real, number    f32 or f64, and the numbers that arrays hold
+//! saved           the parts that a walk is saved in, and loaded from
 //! error           what can go wrong
 //! ```
 //!
@@ -89,6 +90,7 @@ mod random;
 mod real;
 mod rows;
 mod rule;
+mod saved;
 mod schedule;
 mod stability;
 mod stop;

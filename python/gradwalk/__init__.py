@@ -34,6 +34,7 @@ from gradwalk.errors import DivergenceWarning, NotFittedError
 
 if TYPE_CHECKING:
     from gradwalk import landscapes, plot, progress, reference, rules, schedules
+    from gradwalk.check import GradientReport, check_gradient
     from gradwalk.language import set_language
     from gradwalk.result import DescentResult
     from gradwalk.saving import load
@@ -43,9 +44,11 @@ else:
     # Imported when they are first asked for: they would more than double the time of the import.
     _LATER = {
         "DescentResult": "result",
+        "GradientReport": "check",
         "ScheduleTable": "table",
         "Sweep": "sweeps",
         "SweepRun": "sweeps",
+        "check_gradient": "check",
         "landscapes": None,
         "load": "saving",
         "plot": None,
@@ -82,6 +85,7 @@ __all__ = [
     "DescentResult",
     "DivergenceWarning",
     "GradientDescent",
+    "GradientReport",
     "History",
     "MiniBatchGD",
     "NotFittedError",
@@ -91,6 +95,7 @@ __all__ = [
     "SweepRun",
     "Verdict",
     "__version__",
+    "check_gradient",
     "landscapes",
     "load",
     "loss_and_grad",

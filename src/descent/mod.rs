@@ -12,7 +12,7 @@ mod state;
 
 use std::sync::Arc;
 
-pub use saved::{BestParts, StateParts};
+pub use saved::{put_stop, take_stop};
 pub use state::State;
 use state::{Cursor, Phase, Search};
 

@@ -31,13 +31,13 @@ pub struct Path<T> {
     pub(super) marks: Vec<Mark>,
     /// All places of the buffer: of the points, in order, and then of those that are free.
     pub(super) places: Vec<u32>,
-    n_params: usize,
+    pub(super) n_params: usize,
     /// Updates that are multiples of this are kept.
     pub(super) stride: u64,
     /// Ends of epochs that are multiples of this are kept too.
     pub(super) epoch_stride: u64,
     pub(super) cap: usize,
-    every_update: bool,
+    pub(super) every_update: bool,
     /// Whether the last point is provisional: there only because the walk stopped on it.
     pub(super) last_is_a_guest: bool,
 }
@@ -179,7 +179,9 @@ impl<T: Real> Path<T> {
             return Ok(wanted);
         }
         let n_params = self.n_params.max(1);
-        if free == 0 && self.buffer.capacity() - self.buffer.len() < n_params {
+        let has_capacity = self.buffer.capacity() - self.buffer.len() >= n_params
+            && self.places.capacity() > self.places.len();
+        if free == 0 && !has_capacity {
             let points = growth(self.places.len(), self.cap);
             let numbers = points.checked_mul(n_params).ok_or(OutOfMemory)?;
             self.buffer.try_reserve_exact(numbers).map_err(|_| OutOfMemory)?;
@@ -282,7 +284,7 @@ impl<T: Real> Path<T> {
     }
 
     /// How many updates had been made at each point.
-    pub fn updates(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn updates(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.marks.iter().map(|mark| mark.update)
     }
 }

@@ -65,8 +65,8 @@ impl From<OutOfMemory> for PyErr {
 impl From<SavedError> for PyErr {
     fn from(error: SavedError) -> PyErr {
         match error {
-            SavedError::Misfit { .. } => PyValueError::new_err(error.to_string()),
             SavedError::OutOfMemory(error) => error.into(),
+            _ => PyValueError::new_err(error.to_string()),
         }
     }
 }

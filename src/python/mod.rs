@@ -87,6 +87,7 @@ mod _core {
         let (rules, schedules) = (crate::rule::Rule::TABLE, crate::schedule::Schedule::TABLE);
         module.add("RULES", super::args::specs::table(module.py(), rules)?)?;
         module.add("SCHEDULES", super::args::specs::table(module.py(), schedules)?)?;
+        module.add("LANDSCAPES", super::landscapes::table(module.py())?)?;
         super::model::optimizers::document(module.py())?;
         let end_walks = wrap_pyfunction!(super::at_exit::end_walks, module)?;
         module.py().import("atexit")?.call_method1("register", (end_walks,))?;

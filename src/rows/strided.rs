@@ -1,9 +1,8 @@
 //! Rows that have to be loaded: any strides, any type of number, either byte order.
 
-use super::load::Load;
-use super::{RowSet, Source};
+use super::Source;
+use crate::kernel::LINE;
 use crate::kernel::many::Columns;
-use crate::kernel::{LINE, dispatch_lanes};
 use crate::number::{Element, Number, with_number};
 use crate::real::Real;
 
@@ -21,7 +20,7 @@ pub struct Strided<'a> {
     /// Whether the byte order is the one that this machine does not have.
     pub(super) swapped: bool,
     /// The reader of the numbers, if they do not lie here.
-    source: Option<&'a dyn Source>,
+    pub(super) source: Option<&'a dyn Source>,
 }
 
 /// How the numbers of a [`Strided`] matrix lie.
@@ -115,22 +114,6 @@ impl<'a> Strided<'a> {
         })
     }
 
-    /// Writes `rows` to `out`, one every `stride` numbers, which are no less than d. Panics if there is
-    /// no such row, or `out` is too short.
-    // A call of its own: there are two dozen loops in it, one for each type and byte order.
-    #[inline(never)]
-    pub fn load<T: Real>(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
-        assert!(out.len() >= rows.len() * stride && stride >= self.n_cols, "a buffer for the rows");
-        #[cfg(test)]
-        LOADED.set(LOADED.get() + rows.len());
-        if let Some(source) = self.source {
-            return source.load(rows, &mut |place, column, number| {
-                out[place * stride + column] = T::from_f64(number);
-            });
-        }
-        dispatch_lanes(Load { matrix: self, rows, out, stride });
-    }
-
     /// Rows in a run, `lines` cache lines of each column, if columns lie side by side in the type that is
     /// worked in (F order), each after the one before. Panics if there are not so many rows.
     #[inline(always)]
@@ -148,14 +131,9 @@ impl<'a> Strided<'a> {
 }
 
 #[cfg(test)]
-thread_local! {
-    /// Rows that this thread has loaded.
-    pub static LOADED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::RowSet;
     use proptest::prelude::*;
 
     const ELEMENTS: [Element; 12] = [

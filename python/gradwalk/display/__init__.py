@@ -5,6 +5,6 @@ small SVG curve. There is no script, so an exported notebook shows the same. The
 functions from ``_repr_html_``; the language is that of ``set_language``.
 """
 
-from .cards import history, model, result, schedule_table, sweep, verdict
+from .cards import gradient_report, history, model, result, schedule_table, sweep, verdict
 
-__all__ = ["history", "model", "result", "schedule_table", "sweep", "verdict"]
+__all__ = ["gradient_report", "history", "model", "result", "schedule_table", "sweep", "verdict"]

@@ -10,13 +10,14 @@ import numpy as np
 from gradwalk._core import History
 from gradwalk.language import state_of
 from gradwalk.language.cards import word
+from gradwalk.language.checks import sentence
 
 from . import page, tables
 from .page import NOTHING, Markup
 from .sparkline import sparkline
 
 if TYPE_CHECKING:
-    from gradwalk import ScheduleTable, Sweep
+    from gradwalk import GradientReport, ScheduleTable, Sweep
     from gradwalk._core import GradientDescent, Verdict, _Kind
 
 # By the kind of a verdict: class of the sheet, and a sign for those who do not see its colour.
@@ -97,6 +98,19 @@ def sweep(shown: Sweep) -> str:
     """Draw the card of a sweep: a row for each run, the best set off."""
     name = type(shown).__name__
     return page.card(name, name, tables.runs(shown))
+
+
+def gradient_report(shown: GradientReport) -> str:
+    """Draw the card of a gradient that was checked."""
+    name = "check_gradient"
+    look, sign = ("good", "✓") if shown.passed else ("bad", "✗")
+    said = [*(seen.message for seen in shown.diagnosis[:2]), *shown.notes]
+    if not shown.passed and not shown.diagnosis:
+        said.insert(0, sentence("cause not recognised", {}, shown.language))
+    pieces = [page.paragraph(page.lines(told)) for told in said]
+    if shown.first_difference is not None:
+        pieces.append(tables.slopes(shown))
+    return page.card(name, name, *pieces, mark=page.badge(f"{sign} {shown.headline()}", look))
 
 
 def _curve(record: History, seen: Verdict) -> Markup:

@@ -86,6 +86,11 @@ def paragraph(content: Markup) -> Markup:
     return Markup(f"<p>{content}</p>")
 
 
+def lines(value: str) -> Markup:
+    """Write text of several lines."""
+    return Markup("<br>".join(text(line, 1000) for line in value.split("\n")))
+
+
 def badge(label: str, kind: str) -> Markup:
     """Put a word on a tint; `kind` is a class of the sheet, without its prefix."""
     return Markup(f'<span class="gradwalk-badge gradwalk-{kind}">{text(label)}</span>')

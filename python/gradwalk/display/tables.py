@@ -20,7 +20,7 @@ from . import page
 from .page import Markup
 
 if TYPE_CHECKING:
-    from gradwalk import ScheduleTable, Sweep
+    from gradwalk import GradientReport, ScheduleTable, Sweep
     from gradwalk._core import GradientDescent, History
 
 Fact = tuple[str, Markup]
@@ -158,6 +158,15 @@ def runs(sweep: Sweep) -> Markup:
     caption = word("run" if len(sweep) == 1 else "runs", method=sweep.method, count=count)
     words = ("last loss", "epochs", "updates", "time", "verdict", "stopped")
     return page.grid(caption, ("", *sweep.varied, *map(word, words)), rows, marked=marked)
+
+
+def slopes(report: GradientReport) -> Markup:
+    """Lay both slopes of the coordinates that differ most side by side."""
+    rows = (
+        (f"θ[{place}]", [_number(value) for value in report.figures(place)])
+        for place in report.rows()
+    )
+    return page.grid(report.headline(), report.columns(), rows, is_headed=False)
 
 
 def _cell(value: object) -> Markup:

@@ -2,10 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::batches::{Batching, EpochOrder, Sampling};
-use crate::landscape::{DoubleWell, Plateau};
 
 fn named(which: usize) -> (Landscape, usize) {
-    let landscape = Landscape::by_name(Landscape::NAMES[which % Landscape::NAMES.len()]).unwrap();
+    let all = Landscape::all();
+    let landscape = all[which % all.len()];
     (landscape, landscape.usual_n_params())
 }
 
@@ -166,8 +166,9 @@ fn tilts_depend_on_the_seed_alone() {
 
 #[test]
 fn a_step_from_nowhere_leads_nowhere() {
+    let plateau = Landscape::by_name("plateau").unwrap();
     for spread in [0.0, 1.0] {
-        let mut surface = Surface::as_sum(Plateau.into(), 1, 3, spread, 0).unwrap();
+        let mut surface = Surface::as_sum(plateau, 1, 3, spread, 0).unwrap();
         for x in [f64::NAN, f64::INFINITY, 1e200] {
             let mut next = [7.0];
             let value = surface.step_one(&[x], 1, 0.1, &mut next);
@@ -212,7 +213,7 @@ fn lesson(surface: &mut Surface, start: f64, batch_size: usize, seed: u64) -> f6
 
 #[test]
 fn noise_crosses_the_barrier_of_the_double_well() {
-    let landscape: Landscape = DoubleWell.into();
+    let landscape = Landscape::by_name("double_well").unwrap();
     let n = TERMS;
     let (_, most) = landscape.bounds(1)[0];
     let minima = landscape.minima(1);

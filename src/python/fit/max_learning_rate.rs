@@ -12,7 +12,7 @@ use crate::python::args::scalars::{flag, not_negative, whole_number};
 use crate::python::args::threads;
 use crate::python::arrays::features_as;
 use crate::python::arrays::passes::stop_button;
-use crate::python::arrays::targets::{self, Targets, transposed};
+use crate::python::arrays::targets::{self, Targets};
 use crate::real::Real;
 use crate::rows::{Column, Rows};
 use crate::stability::{
@@ -149,8 +149,7 @@ pub fn max_learning_rate<'py>(
         .map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
     let x = features_as::<f64>(X)?;
     let n_rows = x.n_rows();
-    let targets = Targets::<f64>::new(y, loss, n_rows)
-        .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
+    let targets = Targets::<f64>::new(y, loss, [n_rows, x.n_cols()])?;
     let weights = targets::weights(sample_weight, n_rows, false)?;
     let mean = targets::mean_weight(y.py(), &weights, None)?;
     let weights = targets::factors(&weights, n_rows, mean);

@@ -16,7 +16,7 @@ use crate::python::args::config::{Config, Loss};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
 use crate::python::arrays::passes::{first_row, stop_button};
-use crate::python::arrays::targets::{Targets, transposed};
+use crate::python::arrays::targets::Targets;
 use crate::python::arrays::{Features, with_features};
 use crate::python::exceptions::wrong_value;
 use crate::real::Real;
@@ -263,12 +263,11 @@ pub fn score<'py>(
         return Err(nothing_to_predict());
     }
     let features = features(fitted, x)?;
-    let (n_rows, n_cols) = (features.n_rows(), features.n_cols());
+    let shape = [features.n_rows(), features.n_cols()];
     let predicted = with_features!(features, x => {
         output_in(py, config, fitted, &x, Output::Prediction)
     })?;
-    let targets = Targets::<f64>::new(y, config.loss, n_rows)
-        .map_err(|error| transposed(error, n_rows, n_cols, y))?;
+    let targets = Targets::<f64>::new(y, config.loss, shape)?;
     let y = targets.column();
     if matches!(targets, Targets::OneHot(..)) {
         // Checked by having been read.
