@@ -39,7 +39,7 @@ pub struct Path<T> {
     pub(super) cap: usize,
     pub(super) every_update: bool,
     /// Whether the last point is provisional: there only because the walk stopped on it.
-    pub(super) last_is_a_guest: bool,
+    pub(super) last_is_provisional: bool,
 }
 
 impl<T: Real> Path<T> {
@@ -54,7 +54,7 @@ impl<T: Real> Path<T> {
             // The first and the last point are kept whatever they cost.
             cap: if record == Record::Nothing { 0 } else { cap.max(2) },
             every_update: !matches!(record, Record::Epoch | Record::Nothing),
-            last_is_a_guest: false,
+            last_is_provisional: false,
         }
     }
 
@@ -73,10 +73,10 @@ impl<T: Real> Path<T> {
         let mark = Mark { update, epoch };
         if let Some(last) = self.marks.last_mut().filter(|last| last.update == update) {
             last.epoch = last.epoch.max(epoch);
-            self.last_is_a_guest &= !self.keeps(mark);
+            self.last_is_provisional &= !self.keeps(mark);
             return Ok(());
         }
-        if std::mem::take(&mut self.last_is_a_guest) {
+        if std::mem::take(&mut self.last_is_provisional) {
             self.marks.pop();
         }
         if !self.keeps(mark) {
@@ -110,7 +110,7 @@ impl<T: Real> Path<T> {
         if !self.every_update || self.cap == 0 || first > steps {
             return Ok((steps, Kept::none()));
         }
-        if std::mem::take(&mut self.last_is_a_guest) {
+        if std::mem::take(&mut self.last_is_provisional) {
             self.marks.pop();
         }
         let every = usize::try_from(self.stride).unwrap_or(usize::MAX);
@@ -147,7 +147,7 @@ impl<T: Real> Path<T> {
         if self.cap == 0 || self.marks.last().is_some_and(|last| last.update == update) {
             return Ok(());
         }
-        if std::mem::replace(&mut self.last_is_a_guest, true) {
+        if std::mem::replace(&mut self.last_is_provisional, true) {
             self.marks.pop();
         }
         self.append(Mark { update, epoch: 0 }, params)

@@ -27,7 +27,7 @@ where
         parts.put("history_path_epoch", try_collected(path.marks.iter().map(|mark| mark.epoch))?);
         parts.put("history_path_stride", path.stride);
         parts.put("history_path_epoch_stride", path.epoch_stride);
-        parts.put("history_path_ends_on_guest", path.last_is_a_guest);
+        parts.put("history_path_ends_on_provisional", path.last_is_provisional);
         Ok(())
     }
 
@@ -67,7 +67,7 @@ where
                 // It is divided by, and so is the other.
                 stride: parts.whole("history_path_stride", 1..=u64::MAX)?,
                 epoch_stride: parts.whole("history_path_epoch_stride", 1..=MOST)?,
-                last_is_a_guest: parts.take("history_path_ends_on_guest")?,
+                last_is_provisional: parts.take("history_path_ends_on_provisional")?,
                 ..empty.path
             },
         };

@@ -234,7 +234,7 @@ fn change<V: Clone>(values: &mut Vec<V>, value: V, seed: u64) {
     }
 }
 
-/// A walk of three epochs of four updates, whose record is thinned and ends on a guest.
+/// A walk of three epochs of four updates, whose record is thinned and ends on a provisional point.
 fn example() -> (Setting, Parts) {
     let mut plan = plan(1, Sampling::Shuffle, 20);
     plan.rule = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }.into();

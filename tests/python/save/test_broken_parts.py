@@ -104,7 +104,7 @@ BREAKS: list[tuple[str, str, Any, str]] = [
     (ADAM, "history_updates_per_epoch", with_at_0(-1), "of whole numbers of at least 0; got -1"),
     (ADAM, "history_path", longer, "history_path must be of 16 numbers, for 3 epochs and 4 points"),
     (ADAM, "history_path_update", with_at_0(1), "history_path_update must be counts that grow"),
-    (ADAM, "history_path_ends_on_guest", "no", "must be True or False; got a word"),
+    (ADAM, "history_path_ends_on_provisional", "no", "must be True or False; got a word"),
     (SOFTMAX, "params", lambda a: a.ravel(), r"params must be of shape \(d . 1, K\)"),
     (SOFTMAX, "is_function", True, "partial_fit must be called after fit"),
     ("labels −1 and 1", "labels_are_signs", -1, "labels_are_signs must be a whole number"),
@@ -208,18 +208,18 @@ def test_parts_of_other_objects_are_checked_too() -> None:
         with pytest.raises((TypeError, ValueError), match=message):
             _core._restore_history(rule, {**parts, part: value})
     for parts, message in [
-        (("fine", (), {}), "kind must be a kind of verdict"),
-        (("converged", ("it went well",), {}), "clauses must be names of clauses"),
+        (("fine", (), {}), "kind must be known to the verdict"),
+        (("converged", ("it went well",), {}), "clauses must be known to the verdict"),
         (("converged", ["fell"], {}), "clauses must be a tuple"),
-        (("converged", ("fell",), {"joy": 1.0}), "figures must be of the names of figures"),
-        (("converged", ("fell",), {"loss": np.nan}), "must be a finite number"),
-        (("converged", ("fell",), None), "figures must be a dict"),
+        (("converged", ("fell",), {"joy": 1.0}), "figures must be known to the verdict"),
+        (("converged", ("fell",), {"loss": "low"}), "figures must be numbers"),
+        (("converged", ("fell",), None), "figures"),
     ]:
         with pytest.raises((TypeError, ValueError), match=message):
             _core._restore_verdict(*parts)
-    numbers = (1, 1, 0.5, 0.1)
-    for arrays in [(None,) * 4, ([1.0], None, None, None), (np.zeros(2), "rows", None, None)]:
-        with pytest.raises(TypeError):
+    arrays = (np.zeros(2), None, None, None)
+    for numbers in [(-1, 1, 0.5, 0.1), (1, 1, "low", 0.1), (1, 1, 0.5), None]:
+        with pytest.raises(TypeError, match="numbers must be two counts and two floats"):
             _core._restore_step(numbers, arrays)
-    with pytest.raises((TypeError, OverflowError)):
-        _core._restore_step((-1, 1, 0.5, 0.1), (np.zeros(2), None, None, None))
+    with pytest.raises(TypeError, match="arrays must be four arrays or None"):
+        _core._restore_step((1, 1, 0.5, 0.1), arrays[:3])
