@@ -13,6 +13,7 @@ use crate::python::args::threads;
 use crate::python::arrays::features_as;
 use crate::python::arrays::passes::stop_button;
 use crate::python::arrays::targets::{self, Targets};
+use crate::python::at_exit;
 use crate::real::Real;
 use crate::rows::{Column, Rows};
 use crate::stability::{
@@ -61,7 +62,7 @@ impl<T: Real> Setting<'_, T> {
         let Some(point_bound) = self.point_bound(py)? else { return Ok(None) };
         let Setting { rows, part, weights, fit_intercept, l2, n_threads, .. } = *self;
         let n_rows = part.map_or(rows.n_rows(), <[u32]>::len);
-        let curvature = py.detach(|| {
+        let curvature = at_exit::detach(py, || {
             let bound = HessianBound { rows, part, weights, fit_intercept, point_bound, l2 };
             let mean = || bound.largest_eigenvalue(n_threads, stop_button());
             let row = || bound.largest_of_a_row(stop_button());
@@ -70,7 +71,7 @@ impl<T: Real> Setting<'_, T> {
                 size if size >= n_rows => mean(),
                 size => Ok(of_batches(mean()?, row()?, n_rows, size)),
             }
-        })?;
+        })??;
         Ok(Some(limit_of(curvature)))
     }
 }

@@ -29,6 +29,7 @@ use crate::python::arrays::column_names::ColumnNames;
 use crate::python::arrays::memory::Matrix;
 use crate::python::arrays::targets::{self, ParamsShape};
 use crate::python::arrays::{Features, with_features};
+use crate::python::at_exit;
 use crate::python::exceptions::{
     Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_value,
 };
@@ -225,7 +226,7 @@ pub fn growth(py: Python<'_>, shared: &Shared, begin: Begin) -> PyResult<Option<
     }
     let history = shared.lock(py)?.as_ref().map(History::of);
     let Some(history) = history else { return Ok(None) };
-    Ok(py.detach(|| history.growth()))
+    at_exit::detach(py, || history.growth())
 }
 
 /// The labels of the other class are not those of the first call.

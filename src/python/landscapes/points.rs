@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use super::Landscape;
 use crate::error::try_filled;
 use crate::python::arrays::{as_numbers, contiguous};
+use crate::python::at_exit;
 use crate::python::exceptions::describe;
 
 /// Operations between two looks at the stop button, some milliseconds. Fewer are not worth letting
@@ -97,7 +98,7 @@ impl<'py> Points<'py> {
         }
         let points = (SLICE / cost).max(1);
         for (x, out) in x.chunks(points * p).zip(answers.chunks_mut(points * width)) {
-            py.detach(|| work(x, out));
+            at_exit::detach(py, || work(x, out))?;
             py.check_signals()?;
         }
         Ok(answers)

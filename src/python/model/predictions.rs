@@ -18,6 +18,7 @@ use crate::python::arrays::memory::Matrix;
 use crate::python::arrays::passes::{first_row, stop_button};
 use crate::python::arrays::targets::Targets;
 use crate::python::arrays::{Features, with_features};
+use crate::python::at_exit;
 use crate::python::exceptions::wrong_value;
 use crate::real::Real;
 use crate::rows::{NextRow, RowSet, Rows, find_bad_value};
@@ -152,7 +153,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
         let odd_rows = Mutex::new(Vec::new());
         let softmax = output == Output::Probabilities && fitted.n_classes.is_some();
         let scores = Scores::new(rows, params, config.fit_intercept, k, softmax)?;
-        let written = py.detach(|| {
+        let written = at_exit::detach(py, || {
             let finish = |first, scores: &mut [T], out: &mut [O]| {
                 if !all_finite(scores) {
                     let is_odd = |row: &usize| !all_finite(&scores[row * k..][..k]);
@@ -162,7 +163,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
                 finish(scores, out);
             };
             scores.write(n_threads, width, out, &finish, stop_button())
-        });
+        })?;
         x.unless_unread(written)?;
         let mut odd_rows = odd_rows.into_inner().unwrap_or_else(PoisonError::into_inner);
         odd_rows.sort_unstable();

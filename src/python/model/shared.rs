@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
 use super::fitted::{Fitted, with_state};
+use crate::python::at_exit;
 
 /// The result of fits, shared by all threads that hold the object.
 #[derive(Default)]
@@ -81,7 +82,7 @@ impl Shared {
                      fit, or in a callback"
                 )));
             }
-            py.detach(|| thread::sleep(Duration::from_millis(1)));
+            at_exit::detach(py, || thread::sleep(Duration::from_millis(1)))?;
             py.check_signals()?;
         }
     }
