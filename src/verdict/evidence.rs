@@ -44,6 +44,8 @@ pub(super) struct Evidence {
     pub is_exact: bool,
     /// Norms of the full gradient, one an epoch, if all are known and they vanish at a minimum.
     pub grad_norm: Option<Vec<f64>>,
+    /// Whether the gradient of a convex loss, kinked or not, is exactly 0 at the end.
+    pub is_at_bottom: bool,
     /// The rule that θ moved by.
     pub rule: Rule,
     /// What it moved on.
@@ -127,6 +129,7 @@ impl Evidence {
             noise: 0.0,
             is_deterministic,
             is_exact,
+            is_at_bottom: is_deterministic && shape.is_convex() && norms.last() == Some(&0.0),
             grad_norm: grad_norm.filter(|_| l1 == 0.0 && !shape.has_kinks()),
             rule,
             shape,

@@ -74,6 +74,22 @@ impl Evidence {
         }
     }
 
+    /// Whether a gradient that is small already sank in the last steps alone so fast that nothing is
+    /// to come, as under a rule whose steps grow on the way: then a whole quarter says too much.
+    pub fn ends_fast(&self) -> bool {
+        const STEPS: usize = 8;
+        let is_small = self.grad_norm_left().is_some_and(|left| left < 1e-4);
+        let Some(norms) = self.grad_norm.as_ref().filter(|_| is_small) else { return false };
+        let first = |length: usize| length.checked_sub(STEPS + 1);
+        let (Some(value), Some(norm)) = (first(self.values.len()), first(norms.len())) else {
+            return false;
+        };
+        let (fall, norms) = (self.values[value] - self.last(), &norms[norm..]);
+        let square = (norms[STEPS] / norms[0]).powi(2);
+        norms.windows(2).all(|pair| pair[1] < pair[0])
+            && fall.max(0.0) * square <= 1e-6 * (1.0 - square) * self.range()
+    }
+
     /// Whether a fall, and the gradient, are small beside a loss that cannot be negative. Of another
     /// nothing is known.
     pub fn promises_little(&self, fall: f64) -> bool {

@@ -1,6 +1,6 @@
 """Verdicts against the truth: 500 walks whose kind is known, in whatever units.
 
-And ``converged_``: hardly ever of a walk that has got nowhere, always of one that has arrived.
+And ``converged_``: never of a walk that has got nowhere, always of one that has arrived.
 """
 
 from __future__ import annotations
@@ -58,10 +58,7 @@ def with_tolerance(walk, tol, **settings):
 
 @pytest.mark.parametrize("make", [diverging, too_small], ids=lambda make: make.__name__)
 def test_nowhere_is_never_converged(make):
-    """Of 200 walks that end above their start, or have made less than 1 % of the way, one.
-
-    Its whole fall, of 3e-6, is lost in what single rows make the loss move by.
-    """
+    """Of 200 walks that end above their start, or have made less than 1 % of the way, none."""
     wrong, by_tolerance = [], 0
     for seed in range(100):
         walk = with_tolerance(make(seed), 10.0 ** -(seed % 5 + 2), patience=seed % 4 + 1)
@@ -70,7 +67,7 @@ def test_nowhere_is_never_converged(make):
         if model.converged_:
             wrong.append(f"{seed}: {model.history_.verdict}")
     assert by_tolerance >= 50
-    assert len(wrong) <= (make is too_small), "\n".join(wrong)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_where_a_tolerance_has_led_to_the_minimum_it_has_converged():
@@ -78,9 +75,9 @@ def test_where_a_tolerance_has_led_to_the_minimum_it_has_converged():
     wrong, seen = [], 0
     for seed in range(0, 6000):
         walk = converged(seed)
-        # Where slopes do not shrink, and where Adadelta's steps grow, the fall is the fastest just
-        # before the end: the verdict may take it for one under way.
-        if walk.method is not gw.BatchGD or walk.loss in KINKED or walk.rule == "Adadelta":
+        # Where slopes do not shrink, the fall is the fastest just before the end: the verdict may
+        # take it for one under way.
+        if walk.method is not gw.BatchGD or walk.loss in KINKED:
             continue
         walk = with_tolerance(replace(walk, decay=None), 1e-9)
         walk = replace(walk, epochs=40_000)
