@@ -88,14 +88,15 @@ lint-python: $(STAMPS)/dev $(STAMPS)/wheel ## The Python half of lint, and circl
 test-rust: | rust-toolchain ## Rust tests
 	cargo test --locked
 
-TEST = GRADWALK_COUNTING_LIBRARY="$(CURDIR)/$(COUNTING_LIBRARY)" \
-	$(RUN) pytest --nbmake --nbmake-timeout=300 tests/python notebooks
-# Two processes, and then what must have the machine to itself. Of either there may be none among
-# the tests that PYTEST_ARGS picks, which pytest tells by ending with 5.
+TEST = GRADWALK_COUNTING_LIBRARY="$(CURDIR)/$(COUNTING_LIBRARY)" $(RUN) pytest
+# Two processes, and then what must have the machine to itself, from the files that have any. Of
+# either there may be none among the tests that PYTEST_ARGS picks, which pytest tells by ending with 5.
 .PHONY: test-python
 test-python: $(STAMPS)/dev $(STAMPS)/wheel counting ## Python tests and notebooks, against the built wheel
-	$(TEST) -n 2 --dist worksteal -m "not alone" $(PYTEST_ARGS) || test $$? -eq 5
-	$(TEST) -m alone $(PYTEST_ARGS) || test $$? -eq 5
+	$(TEST) --nbmake --nbmake-timeout=300 tests/python notebooks \
+		-n 2 --dist worksteal -m "not alone" $(PYTEST_ARGS) || test $$? -eq 5
+	$(TEST) $$(grep -rl --include='*.py' pytest.mark.alone tests/python) \
+		-m alone $(PYTEST_ARGS) || test $$? -eq 5
 
 # The extension with an allocator that counts. Copied aside, for other cargo calls overwrite the
 # library in target/debug with one that does not count.

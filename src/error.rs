@@ -44,10 +44,12 @@ pub enum WalkError<E> {
 #[error("not enough memory")]
 pub struct OutOfMemory;
 
-/// Saved parts that no walk can have left behind, or no memory to put them together in.
+/// Saved parts that are none of a walk, or no memory to put them together in.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SavedError {
-    /// A part that does not fit the others, or cannot be right whatever they are.
+    #[error("the saved parts have none named {0}")]
+    Missing(&'static str),
+    /// A part that does not fit the others, or is of another kind.
     #[error("{part} must be {expected}; got {came}")]
     Misfit {
         /// Which part, by the name that it is saved under.
@@ -86,8 +88,13 @@ pub fn try_filled<T: Clone>(length: usize, value: T) -> Result<Vec<T>, OutOfMemo
 
 /// A copy of `values`, or an error where `values.to_vec()` would abort.
 pub fn try_copied<T: Copy>(values: &[T]) -> Result<Vec<T>, OutOfMemory> {
-    let mut copy = Vec::new();
-    copy.try_reserve_exact(values.len()).map_err(|_| OutOfMemory)?;
-    copy.extend_from_slice(values);
-    Ok(copy)
+    try_collected(values.iter().copied())
+}
+
+/// These `values` in a vector, or an error where `values.collect()` would abort.
+pub fn try_collected<T>(values: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>, OutOfMemory> {
+    let mut vector = Vec::new();
+    vector.try_reserve_exact(values.len()).map_err(|_| OutOfMemory)?;
+    vector.extend(values);
+    Ok(vector)
 }

@@ -30,7 +30,7 @@
 //! | ℓ, ∂ℓ/∂z | `value`, `slope` | loss of one row and its slope |
 //! | sᵢ, s̄ | `weights`, `mean` | sample weight and its mean |
 //!
-//! # The rooms, and the one way through
+//! # The modules, and the one direction of calls
 //!
 //! ```text
 //! python      what Python sees: arguments, arrays, errors, the three classes  (feature `python`)
@@ -52,12 +52,13 @@
 //! kernel      products of rows with w, slopes times rows, K scores; exponentials; prefetches; the
 //!             instruction set and its registers
 //!
-//! Beside the way: verdict    what kind of walk a history tells of
+//! Beside these:   verdict    what kind of walk a history tells of
 //!                 stability  how large η may be, from the data alone
 //!
 //! landscape   named surfaces to walk on: value, gradient, Hessian, minima
 //! random          the generator, and what is drawn from it
 //! real, number    f32 or f64, and the numbers that arrays hold
+//! saved           the parts that a walk is saved in, and loaded from
 //! error           what can go wrong
 //! ```
 //!
@@ -89,6 +90,7 @@ mod random;
 mod real;
 mod rows;
 mod rule;
+mod saved;
 mod schedule;
 mod stability;
 mod stop;

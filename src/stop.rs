@@ -70,6 +70,42 @@ impl StopReason {
     }
 }
 
+/// When to stop before the epochs are done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Criteria {
+    /// Stop when the loss improves by less than this (see [`Patience`]) …
+    pub tol: Option<f64>,
+    /// … for so many epochs in a row.
+    pub patience: u64,
+    /// Stop after an epoch whose full gradient is known to have at most this norm.
+    pub gtol: Option<f64>,
+}
+
+impl Criteria {
+    /// Why to stop after an epoch, if there is a reason. `loss` is the one that decides, the last of
+    /// `losses`, which are held to rise above `gain` (see [`has_risen`]); `grad_norms` has a norm for
+    /// each epoch, NaN where it is not known.
+    pub fn reason(
+        &self,
+        patience: &mut Patience,
+        losses: &[f64],
+        gain: f64,
+        grad_norms: &[f64],
+    ) -> Option<StopReason> {
+        let loss = losses.last().copied().unwrap_or(f64::NAN);
+        let has_lost_patience =
+            self.tol.is_some_and(|tol| patience.is_exhausted(loss, tol, self.patience));
+        let is_flat = |gtol| grad_norms.last().is_some_and(|&norm| norm <= gtol);
+        if self.gtol.is_some_and(is_flat) {
+            return Some(StopReason::ToleranceMet);
+        }
+        has_lost_patience.then(|| match has_risen(losses, self.patience, gain) {
+            true => StopReason::NoImprovement,
+            false => StopReason::ToleranceMet,
+        })
+    }
+}
+
 /// Stops after `patience` epochs in a row that did not improve on the best loss by more than
 /// tol · max(1, |best|).
 #[derive(Clone, Copy, Debug, PartialEq)]

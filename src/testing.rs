@@ -12,6 +12,7 @@ use crate::real::Real;
 use crate::rows::Dense;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::stop::Criteria;
 
 /// Normal features, each column with a scale and an offset of its own, and targets or labels that
 /// follow a line with noise.
@@ -60,11 +61,9 @@ pub fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
         seed: 3,
         until_epoch: epochs,
         first_epoch: 0,
-        tol: None,
-        patience: 5,
+        stop: Criteria { tol: None, patience: 5, gtol: None },
         full_loss: false,
         rule: Rule::Plain,
-        gtol: None,
         restore_best: false,
         pause_at_epochs: false,
         keep_grad: false,

@@ -26,6 +26,7 @@ from gradwalk.schedules import Schedule
 
 __all__ = [
     "FORMAT_VERSION",
+    "LANDSCAPES",
     "LOSSES",
     "LOSS_FACTS",
     "RULES",
@@ -88,6 +89,7 @@ _Order: TypeAlias = ArrayLike | Sequence[ArrayLike]
 _Floats: TypeAlias = NDArray[np.float64]
 
 FORMAT_VERSION: Final[int]
+LANDSCAPES: Final[dict[str, dict[str, tuple[str, float]]]]
 LOSSES: Final[tuple[str, ...]]
 LOSS_FACTS: Final[dict[str, LossFacts]]
 RULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
@@ -433,6 +435,8 @@ class Landscape:
     @property
     def source(self) -> str: ...
     @property
+    def lesson(self) -> str: ...
+    @property
     def minima(self) -> list[Minimum]: ...
     @property
     def bounds(self) -> _Floats: ...
@@ -485,7 +489,7 @@ def max_learning_rate(
 
 # What pickles, and files of `save`, are put together by.
 def _restore_model(class_: Any, arguments: Any, fitted: Any, /) -> Any: ...
-def _restore_history(parts: Any, /) -> History: ...
+def _restore_history(rule: Any, parts: Any, /) -> History: ...
 def _restore_verdict(
     kind: str, clauses: tuple[str, ...], figures: dict[str, float], /
 ) -> Verdict: ...

@@ -36,27 +36,12 @@ _PIECE = 1 << 13
 
 
 def as_array(argument: str, value: Any, *, keep_objects: bool = False) -> NDArray[Any]:
-    """Return the numbers that something stands for as an array.
+    """Return `value`, given as `argument`, as an array of real numbers.
 
-    Parameters
-    ----------
-    argument : str
-        What it is given as, for messages.
-    value : array_like
-        An array, a list, or a table of pandas, polars or Arrow or one of its columns. Missing
-        values in columns of a type of numbers become NaN.
-    keep_objects : bool, default False
-        Whether objects that are all real numbers (mixed ones, `Decimal`, `Fraction`) stay objects;
-        else they become doubles.
-
-    Returns
-    -------
-    ndarray
-
-    Raises
-    ------
-    TypeError
-        It does not hold real numbers. The message names the first entry that is none.
+    It may be an array, a list, or a table of pandas, polars or Arrow or one of its columns. Missing
+    values in columns of a type of numbers become NaN. Objects that are all real numbers (mixed
+    ones, `Decimal`, `Fraction`) become doubles, unless they are kept. TypeError names the first
+    entry that is no real number.
     """
     if hasattr(type(value), "collect") and not hasattr(type(value), "__array__"):
         raise TypeError(
@@ -99,7 +84,7 @@ def _columns(table: Any) -> Iterator[tuple[Any, Any, Callable[[], Any]]]:
 
 
 def _is_of_objects(value: Any) -> bool:
-    """Whether NumPy shows the objects where they lie, without boxes made for the occasion."""
+    """Whether NumPy has the objects themselves, and not new ones made for it."""
     if not hasattr(type(value), "columns"):
         return getattr(value, "dtype", None) == _OBJECTS
     return all(dtype == _OBJECTS for dtype in getattr(value, "dtypes", ()))

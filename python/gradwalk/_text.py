@@ -28,6 +28,11 @@ def _without_zeros(written: str) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
+def three_digits(value: float) -> str:
+    """Write `value` with three digits, and a minus sign where it is negative."""
+    return f"{value + 0.0:.3g}".replace("-", "−")
+
+
 def amount(number: float, gap: str = "") -> str:
     """Write a large number with three digits: 33.4k, or 33.4 k with a gap."""
     for sign in ("", "k", "M", "G"):

@@ -37,6 +37,13 @@ def thin_places(x: ArrayLike, y: ArrayLike, *, most: int = 4000) -> NDArray[np.i
     return np.unique(np.concatenate(places))
 
 
+def block_means(values: Floats, block: int) -> Floats:
+    """Compute the mean of every `block` neighbours; the last mean may be of fewer."""
+    starts = np.arange(0, len(values), block)
+    counts = np.diff(np.append(starts, len(values)))
+    return np.asarray(np.add.reduceat(values, starts) / counts)
+
+
 def thin(x: ArrayLike, y: ArrayLike, *, most: int = 4000) -> tuple[Floats, Floats]:
     """Return the points that `thin_places` chooses."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Gradient descent in plain NumPy: the slow twin of the Rust core, written to be read.
+"""Gradient descent in plain NumPy: what the Rust core does, slowly, and written to be read.
 
 Read it from top to bottom: the losses, each one formula and its slope; the objective,
 their mean over a batch of samples; one loop, `descend`; and the three methods, which

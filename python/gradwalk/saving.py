@@ -2,24 +2,27 @@
 
 A file is a NumPy archive, ``.npz``, of plain arrays, numbers and words: ``numpy.load(path)`` shows
 them by name, from ``class``, ``arguments`` and ``params`` to ``history_loss``. Nothing in it is
-executed. There is no pickle; classes, rules and schedules are looked up by name among those of
-gradwalk; and all that a file says is checked before a model comes of it, without an allocation
-that is larger than the file.
+executed: there is no pickle, and classes, rules and schedules are looked up by name among those of
+gradwalk. The comment of the archive is a checksum of its members. Of a file whose checksum is right
+it is still checked what could do harm: kinds, lengths and ranges. Nothing is allocated that is
+larger than the file.
+
+Pickles have no checksum: whoever writes one can have anything executed, and every copy of a model
+would have to pay for it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
+import io
 import json
-import math
 import operator
 import os
 import secrets
 import shutil
-import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,10 +54,11 @@ _VALUES: dict[str, type[rules.Rule] | type[schedules.Schedule]] = {
     for name in module.__all__
     if name not in ("Rule", "Schedule")
 }
-# Bit generators whose state is whole numbers alone, each of them legal below its bound. The state
-# of others has places in buffers, which NumPy believes.
+# Bit generators whose state is whole numbers alone, which NumPy checks. That of others has places
+# in buffers, which NumPy believes.
 _GENERATORS = {"PCG64": np.random.PCG64, "PCG64DXSM": np.random.PCG64DXSM}
-_GENERATOR_STATE = {"state": 1 << 128, "inc": 1 << 128, "has_uint32": 2, "uinteger": 1 << 32}
+
+_CHANGED = "the file was changed or damaged. Save the model again"
 
 
 def save(model: GradientDescent, path: str | os.PathLike[str]) -> None:
@@ -83,8 +87,8 @@ def load(path: str | os.PathLike[str]) -> BatchGD | SGD | MiniBatchGD:
     Raises
     ------
     ValueError
-        The file is none of gradwalk's, is damaged, or was written by a version that keeps models
-        in another format. The message names the file and what is wrong.
+        The file is none of gradwalk's, was changed or damaged since, or was written by a version
+        that keeps models in another format. The message names the file and what is wrong.
     OSError
         The file cannot be read: FileNotFoundError if it is not there.
 
@@ -110,8 +114,9 @@ def load(path: str | os.PathLike[str]) -> BatchGD | SGD | MiniBatchGD:
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, zipfile.BadZipFile):
-        return f"it is not a whole NumPy archive, as model.save writes them ({error})"
-    return str(error) or type(error).__name__
+        what = f"it is not a whole NumPy archive, as model.save writes them ({error})"
+        return f"{what}. If it was one, {_CHANGED}"
+    return str(error) if isinstance(error, ValueError | TypeError) else repr(error)
 
 
 def _name_of(path: object) -> str:
@@ -153,35 +158,16 @@ def _array_of(value: object) -> NDArray[Any]:
 
 
 def _model_of(parts: dict[str, Any]) -> BatchGD | SGD | MiniBatchGD:
-    version = parts.get("format_version")
-    if version is None:
-        raise ValueError("it has no format_version, as the files of model.save do")
-    if version != FORMAT_VERSION:
-        raise ValueError(
-            f"it is of format {version}, and this version of gradwalk reads format "
-            f"{FORMAT_VERSION} alone. Load it with the version that saved it, or a newer one"
-        )
     parts.pop("gradwalk_version", None)
-    name, arguments = parts.pop("class", None), parts.pop("arguments", None)
-    if not isinstance(name, str) or name not in _CLASSES:
-        raise ValueError(f"class must be one of {', '.join(_CLASSES)}; got {name!r}")
-    if not isinstance(arguments, str):
-        raise ValueError(f"arguments must be a text, the arguments in JSON; got {arguments!r}")
-    written = json.loads(arguments, parse_constant=_refuse_constant)
-    if not isinstance(written, dict):
-        raise ValueError(f"arguments must be a JSON object; got {arguments:.60}")
-    given = {name: _read_back(value) for name, value in written.items()}
+    cls, written = _CLASSES[parts.pop("class")], json.loads(parts.pop("arguments"))
+    arguments = {name: _read_back(value) for name, value in written.items()}
     if "feature_names" in parts:
-        parts["feature_names"] = json.loads(str(parts["feature_names"]))
+        parts["feature_names"] = json.loads(parts["feature_names"])
     if isinstance(parts.get("params"), float):  # of a walk over one number
         parts["params"] = np.asarray(parts["params"])
-    fitted = parts if len(parts) > 1 else None
-    model: BatchGD | SGD | MiniBatchGD = _restore_model(_CLASSES[name], given, fitted)
+    model: BatchGD | SGD | MiniBatchGD
+    model = _restore_model(cls, arguments, parts if len(parts) > 1 else None)
     return model
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"arguments must be finite numbers; got {word}")
 
 
 def _written(name: str, value: object) -> object:
@@ -195,10 +181,17 @@ def _written(name: str, value: object) -> object:
                 f"{name} is of {kind.__name__}, a class of your own, and save keeps those of "
                 "gradwalk.rules and gradwalk.schedules alone. Pickle the model instead"
             )
-        names = [field.name for field in dataclasses.fields(value)]  # type: ignore[arg-type]
-        return {kind.__name__: {field: _written(name, getattr(value, field)) for field in names}}
+        constants = vars(value).items()
+        return {kind.__name__: {field: _written(name, constant) for field, constant in constants}}
     if isinstance(value, np.random.Generator):
-        return _written_generator(value)
+        source = value.bit_generator
+        if type(value) is not np.random.Generator or type(source) not in _GENERATORS.values():
+            raise TypeError(
+                f"random_state is a {type(value).__name__} over {type(source).__name__}, and save "
+                "keeps those of numpy.random.default_rng alone. Take one of these, or a number as "
+                "the seed, or pickle the model"
+            )
+        return {"Generator": source.state}
     if callable(value):
         instead = {
             "loss": "Take a loss by its name, one of gradwalk.LOSSES",
@@ -215,53 +208,16 @@ def _written(name: str, value: object) -> object:
         return float(value)  # type: ignore[arg-type]
 
 
-def _written_generator(generator: np.random.Generator) -> dict[str, Any]:
-    source = generator.bit_generator
-    name = type(source).__name__
-    if type(generator) is not np.random.Generator or _GENERATORS.get(name) is not type(source):
-        raise TypeError(
-            f"random_state is a {type(generator).__name__} over {name}, and save keeps those of "
-            "numpy.random.default_rng alone. Take one of these, or a number as the seed, or "
-            "pickle the model"
-        )
-    state: Any = source.state
-    return {"Generator": {"bit_generator": name, **state["state"]} | _last_of(state)}
-
-
-def _last_of(state: dict[str, Any]) -> dict[str, int]:
-    return {name: int(state[name]) for name in ("has_uint32", "uinteger")}
-
-
 def _read_back(value: Any) -> Any:
     """Turn what `_written` wrote into an argument. The constructor checks it."""
-    if isinstance(value, list):
-        raise ValueError(f"arguments must be numbers, words and objects; got {value!r:.60}")
     if not isinstance(value, dict):
         return value
-    ((name, constants),) = value.items() if len(value) == 1 else (("", None),)
-    if not isinstance(constants, dict) or name not in {*_VALUES, "Generator"}:
-        raise ValueError(
-            "arguments must be numbers, words, or the name of a rule or a schedule with its "
-            f"constants; got {value!r:.60}"
-        )
+    ((name, constants),) = value.items()
     if name == "Generator":
-        return _generator_of(constants)
+        source = _GENERATORS[constants["bit_generator"]](0)
+        source.state = constants
+        return np.random.Generator(source)
     return _VALUES[name](**{field: _read_back(c) for field, c in constants.items()})
-
-
-def _generator_of(state: dict[str, Any]) -> np.random.Generator:
-    name = state.get("bit_generator")
-    if not isinstance(name, str) or name not in _GENERATORS:
-        raise ValueError(f"bit_generator must be one of {', '.join(_GENERATORS)}; got {name!r:.60}")
-    numbers = {key: state.get(key) for key in _GENERATOR_STATE}
-    for key, number in numbers.items():
-        bound = _GENERATOR_STATE[key]
-        if type(number) is not int or not 0 <= number < bound:
-            raise ValueError(f"{key} of {name} must be a whole number from 0 to {bound - 1}")
-    source = _GENERATORS[name](0)
-    inner = {key: numbers[key] for key in ("state", "inc")}
-    source.state = {"bit_generator": name, "state": inner, **_last_of(numbers)}
-    return np.random.Generator(source)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -273,8 +229,10 @@ def _write(target: Path, parts: dict[str, Any]) -> None:
     target = target.resolve()  # a link stays one
     temporary = target.parent / f".gradwalk-{secrets.token_hex(8)}.tmp"
     try:
-        with temporary.open("xb") as stream:
+        with temporary.open("x+b") as stream:
             np.savez(stream, **parts)
+            with zipfile.ZipFile(stream, "a") as archive:
+                archive.comment = _checksum(archive)
             stream.flush()
             os.fsync(stream.fileno())
         with contextlib.suppress(FileNotFoundError):
@@ -288,43 +246,48 @@ def _write(target: Path, parts: dict[str, Any]) -> None:
             temporary.unlink()
 
 
+def _checksum(archive: zipfile.ZipFile) -> bytes:
+    """CRC-32 over the names of the members, and over the CRC-32 that the archive has of each."""
+    members = sorted((member.filename, member.CRC) for member in archive.infolist())
+    return f"gradwalk {zlib.crc32(repr(members).encode()):08x}".encode()
+
+
 def _read(stream: IO[bytes]) -> dict[str, Any]:
     """Read arrays by name, and what has no dimension as a plain number or word."""
-    parts: dict[str, Any] = {}
     size = stream.seek(0, os.SEEK_END)
     with zipfile.ZipFile(stream) as archive:
-        for member in archive.infolist():
-            name = member.filename.removesuffix(".npy")
-            if name in parts or name == member.filename:
-                raise ValueError(f"it has a member {member.filename!r:.60} that does not belong")
-            if member.compress_type != zipfile.ZIP_STORED:
-                raise ValueError("it is compressed, and model.save does not compress")
-            # Members lie one after the other. Lengths that are made up would not fit in.
-            size -= member.file_size
-            if size < 0:
-                raise ValueError("its members are longer than the file")
-            with archive.open(member) as data:
-                parts[name] = _read_array(name, data, member.file_size)
-    return parts
+        members = archive.infolist()
+        # They lie one after the other, so that none is longer than the file.
+        is_stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+        if not is_stored or sum(member.file_size for member in members) > size:
+            raise ValueError("it is compressed, and model.save does not compress")
+        if "format_version.npy" not in archive.namelist():
+            raise ValueError("it has no format_version, as the files of model.save do")
+        version = _read_array(archive, "format_version")
+        if version != FORMAT_VERSION:
+            raise ValueError(
+                f"it is of format {version}, and this version of gradwalk reads format "
+                f"{FORMAT_VERSION} alone. Load it with the version that saved it, or a newer one"
+            )
+        if archive.comment != _checksum(archive):
+            raise ValueError(_CHANGED)
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        return {name: _read_array(archive, name) for name in names}
 
 
-def _read_array(name: str, data: IO[bytes], size: int) -> Any:
-    version = np.lib.format.read_magic(data)
-    if version != (1, 0):
-        raise ValueError(f"{name} is an array of version {version}, and model.save writes (1, 0)")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(data)
-    if dtype.kind not in "biufU":
-        raise ValueError(f"{name} must be of numbers or words; got {dtype}")
-    # The header's word for the size is worth nothing.
-    if math.prod(shape) * dtype.itemsize != size - data.tell():
-        raise ValueError(f"{name} of shape {shape} is not as long as its data")
-    values = data.read()
-    array = np.ndarray(shape, dtype, buffer=values, order="F" if is_fortran else "C")
+def _read_array(archive: zipfile.ZipFile, name: str) -> Any:
+    content = archive.read(f"{name}.npy")  # which compares the CRC-32 that the archive has of it
+    stream = io.BytesIO(content)
+    np.lib.format.read_magic(stream)
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
     if dtype.kind == "U":
-        # NumPy makes a text of any numbers, and what is beyond all characters breaks its readers.
-        codes = np.frombuffer(values, np.dtype("u4").newbyteorder(dtype.byteorder))
-        if (codes > sys.maxunicode).any():
-            raise ValueError(f"{name} must be a text; got codes that are no characters")
+        # Not by NumPy, which makes a text of any numbers.
+        encoding = "utf-32-le" if dtype.str[0] == "<" else "utf-32-be"
+        return content[stream.tell() :].decode(encoding).rstrip("\0")
+    if dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be of numbers or words; got {dtype}")
+    flat = np.frombuffer(content, dtype, offset=stream.tell())
+    array = flat.reshape(shape, order="F" if is_fortran else "C")
     if array.ndim == 0:
         return array.item()
     return array if array.dtype.isnative else array.astype(dtype.newbyteorder("="))

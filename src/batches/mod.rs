@@ -156,7 +156,7 @@ impl EpochOrder {
         if self.indices.is_empty() {
             RowSet::Range(start..end)
         } else {
-            RowSet::picks(&self.indices).part(start..end)
+            RowSet::indices(&self.indices).part(start..end)
         }
     }
 

@@ -70,7 +70,6 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         } else {
             objective.finish_loss(&state.params, n_rows, cursor.sum)
         };
-        cursor.monitored = loss;
         state.clock.start();
         if is_validating {
             if !loss.is_finite()

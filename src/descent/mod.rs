@@ -12,7 +12,7 @@ mod state;
 
 use std::sync::Arc;
 
-pub use saved::{BestParts, StateParts};
+pub use saved::{put_stop, take_stop};
 pub use state::State;
 use state::{Cursor, Phase, Search};
 
@@ -24,9 +24,9 @@ use crate::objective::Objective;
 use crate::real::Real;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
-use crate::stop::{StopReason, has_risen};
+use crate::stop::{Criteria, StopReason};
 
-/// What a walk is told to do.
+/// The settings of a walk.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// How the data are cut into batches.
@@ -36,15 +36,11 @@ pub struct Plan {
     pub until_epoch: u64,
     /// The epoch that the first list of a replayed order belongs to.
     pub first_epoch: u64,
-    /// Stop when the loss improves by less than this (see [`Patience`](crate::stop::Patience)).
-    pub tol: Option<f64>,
-    /// … for so many epochs in a row.
-    pub patience: u64,
+    /// When to stop before that.
+    pub stop: Criteria,
     /// Evaluate the objective on all rows at the start and after each epoch.
     pub full_loss: bool,
     pub rule: Rule,
-    /// Stop after an epoch whose full gradient is known to have at most this norm.
-    pub gtol: Option<f64>,
     /// At the end go back to the θ whose evaluated loss was the lowest.
     pub restore_best: bool,
     pub pause_at_epochs: bool,
@@ -103,13 +99,13 @@ pub struct Walk<'w, T, O: ?Sized> {
 }
 
 impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
-    /// Goes on for the budget, or until something has to be said.
+    /// Goes on for the budget, or until there is something to report.
     pub fn advance(&mut self, budget: Budget) -> Result<Progress, WalkError<O::Error>> {
         if let Some(reason) = self.state.stopped {
             return Ok(Progress::Stopped(reason));
         }
         self.state.clock.start();
-        // The record is lent out for the slice: reaching through its counted reference at every
+        // The record is moved out of its `Arc` for the slice: to reach it through the pointer at every
         // update would cost as much as a short step.
         let mut history = std::mem::take(Arc::make_mut(&mut self.state.history));
         let result = self.go_on(budget, &mut history);
@@ -117,7 +113,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         self.state.clock.stop();
         if let Ok(Progress::Stopped(reason)) = result {
             self.state.stop(reason)?;
-            // Who goes update by update wants to see the rows of the last one.
+            // Of a walk that goes update by update the rows of the last one are still asked for.
             if budget.updates == u64::MAX {
                 self.state.release();
             }
@@ -320,7 +316,6 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             let learning_rate = self.state.cursor.learning_rate;
             return Ok(Some(Progress::Stopped(self.divergence(learning_rate, history))));
         }
-        self.state.cursor.monitored = self.state.cursor.mean_loss();
         if self.plan.full_loss {
             self.begin_evaluation(Phase::Evaluating)?;
             Ok(None)
@@ -342,31 +337,19 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         state.epochs += 1;
         history.path.push(state.updates, state.epochs, &state.params)?;
         cursor.phase = Phase::Between;
-        let (monitored, grad_norm) = (cursor.monitored, cursor.grad_norm);
+        // Of the training loss a little rise is rounding, or the noise of the batches.
+        let (losses, gain) = match (self.validation.is_some(), plan.full_loss) {
+            (true, _) => (&history.validation_loss, 0.0),
+            (false, true) => (&history.full_loss, 1e-3),
+            (false, false) => (&history.loss, 1e-3),
+        };
         if plan.restore_best {
-            state.remember_if_best(monitored)?;
+            state.remember_if_best(*losses.last().unwrap_or(&f64::NAN))?;
         }
-        let has_lost_patience =
-            plan.tol.is_some_and(|tol| state.patience.is_exhausted(monitored, tol, plan.patience));
-        // NaN, a norm that nobody knows, is not below anything.
-        let is_flat = plan.gtol.is_some_and(|gtol| grad_norm <= gtol);
-        Ok(if is_flat {
-            Some(Progress::Stopped(StopReason::ToleranceMet))
-        } else if has_lost_patience {
-            // Of the training loss a little rise is rounding, or the noise of the batches.
-            let (watched, gain) = match (self.validation.is_some(), plan.full_loss) {
-                (true, _) => (&history.validation_loss, 0.0),
-                (false, true) => (&history.full_loss, 1e-3),
-                (false, false) => (&history.loss, 1e-3),
-            };
-            Some(Progress::Stopped(match has_risen(watched, plan.patience, gain) {
-                true => StopReason::NoImprovement,
-                false => StopReason::ToleranceMet,
-            }))
-        } else if plan.pause_at_epochs {
-            Some(Progress::EpochDone)
-        } else {
-            None
+        let reason = plan.stop.reason(&mut state.patience, losses, gain, &history.grad_norm);
+        Ok(match reason {
+            Some(reason) => Some(Progress::Stopped(reason)),
+            None => plan.pause_at_epochs.then_some(Progress::EpochDone),
         })
     }
 }

@@ -60,7 +60,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     ) -> Result<bool, WalkError<O::Error>> {
         let state = &mut *self.state;
         let (first, place) = (state.updates, state.cursor.batch_start);
-        let (count, kept) = history.path.make_room(first, MOST_STEPS.min(end - place))?;
+        let (count, kept) = history.path.reserve(first, MOST_STEPS.min(end - place))?;
         let (mut etas, mut losses) = ([0.0; MOST_STEPS], [0.0; MOST_STEPS]);
         let count = self.schedule.fill(first, &mut etas[..count]);
         let rates = etas.map(T::from_f64);

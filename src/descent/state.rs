@@ -19,7 +19,7 @@ pub struct State<T> {
     /// θ before the last update; the next step is written here, then the two change places.
     pub(super) previous: Vec<T>,
     pub(super) grad: Vec<T>,
-    /// The last batch's gradient, once an evaluation needs the room of `grad`.
+    /// The last batch's gradient, once an evaluation needs the buffer `grad`.
     pub(super) kept_grad: Vec<T>,
     pub(super) memory: Memory<T>,
     /// The best θ at an end of an epoch, if the plan asks for it.
@@ -65,8 +65,6 @@ pub(super) struct Cursor {
     pub(super) epoch_updates: u64,
     pub(super) learning_rate: f64,
     pub(super) grad_norm: f64,
-    /// The loss that decides on stopping: of the epoch, of all rows, or of the validation data.
-    pub(super) monitored: f64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -219,8 +217,8 @@ impl<T: Real> State<T> {
         self.cursor = Cursor::default();
     }
 
-    /// What can be looked at while the walk itself is out: all but the record, and that too if it
-    /// is short or somebody wants it (a walk that goes on beside a shared record has to copy it).
+    /// A copy to read from while the walk goes on: without the record, unless it is short or wanted (a
+    /// walk whose record is shared has to copy it).
     pub fn outline(&self, is_wanted: bool) -> Self {
         const SHORT: usize = 1 << 15;
         let with_record = is_wanted || self.history.n_bytes() <= SHORT;
@@ -237,7 +235,7 @@ impl<T: Real> State<T> {
         }
     }
 
-    /// Whether the record is here, and not with a walk whose outline this is.
+    /// Whether the record is here; an [`outline`](Self::outline) may be without.
     pub fn has_record(&self) -> bool {
         self.history.path.n_params() == self.params.len()
     }
@@ -248,7 +246,7 @@ impl<T: Real> State<T> {
             let mut history = std::mem::take(Arc::make_mut(&mut self.history));
             // An evaluation after an epoch that was not written down.
             history.full_loss.truncate(usize::try_from(self.epochs + 1).unwrap_or(usize::MAX));
-            // The last update may have left the finite numbers with nobody looking since.
+            // The last update may have left numbers that are not finite, and no check came after it.
             self.step_back_if_not_finite(&mut history);
             let kept = history.path.push_last(self.updates, &self.params);
             *Arc::make_mut(&mut self.history) = history;

@@ -9,7 +9,6 @@ mod saved;
 
 pub use self::losses::UpdateLosses;
 pub use self::path::Path;
-pub use self::saved::{HistoryParts, MOST, Owner};
 use crate::error::OutOfMemory;
 use crate::real::Real;
 
@@ -37,7 +36,7 @@ pub struct History<T> {
     pub loss: Vec<f64>,
     /// The objective on all rows: at the start, then after each epoch. Empty unless asked for.
     pub full_loss: Vec<f64>,
-    /// Norm of the full gradient, one an epoch; NaN where nobody asked for it.
+    /// Norm of the full gradient, one an epoch; NaN where it was not computed.
     pub grad_norm: Vec<f64>,
     /// η of each epoch's last update.
     pub learning_rate: Vec<f64>,
@@ -102,9 +101,10 @@ impl<T: Real> History<T> {
 }
 
 /// By how much a record of `length` places grows next: doubling at first, then to its cap in one
-/// step, for while a block moves, old and new count together.
+/// step, for while a block moves, old and new count together. A record that was loaded may be beyond
+/// its cap.
 fn growth(length: usize, cap: usize) -> usize {
-    if length >= cap / 64 { (cap - length).max(1) } else { length.max(16) }
+    if length >= cap / 64 { cap.saturating_sub(length).max(1) } else { length.max(16) }
 }
 
 fn push_within<V>(vector: &mut Vec<V>, value: V, cap: usize) -> Result<(), OutOfMemory> {

@@ -25,27 +25,27 @@ pub(super) struct Mark {
 /// θ at the start, after updates that are multiples of `stride`, and at ends of epochs.
 #[derive(Clone, Debug, Default)]
 pub struct Path<T> {
-    /// Room for points, `n_params` numbers each.
-    pub(super) room: Vec<T>,
+    /// The points, and places for further ones, `n_params` numbers each.
+    pub(super) buffer: Vec<T>,
     /// One for each point, in order.
     pub(super) marks: Vec<Mark>,
-    /// All places of the room: of the points, in order, and then of those that are free.
+    /// All places of the buffer: of the points, in order, and then of those that are free.
     pub(super) places: Vec<u32>,
-    n_params: usize,
+    pub(super) n_params: usize,
     /// Updates that are multiples of this are kept.
     pub(super) stride: u64,
     /// Ends of epochs that are multiples of this are kept too.
     pub(super) epoch_stride: u64,
     pub(super) cap: usize,
-    every_update: bool,
-    /// The last point is there only because the walk stopped on it.
-    pub(super) last_is_a_guest: bool,
+    pub(super) every_update: bool,
+    /// Whether the last point is provisional: there only because the walk stopped on it.
+    pub(super) last_is_provisional: bool,
 }
 
 impl<T: Real> Path<T> {
     pub(super) fn new(n_params: usize, cap: usize, record: Record) -> Self {
         Path {
-            room: Vec::new(),
+            buffer: Vec::new(),
             marks: Vec::new(),
             places: Vec::new(),
             n_params,
@@ -54,7 +54,7 @@ impl<T: Real> Path<T> {
             // The first and the last point are kept whatever they cost.
             cap: if record == Record::Nothing { 0 } else { cap.max(2) },
             every_update: !matches!(record, Record::Epoch | Record::Nothing),
-            last_is_a_guest: false,
+            last_is_provisional: false,
         }
     }
 
@@ -73,16 +73,16 @@ impl<T: Real> Path<T> {
         let mark = Mark { update, epoch };
         if let Some(last) = self.marks.last_mut().filter(|last| last.update == update) {
             last.epoch = last.epoch.max(epoch);
-            self.last_is_a_guest &= !self.keeps(mark);
+            self.last_is_provisional &= !self.keeps(mark);
             return Ok(());
         }
-        if std::mem::take(&mut self.last_is_a_guest) {
+        if std::mem::take(&mut self.last_is_provisional) {
             self.marks.pop();
         }
         if !self.keeps(mark) {
             return Ok(());
         }
-        // One place stays free for the guest, the point that the walk stops on.
+        // One place stays free for the provisional point, that on which the walk stops.
         if self.marks.len() + 1 >= self.cap {
             self.thin()?;
             if !self.keeps(mark) || self.marks.len() + 1 >= self.cap {
@@ -98,10 +98,10 @@ impl<T: Real> Path<T> {
         stride - update % stride
     }
 
-    /// Makes room for the θ that are kept of `steps` updates after update `update`, inside an epoch,
-    /// or of as many of these as can be kept without thinning and without a move of the record. Says
-    /// how many updates it is for. [`take_in`](Self::take_in) has to follow.
-    pub fn make_room(
+    /// Reserves places for the θ that are kept of `steps` updates after update `update`, inside an
+    /// epoch, or of as many of these as can be kept without thinning and without a move of the record.
+    /// Says how many updates they are for. [`take_in`](Self::take_in) has to follow.
+    pub fn reserve(
         &mut self,
         update: u64,
         steps: usize,
@@ -110,7 +110,7 @@ impl<T: Real> Path<T> {
         if !self.every_update || self.cap == 0 || first > steps {
             return Ok((steps, Kept::none()));
         }
-        if std::mem::take(&mut self.last_is_a_guest) {
+        if std::mem::take(&mut self.last_is_provisional) {
             self.marks.pop();
         }
         let every = usize::try_from(self.stride).unwrap_or(usize::MAX);
@@ -122,19 +122,19 @@ impl<T: Real> Path<T> {
         let points = self.free_places(points)?;
         let steps = if points < wanted { first + (points - 1) * every } else { steps };
         let places = &self.places[self.marks.len()..];
-        Ok((steps, Kept::new(&mut self.room, places, first, every)))
+        Ok((steps, Kept::new(&mut self.buffer, places, first, every)))
     }
 
-    /// Takes in the θ that were written to the room made for them, up to that after update
+    /// Takes in the θ that were written to the places reserved for them, up to that after update
     /// `update` + `done`, which is `params`.
     pub fn take_in(&mut self, update: u64, done: u64, params: &[T]) -> Result<(), OutOfMemory> {
         let last = update + done;
         if self.every_update && self.cap > 0 {
             // A stride that was doubled often reaches beyond all numbers.
             let mut next = update.saturating_add(self.up_to_next(update));
-            // One place is for the guest.
-            let room = self.places.len().min(self.cap - 1);
-            while self.marks.len() < room && next <= last {
+            // One place is for the provisional point.
+            let capacity = self.places.len().min(self.cap - 1);
+            while self.marks.len() < capacity && next <= last {
                 push_within(&mut self.marks, Mark { update: next, epoch: 0 }, self.cap)?;
                 next = next.saturating_add(self.stride);
             }
@@ -147,7 +147,7 @@ impl<T: Real> Path<T> {
         if self.cap == 0 || self.marks.last().is_some_and(|last| last.update == update) {
             return Ok(());
         }
-        if std::mem::replace(&mut self.last_is_a_guest, true) {
+        if std::mem::replace(&mut self.last_is_provisional, true) {
             self.marks.pop();
         }
         self.append(Mark { update, epoch: 0 }, params)
@@ -163,10 +163,10 @@ impl<T: Real> Path<T> {
         self.free_places(1)?;
         let start = self.places[self.marks.len()] as usize * self.n_params;
         push_within(&mut self.marks, mark, self.cap)?;
-        self.room[start..][..self.n_params].copy_from_slice(params);
+        self.buffer[start..][..self.n_params].copy_from_slice(params);
         if let Some(&next) = self.places.get(self.marks.len()) {
             let start = next as usize * self.n_params;
-            prefetch_buffer(&self.room[start..][..self.n_params]);
+            prefetch_buffer(&self.buffer[start..][..self.n_params]);
         }
         Ok(())
     }
@@ -179,18 +179,20 @@ impl<T: Real> Path<T> {
             return Ok(wanted);
         }
         let n_params = self.n_params.max(1);
-        if free == 0 && self.room.capacity() - self.room.len() < n_params {
+        let has_capacity = self.buffer.capacity() - self.buffer.len() >= n_params
+            && self.places.capacity() > self.places.len();
+        if free == 0 && !has_capacity {
             let points = growth(self.places.len(), self.cap);
             let numbers = points.checked_mul(n_params).ok_or(OutOfMemory)?;
-            self.room.try_reserve_exact(numbers).map_err(|_| OutOfMemory)?;
+            self.buffer.try_reserve_exact(numbers).map_err(|_| OutOfMemory)?;
             self.places.try_reserve_exact(points).map_err(|_| OutOfMemory)?;
         }
-        let room = (self.room.capacity() - self.room.len()) / n_params;
-        let room = room.min(self.places.capacity() - self.places.len());
-        let end = self.places.len() + room.min(wanted - free);
+        let capacity = (self.buffer.capacity() - self.buffer.len()) / n_params;
+        let capacity = capacity.min(self.places.capacity() - self.places.len());
+        let end = self.places.len() + capacity.min(wanted - free);
         let end_place = u32::try_from(end).map_err(|_| OutOfMemory)?;
         self.places.extend(self.places.len() as u32..end_place);
-        self.room.resize(end * self.n_params, T::zero());
+        self.buffer.resize(end * self.n_params, T::zero());
         Ok(end - self.marks.len())
     }
 
@@ -233,7 +235,7 @@ impl<T: Real> Path<T> {
 
     /// Bytes held.
     pub(super) fn n_bytes(&self) -> usize {
-        self.room.capacity() * size_of::<T>()
+        self.buffer.capacity() * size_of::<T>()
             + self.marks.capacity() * size_of::<Mark>()
             + self.places.capacity() * size_of::<u32>()
     }
@@ -257,7 +259,7 @@ impl<T: Real> Path<T> {
     #[inline]
     pub fn point(&self, number: usize) -> &[T] {
         let place = self.places[..self.marks.len()][number] as usize;
-        &self.room[place * self.n_params..][..self.n_params]
+        &self.buffer[place * self.n_params..][..self.n_params]
     }
 
     /// A copy of all points, one after the other, `n_params` numbers each.
@@ -282,7 +284,7 @@ impl<T: Real> Path<T> {
     }
 
     /// How many updates had been made at each point.
-    pub fn updates(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn updates(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.marks.iter().map(|mark| mark.update)
     }
 }

@@ -30,7 +30,7 @@ proptest! {
             let (mut one, mut many) = (History::new(record, 2), History::new(record, 2));
             let (mut update, mut epoch) = (0, 0);
             for &(steps, done, ends_epoch) in &runs {
-                let (steps, mut kept) = many.path.make_room(update, steps).unwrap();
+                let (steps, mut kept) = many.path.reserve(update, steps).unwrap();
                 prop_assert!(steps > 0);
                 // Steps are taken to the end, and then it turns out that some don't count.
                 for step in 1..=steps as u64 {
@@ -71,7 +71,7 @@ fn a_stride_that_was_doubled_as_often_as_it_can_be() {
     let mut history = History::new(Record::Auto { bytes: 1000 }, 1);
     history.path.push(0, 0, &[0.0]).unwrap();
     (history.path.stride, history.updates.stride) = (u64::MAX, 1 << 63);
-    let (steps, mut kept) = history.path.make_room(7, 20).unwrap();
+    let (steps, mut kept) = history.path.reserve(7, 20).unwrap();
     assert_eq!(steps, 20);
     assert!((0..20).all(|_| kept.after_step(1).is_none()));
     history.path.take_in(7, 20, &[1.0]).unwrap();

@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! one row           vector · chunked (θ in registers over a run of rows)
-//! eight rows        pair (N to 2N features) · many (more); narrow (fewer), in plain arrays
+//! eight rows        rows
 //! K scores a row    products (many features) · tile (few) · softmax (e^z over them)
 //! underneath        stream · lanes · exponential · prefetch · aligned · level · dispatch
 //! ```
@@ -22,9 +22,6 @@ mod dispatch;
 mod exponential;
 mod lanes;
 mod level;
-pub mod many;
-mod narrow;
-mod pair;
 mod prefetch;
 pub mod products;
 mod rows;
@@ -36,11 +33,11 @@ pub mod vector;
 pub use aligned::Aligned;
 pub use dispatch::{LanesPass, Pass, dispatch, dispatch_lanes};
 pub use exponential::{exp_of_negative, ln_1p_of_unit};
-pub use lanes::{EIGHT, Lanes, Simd, array_from};
+pub use lanes::{EIGHT, Lanes, Simd, array_from, sum_pairwise};
 pub use level::{Level, level};
 pub use prefetch::{
     LINE, prefetch, prefetch_buffer, prefetch_line, prefetch_near, prefetch_number,
 };
 pub use products::GROUP;
-pub use rows::{RowKernel, WithRowKernel, with_row_kernel};
+pub use rows::{RowKernel, WithRowKernel, many, with_row_kernel};
 pub use stream::read_through;

@@ -2,7 +2,7 @@
 //!
 //! Every function takes slices of equal length and works on the shorter one if they differ.
 
-use super::{Pass, dispatch};
+use super::{Pass, dispatch, sum_pairwise};
 use crate::real::Real;
 
 /// Independent accumulators of [`dot`]: two 512-bit vectors of `f64`, so that the additions of
@@ -44,20 +44,6 @@ fn add_products<T: Real>(a: &[T], b: &[T], sums: &mut [T]) {
     for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
         *sum += a * b;
     }
-}
-
-/// The sum, halving the array until one element is left.
-#[inline(always)]
-pub fn sum_pairwise<T: Real, const N: usize>(mut values: [T; N]) -> T {
-    let mut width = N / 2;
-    while width > 0 {
-        for lane in 0..width {
-            let upper = values[lane + width];
-            values[lane] += upper;
-        }
-        width /= 2;
-    }
-    values[0]
 }
 
 /// y ← y + a·x.

@@ -1,34 +1,16 @@
-//! Landscapes: named test surfaces f(x) to walk on, without any data.
+//! Landscapes: named test surfaces f(x) to walk on, without any data: one small type each, and one table.
+//! To add one, write it and its line in the table below; Python, its documentation and the tests read
+//! the table.
 //!
-//! | name | f | what it teaches |
-//! |---|---|---|
-//! | [`bowl`](Bowl) | ½‖x‖² | descent as it should be |
-//! | [`ravine`](Ravine) | ½(x² + κy²) | the steep direction limits η, the flat one pays for it |
-//! | [`rosenbrock`](Rosenbrock) | a curved valley | fast into the valley, slowly along it |
-//! | [`himmelblau`](Himmelblau) | four equal minima | the start decides where a walk ends |
-//! | [`beale`](Beale) | a flat basin between steep walls | one η has to do for both |
-//! | [`rastrigin`](Rastrigin) | a bowl with ripples | descent stops in the nearest local minimum |
-//! | [`double_well`](DoubleWell) | two wells, one deeper | noise crosses a barrier, descent does not |
-//! | [`plateau`](Plateau) | flat, then a bowl | vanishing gradients, and what momentum does about them |
-//! | [`saddle`](Saddle) | x² − y² | a zero of the gradient that is no minimum |
-//! | [`x_cos`](XCos) | x·cos(cx) | the learning rate decides which minimum is met |
-//!
-//! Each surface is a small type with its formula, its source and what is known about it; what all
-//! of them answer to is [`Landscape`]. They are written for `f64` alone: a landscape has no data
-//! whose type it could follow, and in `f32` a plateau or a barrier would show its rounding.
-//! To walk on one, make it an objective: [`objective::Surface`](crate::objective::Surface).
+//! They are written for `f64` alone: a landscape has no data whose type it could follow, and in `f32` a
+//! plateau or a barrier would show its rounding. To walk on one, make it an objective:
+//! [`objective::Surface`](crate::objective::Surface).
 
 mod double_well;
 mod plateau;
 mod quadratic;
 mod valley;
 mod wavy;
-
-pub use double_well::DoubleWell;
-pub use plateau::Plateau;
-pub use quadratic::{Bowl, Ravine, Saddle};
-pub use valley::{Beale, Himmelblau, Rosenbrock};
-pub use wavy::{Rastrigin, XCos};
 
 /// A place where a landscape is lower than anywhere near it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,17 +34,56 @@ impl Minimum {
     }
 }
 
-/// What a surface has to tell. `x` has the number of coordinates p that the surface is defined
-/// for, and so have the answers; anything else panics.
-trait Shape {
-    /// p, or `None` if the surface is defined for more than one.
-    const N_PARAMS: Option<usize>;
+/// How many coordinates p a surface has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimensions {
+    /// So many.
+    Only(usize),
+    /// So many or more.
+    AtLeast(usize),
+}
+
+/// The one number by which surfaces of a name differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name that users write.
+    pub name: &'static str,
+    /// What it may be, in words for a complaint.
+    pub expected: &'static str,
+}
+
+/// What is told of a surface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The name that users write.
+    pub name: &'static str,
     /// The formula, in one line.
-    const FORMULA: &'static str;
+    pub formula: &'static str,
     /// Where it comes from.
-    const SOURCE: &'static str;
-    /// The least p, where p is not fixed.
-    const LEAST_PARAMS: usize = 1;
+    pub source: &'static str,
+    /// What it teaches.
+    pub lesson: &'static str,
+    /// How many coordinates it has.
+    pub dimensions: Dimensions,
+    /// Its parameter, if it has one.
+    pub parameter: Option<Parameter>,
+}
+
+/// A surface: one small type for each. `x` has a number of coordinates p that it is defined for, and so
+/// have the answers; anything else panics.
+trait Shape: Default {
+    /// What is told of it.
+    const FACTS: Facts;
+
+    /// The one with this parameter, if it has one and that may be it.
+    fn with_parameter(_value: f64) -> Option<Self> {
+        None
+    }
+
+    /// Its parameter.
+    fn parameter(&self) -> Option<f64> {
+        None
+    }
 
     /// f(x).
     fn value(&self, x: &[f64]) -> f64;
@@ -75,6 +96,7 @@ trait Shape {
     /// Hands ∂²f/∂xᵢ∂xⱼ to `put(i, j, …)`, once for each i, j at which it is not zero.
     fn hessian(&self, x: &[f64], put: impl FnMut(usize, usize, f64));
 
+    /// The known minima: all of them, unless the lesson says which.
     fn minima(&self, p: usize) -> Vec<Minimum>;
 
     /// From … to, for each coordinate: the part worth drawing.
@@ -85,51 +107,45 @@ trait Shape {
     fn learning_rate(&self) -> f64;
 }
 
-/// Declares the enum of all surfaces, and how it hands a question on to the one at hand.
 macro_rules! landscapes {
-    ($($variant:ident $name:literal $default:expr;)*) => {
-        /// One of the named surfaces, with its parameter.
+    ($($name:ident in $file:ident,)*) => {
+        $(use self::$file::$name;)*
+
+        /// One of the surfaces, with its parameter.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Landscape {
             $(
-                #[doc = concat!("See [`", stringify!($variant), "`].")]
-                $variant($variant),
+                #[doc = concat!("See `", stringify!($file), ".rs`.")]
+                $name($name),
             )*
         }
 
         impl Landscape {
-            /// The names, in the order of the table above.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
+            /// All of them, in the order of the documentation, with their default parameters.
+            pub fn all() -> Vec<Self> {
+                vec![$(Landscape::$name($name::default()),)*]
+            }
 
-            /// The landscape of that name, with the default parameter.
-            pub fn by_name(name: &str) -> Option<Self> {
-                match name {
-                    $($name => Some(Landscape::$variant($default)),)*
-                    _ => None,
+            /// What is told of it.
+            pub const fn facts(&self) -> &'static Facts {
+                match self {
+                    $(Landscape::$name(_) => &<$name as Shape>::FACTS,)*
                 }
             }
 
-            /// The name, one of [`NAMES`](Self::NAMES).
-            pub fn name(&self) -> &'static str {
+            /// The same surface with this parameter, if it has one and that may be it.
+            pub fn with_parameter(&self, value: f64) -> Option<Self> {
                 match self {
-                    $(Landscape::$variant(_) => $name,)*
+                    $(Landscape::$name(_) => $name::with_parameter(value).map(Landscape::$name),)*
                 }
             }
         }
-
-        $(
-            impl From<$variant> for Landscape {
-                fn from(shape: $variant) -> Self {
-                    Landscape::$variant(shape)
-                }
-            }
-        )*
 
         /// Asks the surface inside a landscape: `$answer` is compiled for each of them.
         macro_rules! ask {
             ($landscape:expr, $shape:ident => $answer:expr) => {
                 match $landscape {
-                    $(Landscape::$variant($shape) => $answer,)*
+                    $(Landscape::$name($shape) => $answer,)*
                 }
             };
         }
@@ -137,39 +153,37 @@ macro_rules! landscapes {
 }
 
 landscapes! {
-    Bowl "bowl" Bowl;
-    Ravine "ravine" Ravine::default();
-    Rosenbrock "rosenbrock" Rosenbrock;
-    Himmelblau "himmelblau" Himmelblau;
-    Beale "beale" Beale;
-    Rastrigin "rastrigin" Rastrigin;
-    DoubleWell "double_well" DoubleWell;
-    Plateau "plateau" Plateau;
-    Saddle "saddle" Saddle;
-    XCos "x_cos" XCos::default();
-}
-
-fn n_params_of<S: Shape>(_: &S) -> Option<usize> {
-    S::N_PARAMS
-}
-
-fn least_params_of<S: Shape>(_: &S) -> usize {
-    S::N_PARAMS.unwrap_or(S::LEAST_PARAMS)
-}
-
-fn formula_of<S: Shape>(_: &S) -> &'static str {
-    S::FORMULA
-}
-
-fn source_of<S: Shape>(_: &S) -> &'static str {
-    S::SOURCE
+    Bowl in quadratic,
+    Ravine in quadratic,
+    Rosenbrock in valley,
+    Himmelblau in valley,
+    Beale in valley,
+    ThreeHumpCamel in valley,
+    Rastrigin in wavy,
+    DoubleWell in double_well,
+    Plateau in plateau,
+    Saddle in quadratic,
+    XCos in wavy,
 }
 
 /// Methods that take x or p expect a number of coordinates that [`fits`](Self::fits), or may panic.
 impl Landscape {
+    /// The landscape of that name, with the default parameter.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Landscape::all().into_iter().find(|landscape| landscape.name() == name)
+    }
+
+    /// The name that users write.
+    pub fn name(&self) -> &'static str {
+        self.facts().name
+    }
+
     /// The number of coordinates p, or `None` if there is a choice (see [`fits`](Self::fits)).
     pub fn n_params(&self) -> Option<usize> {
-        ask!(self, shape => n_params_of(shape))
+        match self.facts().dimensions {
+            Dimensions::Only(p) => Some(p),
+            Dimensions::AtLeast(_) => None,
+        }
     }
 
     /// p for drawing and for a first walk: its only one, or 2.
@@ -179,7 +193,8 @@ impl Landscape {
 
     /// The least p that [`fits`](Self::fits).
     pub fn least_n_params(&self) -> usize {
-        ask!(self, shape => least_params_of(shape))
+        let (Dimensions::Only(least) | Dimensions::AtLeast(least)) = self.facts().dimensions;
+        least
     }
 
     /// Whether the surface is defined for p coordinates.
@@ -187,13 +202,9 @@ impl Landscape {
         p >= self.least_n_params() && self.n_params().is_none_or(|only| only == p)
     }
 
-    /// The parameter of the surface, by name, if it has one.
-    pub fn parameter(&self) -> Option<(&'static str, f64)> {
-        match self {
-            Landscape::Ravine(ravine) => Some(("condition", ravine.condition())),
-            Landscape::XCos(x_cos) => Some(("c", x_cos.c())),
-            _ => None,
-        }
+    /// Its parameter, if it has one.
+    pub fn parameter(&self) -> Option<f64> {
+        ask!(self, shape => shape.parameter())
     }
 
     /// f(x).
@@ -229,7 +240,7 @@ impl Landscape {
         ask!(self, shape => shape.hessian(x, |i, j, curvature| out[i * p + j] = curvature));
     }
 
-    /// The known minima: the documentation of each surface says which.
+    /// The known minima: all of them, unless the lesson says which.
     pub fn minima(&self, p: usize) -> Vec<Minimum> {
         self.assert_fits(p);
         ask!(self, shape => shape.minima(p))
@@ -251,16 +262,6 @@ impl Landscape {
     /// A constant η that is right for plain descent from [`start`](Self::start).
     pub fn learning_rate(&self) -> f64 {
         ask!(self, shape => shape.learning_rate())
-    }
-
-    /// The formula, in one line.
-    pub fn formula(&self) -> &'static str {
-        ask!(self, shape => formula_of(shape))
-    }
-
-    /// Where the surface comes from.
-    pub fn source(&self) -> &'static str {
-        ask!(self, shape => source_of(shape))
     }
 
     fn assert_fits(&self, p: usize) {

@@ -1,26 +1,10 @@
 //! The plateau.
 
-use super::{Minimum, Shape, coordinates};
+use super::{Dimensions, Facts, Minimum, Shape, coordinates};
 
-/// The plateau, f(x) = ½(s(x) − s(5))² with the softplus s(x) = ln(1 + eˣ).
-///
-/// One neuron whose answer should be s(5), started where it is dead. The gradient
-/// (s(x) − s(5))·σ(x) has the logistic σ(x) = 1/(1 + e⁻ˣ) as a factor: to the left σ is saturated
-/// and f a plateau at ½ s(5)² = 12.53, nearly flat; around x = 0 is its edge; to the right lies a
-/// bowl of curvature 1.
-///
-/// - Minimum: 0 at x = 5, the only one; the gradient there is exactly 0.
-/// - Bounds: −14 … 10. Start: −12, where the gradient is −3·10⁻⁵. η = 1.
-/// - Source: softplus after Dugas, Bengio, Bélisle, Nadeau and Garcia, "Incorporating second-order
-///   functional knowledge for better option pricing" (NIPS 2000); on saturation, Glorot and Bengio,
-///   "Understanding the difficulty of training deep feedforward neural networks" (AISTATS 2010).
-///
-/// # The lesson
-///
-/// In 4,000 epochs of batch descent at η = 1 momentum 0.9 crosses the plateau and comes to rest in
-/// the minimum (it passes it first in epoch 3,320). Plain descent goes less than 0.8 % of the way in
-/// that time, and arrives in epoch 32,521. The gradient being proportional to eˣ, nearly all of the
-/// time is spent at the start, and there momentum is ten times as fast.
+/// The plateau. Momentum passes its minimum first in epoch 3,320; plain descent arrives in epoch 32,521.
+/// The gradient being proportional to eˣ, nearly all of the time is spent at the start, and there momentum
+/// is ten times as fast.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Plateau;
 
@@ -43,12 +27,20 @@ fn logistic(x: f64) -> f64 {
 }
 
 impl Shape for Plateau {
-    const N_PARAMS: Option<usize> = Some(1);
-    const FORMULA: &'static str = "f(x) = ½ (s(x) − s(5))², s(x) = ln(1 + eˣ)";
-    const SOURCE: &'static str = "Dugas et al., Incorporating second-order functional knowledge \
-                                  for better option pricing, NIPS (2000); Glorot and Bengio, \
-                                  Understanding the difficulty of training deep feedforward \
-                                  neural networks, AISTATS (2010)";
+    const FACTS: Facts = Facts {
+        name: "plateau",
+        formula: "f(x) = ½ (s(x) − s(5))², s(x) = ln(1 + eˣ)",
+        source: "Dugas et al., Incorporating second-order functional knowledge for better option \
+                 pricing, NIPS (2000); Glorot and Bengio, Understanding the difficulty of \
+                 training deep feedforward neural networks, AISTATS (2010)",
+        lesson: "One neuron that should answer s(5) and starts where it is dead. The gradient has \
+                 the logistic function of x as a factor, which is saturated to the left: f is a \
+                 plateau there, its edge lies around x = 0, and to the right is a bowl of \
+                 curvature 1. In 4,000 epochs at η = 1 momentum 0.9 crosses it, and plain descent \
+                 goes less than 0.8 % of the way.",
+        dimensions: Dimensions::Only(1),
+        parameter: None,
+    };
 
     #[inline(always)]
     fn value(&self, x: &[f64]) -> f64 {

@@ -1,31 +1,29 @@
-//! The classics of two coordinates with valleys and basins: Rosenbrock, Himmelblau, Beale.
+//! The classics of two coordinates with valleys and basins: Rosenbrock, Himmelblau, Beale, and the camel
+//! of three humps.
 
-use super::{Minimum, Shape, coordinates};
+use super::{Dimensions, Facts, Minimum, Shape, coordinates};
 
-/// Rosenbrock's valley, f(x) = Σⱼ 100(xⱼ₊₁ − xⱼ²)² + (1 − xⱼ)², for two coordinates or more.
-///
-/// Descent falls into the curved valley y = x² in a few steps and then creeps along it.
-///
-/// - Minimum: 0 at (1, …, 1), the global one. For p ≥ 4 there are local ones near
-///   (−1, 1, …, 1), which are not listed.
-/// - Bounds: ±2 in each coordinate, but −1 … 3 in the second of two. Start: (−1.2, 1, −1.2, 1, …).
-///   η = 0.001.
-/// - Source: Rosenbrock, "An automatic method for finding the greatest or least value of a
-///   function", The Computer Journal 3(3), 1960; for p > 2, Dixon and Mills, "Effect of rounding
-///   errors on the variable metric method", JOTA 80(1), 1994.
+/// Rosenbrock's valley; for p > 2 after Dixon and Mills, "Effect of rounding errors on the variable
+/// metric method", JOTA 80(1), 1994.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rosenbrock;
 
 impl Shape for Rosenbrock {
-    const N_PARAMS: Option<usize> = None;
-    const LEAST_PARAMS: usize = 2;
-    const FORMULA: &'static str = "f(x) = Σⱼ 100 (xⱼ₊₁ − xⱼ²)² + (1 − xⱼ)²";
-    const SOURCE: &'static str = "Rosenbrock, An automatic method for finding the greatest or \
-                                  least value of a function, The Computer Journal 3(3) (1960)";
+    const FACTS: Facts = Facts {
+        name: "rosenbrock",
+        formula: "f(x) = Σⱼ 100 (xⱼ₊₁ − xⱼ²)² + (1 − xⱼ)²",
+        source: "Rosenbrock, An automatic method for finding the greatest or least value of a \
+                 function, The Computer Journal 3(3) (1960)",
+        lesson: "A curved valley. Descent falls into it, to y = x², in a few steps, and then \
+                 creeps along it. For two coordinates or more; from p = 4 on it has local minima \
+                 near (−1, 1, …, 1), which are not listed.",
+        dimensions: Dimensions::AtLeast(2),
+        parameter: None,
+    };
 
     #[inline(always)]
     fn value(&self, x: &[f64]) -> f64 {
-        assert!(x.len() >= Self::LEAST_PARAMS, "two coordinates or more");
+        assert!(x.len() >= 2, "two coordinates or more");
         let term = |pair: &[f64]| {
             let (above, to_go) = (pair[1] - pair[0] * pair[0], 1.0 - pair[0]);
             100.0 * above * above + to_go * to_go
@@ -35,7 +33,7 @@ impl Shape for Rosenbrock {
 
     #[inline(always)]
     fn gradient(&self, x: &[f64], mut put: impl FnMut(usize, f64)) {
-        assert!(x.len() >= Self::LEAST_PARAMS, "two coordinates or more");
+        assert!(x.len() >= 2, "two coordinates or more");
         let mut from_left = 0.0;
         for (j, pair) in x.windows(2).enumerate() {
             let above = pair[1] - pair[0] * pair[0];
@@ -46,7 +44,7 @@ impl Shape for Rosenbrock {
     }
 
     fn hessian(&self, x: &[f64], mut put: impl FnMut(usize, usize, f64)) {
-        assert!(x.len() >= Self::LEAST_PARAMS, "two coordinates or more");
+        assert!(x.len() >= 2, "two coordinates or more");
         let mut from_left = 0.0;
         for (j, pair) in x.windows(2).enumerate() {
             put(j, j, from_left + 1200.0 * pair[0] * pair[0] - 400.0 * pair[1] + 2.0);
@@ -77,12 +75,7 @@ impl Shape for Rosenbrock {
     }
 }
 
-/// Himmelblau's function, f(x, y) = (x² + y − 11)² + (x + y² − 7)²: four minima, all 0.
-///
-/// - Minima, all global: (3, 2), (−2.805118, 3.131313), (−3.779310, −3.283186),
-///   (3.584428, −1.848127), listed to full double precision.
-/// - Bounds: ±5. Start: (0, 0), which leads to (3, 2). η = 0.01.
-/// - Source: Himmelblau, *Applied Nonlinear Programming* (1972).
+/// Himmelblau's function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Himmelblau;
 
@@ -97,9 +90,14 @@ impl Himmelblau {
 }
 
 impl Shape for Himmelblau {
-    const N_PARAMS: Option<usize> = Some(2);
-    const FORMULA: &'static str = "f(x, y) = (x² + y − 11)² + (x + y² − 7)²";
-    const SOURCE: &'static str = "Himmelblau, Applied Nonlinear Programming (1972)";
+    const FACTS: Facts = Facts {
+        name: "himmelblau",
+        formula: "f(x, y) = (x² + y − 11)² + (x + y² − 7)²",
+        source: "Himmelblau, Applied Nonlinear Programming (1972)",
+        lesson: "Four minima, all equally low: where a walk starts decides where it ends.",
+        dimensions: Dimensions::Only(2),
+        parameter: None,
+    };
 
     #[inline(always)]
     fn value(&self, x: &[f64]) -> f64 {
@@ -142,15 +140,7 @@ impl Shape for Himmelblau {
     }
 }
 
-/// Beale's function, f(x, y) = Σₖ (cₖ − x(1 − yᵏ))² with c = (1.5, 2.25, 2.625), k = 1, 2, 3.
-///
-/// A flat basin between walls that rise to 10⁵ in the corners of its bounds: an η for the basin
-/// diverges on the walls. Towards x → −∞ near y = 1 the surface sinks for ever, to no minimum.
-///
-/// - Minimum: 0 at (3, 0.5), the global one.
-/// - Bounds: ±4.5. Start: (1, 1). η = 0.01.
-/// - Source: Beale, "On an iterative method for finding a local minimum of a function of more than
-///   one variable" (Technical Report 25, Statistical Techniques Research Group, Princeton, 1958).
+/// Beale's function. Towards x → −∞ near y = 1 it sinks for ever, to no minimum.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Beale;
 
@@ -169,12 +159,16 @@ impl Beale {
 }
 
 impl Shape for Beale {
-    const N_PARAMS: Option<usize> = Some(2);
-    const FORMULA: &'static str =
-        "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²";
-    const SOURCE: &'static str = "Beale, On an iterative method for finding a local minimum of a \
-                                  function of more than one variable, Technical Report 25, \
-                                  Princeton (1958)";
+    const FACTS: Facts = Facts {
+        name: "beale",
+        formula: "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
+        source: "Beale, On an iterative method for finding a local minimum of a function of more \
+                 than one variable, Technical Report 25, Princeton (1958)",
+        lesson: "A flat basin between walls that rise to 10⁵ in the corners of its bounds: an η \
+                 that suits the basin diverges on the walls.",
+        dimensions: Dimensions::Only(2),
+        parameter: None,
+    };
 
     #[inline(always)]
     fn value(&self, x: &[f64]) -> f64 {
@@ -229,5 +223,74 @@ impl Shape for Beale {
 
     fn learning_rate(&self) -> f64 {
         0.01
+    }
+}
+
+/// The camel with three humps, upside down.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ThreeHumpCamel;
+
+impl ThreeHumpCamel {
+    /// x² = 2.1 + √0.91 and y = −x/2, in 50 digits; the same on the other side.
+    const LOCAL: [f64; 2] = [1.7475523458302888, -0.8737761729151444];
+    const LOCAL_VALUE: f64 = 0.2986384422368598;
+}
+
+impl Shape for ThreeHumpCamel {
+    const FACTS: Facts = Facts {
+        name: "three_hump_camel",
+        formula: "f(x, y) = 2x² − 1.05x⁴ + x⁶/6 + xy + y²",
+        source: "Jamil and Yang, A literature survey of benchmark functions for global optimization \
+                 problems, Int. J. Mathematical Modelling and Numerical Optimisation 4(2) (2013)",
+        lesson: "Three basins in a row, of which the middle one is the deepest. From the start plain \
+                 descent ends in the one on the right; momentum 0.9 rolls on over the hill, and comes \
+                 to rest in the global minimum.",
+        dimensions: Dimensions::Only(2),
+        parameter: None,
+    };
+
+    #[inline(always)]
+    fn value(&self, x: &[f64]) -> f64 {
+        let [x, y] = coordinates(x);
+        let square = x * x;
+        square * (2.0 - square * (1.05 - square / 6.0)) + y * (x + y)
+    }
+
+    #[inline(always)]
+    fn gradient(&self, x: &[f64], mut put: impl FnMut(usize, f64)) {
+        let [x, y] = coordinates(x);
+        let square = x * x;
+        put(0, x * (4.0 - square * (4.2 - square)) + y);
+        put(1, x + 2.0 * y);
+    }
+
+    fn hessian(&self, x: &[f64], mut put: impl FnMut(usize, usize, f64)) {
+        let [x, _] = coordinates(x);
+        let square = x * x;
+        put(0, 0, 4.0 - square * (12.6 - 5.0 * square));
+        put(0, 1, 1.0);
+        put(1, 0, 1.0);
+        put(1, 1, 2.0);
+    }
+
+    fn minima(&self, _: usize) -> Vec<Minimum> {
+        let [x, y] = Self::LOCAL;
+        vec![
+            Minimum::global(&[0.0, 0.0], 0.0),
+            Minimum::local(&[x, y], Self::LOCAL_VALUE),
+            Minimum::local(&[-x, -y], Self::LOCAL_VALUE),
+        ]
+    }
+
+    fn bounds(&self, _: usize) -> Vec<(f64, f64)> {
+        vec![(-2.0, 2.0); 2]
+    }
+
+    fn start(&self, _: usize) -> Vec<f64> {
+        vec![1.8, 1.5]
+    }
+
+    fn learning_rate(&self) -> f64 {
+        0.05
     }
 }

@@ -2,21 +2,9 @@
 
 use std::f64::consts::PI;
 
-use super::{Minimum, Shape, coordinates};
+use super::{Dimensions, Facts, Minimum, Parameter, Shape, coordinates};
 
-/// Rastrigin's function, f(x) = Σⱼ xⱼ² + 10(1 − cos 2πxⱼ), for any number of coordinates.
-///
-/// A bowl with ripples: near each point of whole numbers, as far as 31 from 0, lies a local
-/// minimum, and descent finds the nearest.
-///
-/// - Minima listed: the global one, 0 at x = 0; and, for p ≤ 100, the 2p lowest local ones, 0.99496
-///   at ±0.99496 in one coordinate and 0 in the others. The others are left out: within the
-///   bounds alone there are 11ᵖ.
-/// - Bounds: ±5.12. Start: (0.7, 0.3, 0.3, …), from which descent gets stuck in the local
-///   minimum (0.99496, 0, 0, …). η = 0.002.
-/// - Source: Rastrigin, *Systems of Extremal Control* (in Russian, 1974); for p > 2, Mühlenbein,
-///   Schomisch and Born, "The parallel genetic algorithm as function optimizer", Parallel
-///   Computing 17(6–7), 1991.
+/// Rastrigin's function. Within its bounds alone there are 11ᵖ local minima.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rastrigin;
 
@@ -29,11 +17,19 @@ impl Rastrigin {
 }
 
 impl Shape for Rastrigin {
-    const N_PARAMS: Option<usize> = None;
-    const FORMULA: &'static str = "f(x) = Σⱼ xⱼ² + 10 (1 − cos 2πxⱼ)";
-    const SOURCE: &'static str = "Rastrigin, Systems of Extremal Control (in Russian, 1974); \
-                                  Mühlenbein, Schomisch and Born, The parallel genetic algorithm \
-                                  as function optimizer, Parallel Computing 17 (1991)";
+    const FACTS: Facts = Facts {
+        name: "rastrigin",
+        formula: "f(x) = Σⱼ xⱼ² + 10 (1 − cos 2πxⱼ)",
+        source: "Rastrigin, Systems of Extremal Control (in Russian, 1974); Mühlenbein, Schomisch \
+                 and Born, The parallel genetic algorithm as function optimizer, Parallel \
+                 Computing 17 (1991)",
+        lesson: "A bowl with ripples: near each point of whole numbers, as far as 31 from 0, lies \
+                 a local minimum, and descent stops in the nearest. Only the lowest minima are \
+                 listed: the global one and, for p ≤ 100, the 2p next to it. For any number of \
+                 coordinates.",
+        dimensions: Dimensions::AtLeast(1),
+        parameter: None,
+    };
 
     #[inline(always)]
     fn value(&self, x: &[f64]) -> f64 {
@@ -80,29 +76,15 @@ impl Shape for Rastrigin {
     }
 }
 
-/// x·cos(cx): waves that grow with |x|. A small η ends in the minimum next to the start; a large
-/// one jumps over hills, and may end in a better minimum or a worse one.
-///
-/// With u = |c|x it is (u cos u)/|c|, so one list of minima, where u tan u = 1, does for every c.
-///
-/// - Minima: the five within the bounds, at u = −12.645287, −6.437298, −0.860334, 3.425618 and
-///   9.529334, with the values (u cos u)/|c|. The first is the lowest, −12.605931/|c|, and called
-///   the global one, though f has deeper ones further out, without end.
-/// - Bounds: |u| ≤ 4.5π, that is ±30 for the default c = 0.15π. Start: u = 1.5π (x = 10 by
-///   default), which leads to the minimum at u = 3.425618. η = 0.25/|c|. With η = 2 (and the default
-///   c), an example of the source, the walk ends in the poorest one, at u = −0.860334.
-/// - Source: Zhang, Lipton, Li and Smola, *Dive into Deep Learning* (2023), section 12.3.
+/// x·cos(cx). With u = |c|x it is (u cos u)/|c|, so one list of minima, where u tan u = 1, does for every
+/// c: the five with |u| ≤ 4.5π, which are the bounds. With η = 2 (and the default c), an example of the
+/// source, the walk ends in the poorest, at u = −0.860334.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct XCos {
     c: f64,
 }
 
 impl XCos {
-    /// c if none is given.
-    pub const DEFAULT_C: f64 = 0.15 * PI;
-    /// The range of |c|.
-    pub const RANGE: (f64, f64) = (1e-6, 1e6);
-
     /// u and u cos u at the minima with |u| ≤ 4.5π, by Newton's method; the lowest first.
     const MINIMA: [(f64, f64); 5] = [
         (-12.645287223856643, -12.605931297892676),
@@ -111,29 +93,33 @@ impl XCos {
         (3.4256184594817283, -3.2883713955908966),
         (-0.8603335890193797, -0.5610963381910451),
     ];
-
-    /// The wave of that c; `None` unless |c| is in [`RANGE`](Self::RANGE).
-    pub fn new(c: f64) -> Option<Self> {
-        (Self::RANGE.0..=Self::RANGE.1).contains(&c.abs()).then_some(XCos { c })
-    }
-
-    /// c.
-    pub fn c(&self) -> f64 {
-        self.c
-    }
 }
 
 impl Default for XCos {
     fn default() -> Self {
-        XCos { c: Self::DEFAULT_C }
+        XCos { c: 0.15 * PI }
     }
 }
 
 impl Shape for XCos {
-    const N_PARAMS: Option<usize> = Some(1);
-    const FORMULA: &'static str = "f(x) = x cos(c x)";
-    const SOURCE: &'static str =
-        "Zhang, Lipton, Li and Smola, Dive into Deep Learning (2023), section 12.3";
+    const FACTS: Facts = Facts {
+        name: "x_cos",
+        formula: "f(x) = x cos(c x)",
+        source: "Zhang, Lipton, Li and Smola, Dive into Deep Learning (2023), section 12.3",
+        lesson: "Waves that grow with |x|. A small η ends in the minimum next to the start, a \
+                 large one jumps over hills. The minimum called global is the lowest within the \
+                 bounds; f has deeper ones further out, without end.",
+        dimensions: Dimensions::Only(1),
+        parameter: Some(Parameter { name: "c", expected: "a number with |c| from 1e-6 to 1e6" }),
+    };
+
+    fn with_parameter(c: f64) -> Option<Self> {
+        (1e-6..=1e6).contains(&c.abs()).then_some(XCos { c })
+    }
+
+    fn parameter(&self) -> Option<f64> {
+        Some(self.c)
+    }
 
     #[inline(always)]
     fn value(&self, x: &[f64]) -> f64 {

@@ -1,4 +1,4 @@
-//! A gradient by differences, where nobody has given one.
+//! A gradient by central differences, where none was given.
 
 /// Writes (f(x + h eⱼ) − f(x − h eⱼ)) / 2h to `grad`, with h = ∛ε · max(1, |xⱼ|): 2p values of f,
 /// above xⱼ first. Source: Nocedal and Wright, *Numerical Optimization* (2006), section 8.1.

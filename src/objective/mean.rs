@@ -104,11 +104,11 @@ impl<'a, T: Real> Mean<'a, T> {
     ) -> RowSet<'r> {
         match (part, rows) {
             (None, rows) => rows,
-            (Some(part), RowSet::Range(range)) => RowSet::picks(part).part(range),
+            (Some(part), RowSet::Range(range)) => RowSet::indices(part).part(range),
             (Some(part), RowSet::Indices(indices)) => {
                 picked.clear();
                 picked.extend(indices.iter().map(|&row| part[row as usize]));
-                RowSet::picks(picked)
+                RowSet::indices(picked)
             }
         }
     }
@@ -191,10 +191,10 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
     fn take_steps(&mut self, run: Run<'_, T>) -> Result<usize, Infallible> {
         let Mean { sums, part, buffers, picked, .. } = self;
         let rows = match (part, &run.rows) {
-            (Some(part), RowSet::Indices(picks)) => {
+            (Some(part), RowSet::Indices(indices)) => {
                 // With some that come after the run, for they are prefetched.
-                let (count, picks) = (picks.len(), picks.with_next(MOST_STEPS));
-                Self::rows_of_data(Some(*part), RowSet::picks(picks), picked).part(0..count)
+                let (count, indices) = (indices.len(), indices.with_next(MOST_STEPS));
+                Self::rows_of_data(Some(*part), RowSet::indices(indices), picked).part(0..count)
             }
             (part, rows) => Self::rows_of_data(*part, rows.clone(), picked),
         };

@@ -83,8 +83,8 @@ pub trait Objective<T: Real> {
     /// row on which the objective is not finite. How a walk is cut into runs changes no bit of it.
     fn take_steps(&mut self, run: Run<'_, T>) -> Result<usize, Self::Error>;
 
-    /// Ends the threads that help, until they are needed again: something is about to be called
-    /// that nobody knows.
+    /// Ends the threads that help, until they are needed again: a function of the user's is about to be
+    /// called, which may fork.
     fn join_threads(&mut self) {}
 
     /// The part of the penalty that the rule takes care of.

@@ -23,7 +23,7 @@ impl<'a> SampleWeights<'a> {
         Self::with_mean(weights, mean)
     }
 
-    /// Weights that are known to be legal, with their mean over the rows that are walked over.
+    /// Weights that are known to be valid, with their mean over the rows that are walked over.
     /// `None` unless that is positive and finite.
     pub fn with_mean(weights: Column<'a, f64>, mean: f64) -> Option<Self> {
         (mean > 0.0 && mean.is_finite()).then_some(SampleWeights { weights: Some(weights), mean })

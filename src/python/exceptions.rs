@@ -65,8 +65,8 @@ impl From<OutOfMemory> for PyErr {
 impl From<SavedError> for PyErr {
     fn from(error: SavedError) -> PyErr {
         match error {
-            SavedError::Misfit { .. } => PyValueError::new_err(error.to_string()),
             SavedError::OutOfMemory(error) => error.into(),
+            _ => PyValueError::new_err(error.to_string()),
         }
     }
 }
@@ -142,7 +142,7 @@ pub fn not_fitted(py: Python<'_>, class: &str, attribute: &str) -> PyErr {
     }
 }
 
-/// Warns of something about the data that is legal, and hardly meant.
+/// Warns of something about the data that is valid but probably a mistake.
 pub fn warn_of_data(py: Python<'_>, hint: String) -> PyResult<()> {
     let hint = CString::new(hint).unwrap_or_default();
     PyErr::warn(py, &py.get_type::<PyUserWarning>(), &hint, 1)

@@ -1,9 +1,9 @@
-//! What Python sees. Each room of the core has its door here, and nothing is computed in a door.
+//! What Python sees: each module of the core has its bindings here, and nothing is computed in them.
 //!
 //! | Python | Rust | where |
 //! |---|---|---|
 //! | whole numbers, real numbers, choices | `u64`, `f64`, enums | args/scalars |
-//! | words that are not there: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords |
+//! | unknown names: arguments, values, attributes | [`args::keywords::Call`], and the table of `gradwalk._words` | args/keywords |
 //! | the keywords of a constructor | [`args::config::Config`] | args/method, args/config |
 //! | `random_state` | where a seed comes from | args/random_state |
 //! | rules and schedules | enums of the core | args/specs |
@@ -23,10 +23,10 @@
 //! | `history_.verdict` | [`crate::verdict`] | model/verdict |
 //! | `fit`, `partial_fit` | [`fit::data::Data`] and its objective | fit, fit/methods, fit/run, fit/data |
 //! | `loss=function` | an objective that calls Python | fit/callable |
-//! | what is legal and hardly meant | a column of ones, labels of one class | fit/hints |
+//! | what is valid but probably a mistake | a column of ones, labels of one class | fit/hints |
 //! | the stop button, callbacks | slices of [`crate::descent::Walk`] | fit/drive |
 //! | `progress=` | numbers for `gradwalk.progress`, every 100 ms | fit/progress |
-//! | `steps` | a fit that stands still after each update | fit/steps, fit/step |
+//! | `steps` | a fit that pauses after each update | fit/steps, fit/step |
 //! | `loss_and_grad`, `max_learning_rate` | the same data, and [`crate::stability`] | fit |
 //! | `minimize` | the same walk, down a function | minimize, minimize/minimand |
 //! | landscapes | [`crate::landscape::Landscape`], [`crate::objective::Surface`] | landscapes |
@@ -87,6 +87,7 @@ mod _core {
         let (rules, schedules) = (crate::rule::Rule::TABLE, crate::schedule::Schedule::TABLE);
         module.add("RULES", super::args::specs::table(module.py(), rules)?)?;
         module.add("SCHEDULES", super::args::specs::table(module.py(), schedules)?)?;
+        module.add("LANDSCAPES", super::landscapes::table(module.py())?)?;
         super::model::optimizers::document(module.py())?;
         let end_walks = wrap_pyfunction!(super::at_exit::end_walks, module)?;
         module.py().import("atexit")?.call_method1("register", (end_walks,))?;

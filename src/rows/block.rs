@@ -125,8 +125,8 @@ impl<'a, T: Real> Block<'a, T> {
         rows
     }
 
-    /// The row that comes `ahead` places after `place`, up to [`MOST_AHEAD`], if it is known and helps
-    /// to be asked for.
+    /// The row that comes `ahead` places after `place`, up to [`MOST_AHEAD`], if it is known and worth
+    /// prefetching.
     #[inline(always)]
     pub fn ahead(&self, place: usize, ahead: usize) -> Option<&'a [T]> {
         let start = *self.starts.get(place + ahead)?;
@@ -146,7 +146,7 @@ impl<'a, T: Real> Block<'a, T> {
     }
 
     /// Where the rows begin that come some places after the eight from `first` on, so that they can be
-    /// asked for; `None` if that does not help.
+    /// prefetched; `None` if that does not help.
     #[inline(always)]
     pub fn eight_ahead(&self, first: usize) -> Option<[*const T; EIGHT]> {
         let ahead = match self.access {
@@ -161,7 +161,7 @@ impl<'a, T: Real> Block<'a, T> {
         Some(all)
     }
 
-    /// Asks for rows that are wanted after the one at `place`, when each waits for the one before.
+    /// Prefetches rows that are needed after the one at `place`, when each step waits for the one before.
     #[inline(always)]
     pub fn prefetch_after(&self, place: usize) {
         /// One line of a row is prefetched some places before the others, so that its page is found by

@@ -147,12 +147,12 @@ mod tests {
             assert_eq!(column.iter().collect::<Vec<f64>>(), values);
             let mut buffer = [0.0; 4];
             assert_eq!(column.read(&RowSet::Range(1..3), &mut buffer), [1.0, 2.0]);
-            let rows = RowSet::picks(&[2, 2, 0]);
+            let rows = RowSet::indices(&[2, 2, 0]);
             assert_eq!(column.read(&rows, &mut buffer), [2.0, 2.0, 3.0]);
         }
         let same = Column::Same(4.0, 3);
         assert_eq!(same.iter().collect::<Vec<f64>>(), [4.0; 3]);
-        assert_eq!(same.read(&RowSet::picks(&[2, 0]), &mut [0.0; 4]), [4.0; 2]);
+        assert_eq!(same.read(&RowSet::indices(&[2, 0]), &mut [0.0; 4]), [4.0; 2]);
     }
 
     #[test]

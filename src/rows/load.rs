@@ -2,17 +2,41 @@
 
 use super::{RowSet, Strided};
 use crate::kernel::many::{DOUBLES, SINGLES};
-use crate::kernel::{Lanes, LanesPass, Simd, prefetch, prefetch_line};
+use crate::kernel::{Lanes, LanesPass, Simd, dispatch_lanes, prefetch, prefetch_line};
 use crate::number::{Number, with_number};
 use crate::real::Real;
 
+#[cfg(test)]
+thread_local! {
+    /// Rows that this thread has loaded.
+    pub static LOADED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+impl Strided<'_> {
+    /// Writes `rows` to `out`, one every `stride` numbers, which are no less than d. Panics if there is
+    /// no such row, or `out` is too short.
+    // A call of its own: there are two dozen loops in it, one for each type and byte order.
+    #[inline(never)]
+    pub fn load<T: Real>(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
+        assert!(out.len() >= rows.len() * stride && stride >= self.n_cols, "a buffer for the rows");
+        #[cfg(test)]
+        LOADED.set(LOADED.get() + rows.len());
+        if let Some(source) = self.source {
+            return source.load(rows, &mut |place, column, number| {
+                out[place * stride + column] = T::from_f64(number);
+            });
+        }
+        dispatch_lanes(Load { matrix: self, rows, out, stride });
+    }
+}
+
 /// The copy of some rows, compiled for the instruction set at hand.
-pub(super) struct Load<'o, 'a, T> {
-    pub(super) matrix: &'o Strided<'a>,
-    pub(super) rows: &'o RowSet<'o>,
-    pub(super) out: &'o mut [T],
+struct Load<'o, 'a, T> {
+    matrix: &'o Strided<'a>,
+    rows: &'o RowSet<'o>,
+    out: &'o mut [T],
     /// From one row to the next in `out`.
-    pub(super) stride: usize,
+    stride: usize,
 }
 
 impl<T: Real> LanesPass for Load<'_, '_, T> {

@@ -25,12 +25,12 @@ mod visit;
 pub use block::{AHEAD_IN_ORDER, Block, MOST_ROWS, RowBuffer, dot};
 pub use column::Column;
 pub use dense::Dense;
+#[cfg(test)]
+pub use load::LOADED;
 pub use pieces::{PIECE, in_pieces, sum_in_pieces};
 pub use search::find_bad_value;
-pub use set::{NextRow, Picks, RowSet};
+pub use set::{NextRow, RowIndices, RowSet};
 pub use source::Source;
-#[cfg(test)]
-pub use strided::LOADED;
 pub use strided::{Layout, Strided};
 pub use visit::{Visit, visit};
 

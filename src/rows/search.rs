@@ -1,4 +1,4 @@
-//! The look for what is no number, once a loss has told of one.
+//! The search for a NaN or an infinity in the data, once a loss is not finite.
 
 use super::{Block, Column, MOST_ROWS, RowSet, Rows, Visit, visit};
 use crate::error::BadValue;

@@ -10,7 +10,7 @@ pub enum RowSet<'a> {
     /// A run of rows in the order of the data.
     Range(Range<usize>),
     /// Rows by index, in this order; a row may come more than once. Each index is below n.
-    Indices(Picks<'a>),
+    Indices(RowIndices<'a>),
 }
 
 /// A batch of one row: two numbers, for a set would cost as much to hand on as a short step.
@@ -30,12 +30,12 @@ impl NextRow {
 
 /// Indices that are part of a longer order: what comes after them can be prefetched.
 #[derive(Clone, Debug)]
-pub struct Picks<'a> {
+pub struct RowIndices<'a> {
     order: &'a [u32],
     range: Range<usize>,
 }
 
-impl Picks<'_> {
+impl RowIndices<'_> {
     /// The index that comes `ahead` places after place `place` of these, if the order goes so far.
     #[inline(always)]
     pub fn ahead(&self, place: usize, ahead: usize) -> Option<usize> {
@@ -48,8 +48,8 @@ impl Picks<'_> {
         &self.order[self.range.start..end]
     }
 
-    /// What comes as many places after the places `places` as there are picks: of the next batch, if
-    /// that is as long. As much as there is of it.
+    /// The indices that come as many places after `places` as there are indices here: those of the
+    /// next batch, if it is as long. Fewer where the order ends before.
     pub fn following(&self, places: Range<usize>) -> &[u32] {
         let after = &self.order[self.range.end.min(self.order.len())..];
         let end = after.len().min(places.end);
@@ -57,7 +57,7 @@ impl Picks<'_> {
     }
 }
 
-impl Deref for Picks<'_> {
+impl Deref for RowIndices<'_> {
     type Target = [u32];
 
     #[inline(always)]
@@ -68,15 +68,15 @@ impl Deref for Picks<'_> {
 
 impl<'a> RowSet<'a> {
     /// Rows by index.
-    pub fn picks(indices: &'a [u32]) -> Self {
-        RowSet::Indices(Picks { order: indices, range: 0..indices.len() })
+    pub fn indices(indices: &'a [u32]) -> Self {
+        RowSet::Indices(RowIndices { order: indices, range: 0..indices.len() })
     }
 
     #[inline(always)]
     pub fn len(&self) -> usize {
         match self {
             RowSet::Range(range) => range.len(),
-            RowSet::Indices(picks) => picks.range.len(),
+            RowSet::Indices(indices) => indices.range.len(),
         }
     }
 
@@ -94,8 +94,8 @@ impl<'a> RowSet<'a> {
         };
         match self {
             RowSet::Range(all) => RowSet::Range(within(all)),
-            RowSet::Indices(picks) => {
-                RowSet::Indices(Picks { order: picks.order, range: within(&picks.range) })
+            RowSet::Indices(indices) => {
+                RowSet::Indices(RowIndices { order: indices.order, range: within(&indices.range) })
             }
         }
     }
@@ -105,9 +105,9 @@ impl<'a> RowSet<'a> {
     pub fn single(&self, place: usize) -> NextRow {
         match self {
             RowSet::Range(range) => NextRow::alone(range.start + place),
-            RowSet::Indices(picks) => {
-                let row = picks[place] as usize;
-                NextRow { row, ahead: picks.ahead(place, AHEAD_IN_ORDER).unwrap_or(row) }
+            RowSet::Indices(indices) => {
+                let row = indices[place] as usize;
+                NextRow { row, ahead: indices.ahead(place, AHEAD_IN_ORDER).unwrap_or(row) }
             }
         }
     }
@@ -116,7 +116,7 @@ impl<'a> RowSet<'a> {
     pub fn iter(&self) -> Box<dyn Iterator<Item = usize> + '_> {
         match self {
             RowSet::Range(range) => Box::new(range.clone()),
-            RowSet::Indices(picks) => Box::new(picks.iter().map(|&index| index as usize)),
+            RowSet::Indices(indices) => Box::new(indices.iter().map(|&index| index as usize)),
         }
     }
 }
@@ -130,11 +130,11 @@ mod tests {
         let range = RowSet::Range(10..20);
         assert_eq!(range.len(), 10);
         assert_eq!(range.part(2..5).iter().collect::<Vec<_>>(), [12, 13, 14]);
-        let picks = RowSet::picks(&[7, 7, 3, 1]);
-        assert_eq!(picks.part(1..4).iter().collect::<Vec<_>>(), [7, 3, 1]);
-        assert_eq!(picks.part(1..4).part(1..2).iter().collect::<Vec<_>>(), [3]);
-        assert!(picks.part(2..2).is_empty());
-        let RowSet::Indices(part) = picks.part(1..3) else { unreachable!() };
+        let indices = RowSet::indices(&[7, 7, 3, 1]);
+        assert_eq!(indices.part(1..4).iter().collect::<Vec<_>>(), [7, 3, 1]);
+        assert_eq!(indices.part(1..4).part(1..2).iter().collect::<Vec<_>>(), [3]);
+        assert!(indices.part(2..2).is_empty());
+        let RowSet::Indices(part) = indices.part(1..3) else { unreachable!() };
         assert_eq!((part.ahead(0, 2), part.ahead(1, 2)), (Some(1), None));
     }
 }

@@ -1,10 +1,10 @@
-//! Numbers that somebody else has to read.
+//! Rows that a callback has to read.
 
 use std::fmt::Debug;
 
 use super::RowSet;
 
-/// Whoever reads rows that are no numbers in memory, objects of Python, say.
+/// A reader of rows that are not numbers in memory: Python objects, for example.
 ///
 /// A matrix of such rows is a [`Strided`](super::Strided) one like any other whose rows are loaded:
 /// nothing is compiled anew for it.
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(Rows::<f32>::from(matrix).original(3, 1), 31.0);
         assert!(matrix.columns::<f64>(0, 0).is_none());
         let mut out = [0.5; 8];
-        matrix.load(&RowSet::picks(&[2, 0]), &mut out, 4);
+        matrix.load(&RowSet::indices(&[2, 0]), &mut out, 4);
         assert_eq!(out, [20.0, 21.0, 22.0, 0.5, 0.0, 1.0, 2.0, 0.5]);
         matrix.load(&RowSet::Range(3..5), &mut out, 4);
         assert_eq!(out, [30.0, 31.0, 32.0, 0.5, 40.0, 41.0, 42.0, 0.5]);

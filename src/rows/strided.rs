@@ -1,9 +1,8 @@
 //! Rows that have to be loaded: any strides, any type of number, either byte order.
 
-use super::load::Load;
-use super::{RowSet, Source};
+use super::Source;
+use crate::kernel::LINE;
 use crate::kernel::many::Columns;
-use crate::kernel::{LINE, dispatch_lanes};
 use crate::number::{Element, Number, with_number};
 use crate::real::Real;
 
@@ -20,8 +19,8 @@ pub struct Strided<'a> {
     pub(super) element: Element,
     /// Whether the byte order is the one that this machine does not have.
     pub(super) swapped: bool,
-    /// Who reads the numbers, if they do not lie here.
-    source: Option<&'a dyn Source>,
+    /// The reader of the numbers, if they do not lie here.
+    pub(super) source: Option<&'a dyn Source>,
 }
 
 /// How the numbers of a [`Strided`] matrix lie.
@@ -115,22 +114,6 @@ impl<'a> Strided<'a> {
         })
     }
 
-    /// Writes `rows` to `out`, one every `stride` numbers, which are no less than d. Panics if there is
-    /// no such row, or `out` is too short.
-    // A call of its own: there are two dozen loops in it, one for each type and byte order.
-    #[inline(never)]
-    pub fn load<T: Real>(&self, rows: &RowSet<'_>, out: &mut [T], stride: usize) {
-        assert!(out.len() >= rows.len() * stride && stride >= self.n_cols, "a buffer for the rows");
-        #[cfg(test)]
-        LOADED.set(LOADED.get() + rows.len());
-        if let Some(source) = self.source {
-            return source.load(rows, &mut |place, column, number| {
-                out[place * stride + column] = T::from_f64(number);
-            });
-        }
-        dispatch_lanes(Load { matrix: self, rows, out, stride });
-    }
-
     /// Rows in a run, `lines` cache lines of each column, if columns lie side by side in the type that is
     /// worked in (F order), each after the one before. Panics if there are not so many rows.
     #[inline(always)]
@@ -148,14 +131,9 @@ impl<'a> Strided<'a> {
 }
 
 #[cfg(test)]
-thread_local! {
-    /// Rows that this thread has loaded.
-    pub static LOADED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::RowSet;
     use proptest::prelude::*;
 
     const ELEMENTS: [Element; 12] = [
@@ -207,7 +185,7 @@ mod tests {
             contiguous in any::<bool>(),
             element in prop::sample::select(&ELEMENTS[..]),
             swapped in any::<bool>(),
-            picks in prop::collection::vec(0..100u32, 0..5),
+            indices in prop::collection::vec(0..100u32, 0..5),
         ) {
             let size = element.size();
             let strides = if contiguous { [strides[0], size as isize] } else { strides };
@@ -221,8 +199,8 @@ mod tests {
             let matrix = Strided::new(&bytes, layout);
             prop_assert_eq!(matrix.is_some(), fits);
             let Some(matrix) = matrix else { return Ok(()) };
-            let picks: Vec<u32> = picks.iter().map(|pick| pick % shape[0] as u32).collect();
-            for rows in [RowSet::Range(0..shape[0]), RowSet::picks(&picks)] {
+            let indices: Vec<u32> = indices.iter().map(|pick| pick % shape[0] as u32).collect();
+            for rows in [RowSet::Range(0..shape[0]), RowSet::indices(&indices)] {
                 let mut out = vec![0.0f64; rows.len() * shape[1]];
                 matrix.load(&rows, &mut out, shape[1]);
                 let mut single = vec![0.0f32; out.len()];

@@ -110,12 +110,12 @@ fn dense_block<'b, T: Real>(
             }
             end - range.start
         }
-        RowSet::Indices(picks) => {
-            let picks = picks.with_next(ahead);
-            for (start, &row) in starts.iter_mut().zip(picks) {
+        RowSet::Indices(indices) => {
+            let indices = indices.with_next(ahead);
+            for (start, &row) in starts.iter_mut().zip(indices) {
                 *start = rows.start(row as usize);
             }
-            picks.len()
+            indices.len()
         }
     };
     Block { values: rows.values(), starts: &starts[..known], len, n_cols: rows.n_cols(), access }

@@ -18,7 +18,7 @@ constants! {
 }
 
 impl Step for Adadelta {
-    const KEEPS: [Kept; 2] = [Kept::Square, Kept::Square];
+    const KEEPS: [Kept; 2] = [Kept::Number, Kept::Number];
 
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
         let (rho, epsilon) = (T::from_f64(self.rho), T::from_f64(self.epsilon));

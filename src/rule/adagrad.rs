@@ -15,7 +15,7 @@ constants! {
 }
 
 impl Step for AdaGrad {
-    const KEEPS: [Kept; 2] = [Kept::Nothing, Kept::Square];
+    const KEEPS: [Kept; 2] = [Kept::Nothing, Kept::Number];
 
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
         let (epsilon, eta) = (T::from_f64(self.epsilon), update.eta);

@@ -20,8 +20,7 @@ constants! {
 }
 
 impl Step for Adam {
-    const KEEPS: [Kept; 2] = [Kept::Number, Kept::Square];
-    const COUNTS_STEPS: bool = true;
+    const KEEPS: [Kept; 2] = [Kept::Number, Kept::Number];
 
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
         self.step_from(memory, update, |at| at.param);

@@ -24,7 +24,6 @@ constants! {
 
 impl Step for AdamW {
     const KEEPS: [Kept; 2] = Adam::KEEPS;
-    const COUNTS_STEPS: bool = true;
 
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
         let AdamW { beta1, beta2, epsilon, weight_decay } = *self;

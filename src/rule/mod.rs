@@ -23,7 +23,6 @@ mod nesterov;
 mod rmsprop;
 mod saved;
 
-pub use self::saved::MemoryParts;
 use crate::error::{OutOfMemory, try_filled};
 use crate::objective::{Lasso, soft_threshold};
 use crate::real::Real;
@@ -33,8 +32,6 @@ use crate::schedule::constants::{Constant, Constants, Value};
 trait Step: Constants + Copy {
     /// What is kept of each parameter in [`Memory`]'s first buffer, and in its second.
     const KEEPS: [Kept; 2];
-    /// Whether the steps are counted.
-    const COUNTS_STEPS: bool = false;
 
     /// One step.
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>);
@@ -46,8 +43,6 @@ enum Kept {
     Nothing,
     /// A number that is 0 at the start.
     Number,
-    /// The same, and of at least 0.
-    Square,
     /// A place: at the start, the parameter itself.
     Point,
 }
@@ -101,13 +96,6 @@ macro_rules! rules {
                 match self {
                     Rule::Plain => [Kept::Nothing; 2],
                     $(Rule::$name(_) => <$name as Step>::KEEPS,)*
-                }
-            }
-
-            fn counts_steps(&self) -> bool {
-                match self {
-                    Rule::Plain => false,
-                    $(Rule::$name(_) => <$name as Step>::COUNTS_STEPS,)*
                 }
             }
 

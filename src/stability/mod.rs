@@ -149,7 +149,7 @@ impl HessianBound<'_> {
 
     /// The rows that count.
     fn all(&self) -> RowSet<'_> {
-        self.part.map_or(RowSet::Range(0..self.rows.n_rows()), RowSet::picks)
+        self.part.map_or(RowSet::Range(0..self.rows.n_rows()), RowSet::indices)
     }
 
     /// The largest eigenvalue of a x̃x̃ᵀ + l2·I_w, from ‖x‖².

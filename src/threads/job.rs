@@ -8,7 +8,7 @@ use super::BlockSums;
 use crate::error::{OutOfMemory, try_push};
 use crate::kernel::Aligned;
 use crate::real::Real;
-use crate::rows::{Picks, RowSet};
+use crate::rows::{RowIndices, RowSet};
 
 /// Rows of the next batch that a chunk knows of, to prefetch them.
 const PREFETCHED: usize = 64;
@@ -33,7 +33,7 @@ pub(super) struct Job<T> {
 /// other, so that the thread that prefetches the rows of the next block is the one that takes it.
 #[derive(Default)]
 pub(super) struct Chunk {
-    /// The first block that nobody has taken yet.
+    /// The first block that no thread has taken yet.
     pub(super) next: AtomicUsize,
     /// All of its blocks.
     blocks: Range<usize>,
@@ -78,7 +78,7 @@ impl<T: Real> Job<T> {
         let chunk = self.chunks.iter().find(of_block).expect("each block is in a chunk");
         let before = chunk.blocks.start * self.block_rows;
         let end = self.n_rows.min(start + self.block_rows);
-        RowSet::picks(&self.indices[chunk.indices.clone()]).part(start - before..end - before)
+        RowSet::indices(&self.indices[chunk.indices.clone()]).part(start - before..end - before)
     }
 
     /// Makes this the job of summing over `rows`.
@@ -125,7 +125,7 @@ impl<T: Real> Job<T> {
     /// Adds the rows of some blocks to the indices, and what may follow them; returns where.
     fn add_indices(
         &mut self,
-        indices: &Picks<'_>,
+        indices: &RowIndices<'_>,
         blocks: &Range<usize>,
     ) -> Result<Range<usize>, OutOfMemory> {
         let start = self.indices.len();

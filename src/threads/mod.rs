@@ -185,7 +185,7 @@ impl<'a, T: Real, B: Send + 'a> ThreadPool<'a, T, B> {
         self.post(Arc::clone(&job));
         let start = Instant::now();
         let own = job.work(self.sums, buffers, 0);
-        // What a block takes, and as much again: longer than that nobody is waited for.
+        // What a block takes, and as much again: longer than that no helper is waited for.
         let patience = start.elapsed() / own.max(1) as u32 * 2 + Duration::from_micros(5);
         let (sum, was_late) = self.add_up(&job, buffers, block, patience, sum, grad);
         drop(lock(&self.queue.job).take());

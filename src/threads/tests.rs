@@ -59,7 +59,7 @@ proptest! {
         let part = in_part.then_some(&part[..]);
         let n_rows = part.map_or(n, <[u32]>::len);
         let mixed: Vec<u32> = (0..n_rows).map(|k| (k * 7919 % n_rows) as u32).collect();
-        let set = if by_index { RowSet::picks(&mixed) } else { RowSet::Range(0..n_rows) };
+        let set = if by_index { RowSet::indices(&mixed) } else { RowSet::Range(0..n_rows) };
         for sums in [&squares as &dyn RowSums<f64>, &logistic, &softmax] {
             let params = numbers(sums.n_params(), seed + 2);
             let alone = mean(&mut Mean::new(sums, part).unwrap(), &params, &set);

@@ -15,9 +15,6 @@ const FEW_EPOCHS: usize = 3;
 /// Losses that noise leaves it open what to make of.
 const FEW_VALUES: usize = 6;
 
-/// A gradient that promises less than this share of a loss that cannot be negative is small beside it.
-const LITTLE: f64 = 0.05;
-
 /// Blocks that the losses of single updates are cut into then.
 const BLOCKS: usize = 20;
 
@@ -47,6 +44,8 @@ pub(super) struct Evidence {
     pub is_exact: bool,
     /// Norms of the full gradient, one an epoch, if all are known and they vanish at a minimum.
     pub grad_norm: Option<Vec<f64>>,
+    /// Whether the gradient of a convex loss, kinked or not, is exactly 0 at the end.
+    pub is_at_bottom: bool,
     /// The rule that θ moved by.
     pub rule: Rule,
     /// What it moved on.
@@ -72,18 +71,18 @@ pub(super) struct Evidence {
     /// Figures that have been found on the way.
     pub figures: Figures,
     /// What is asked for many times, found once.
-    summary: Summary,
+    pub summary: Summary,
 }
 
 /// Extremes and ups and downs of the series.
 #[derive(Debug, Default)]
-struct Summary {
-    lowest: f64,
-    highest: f64,
-    swings: Swings,
-    chance: f64,
-    largest_norm: f64,
-    largest_rate: f64,
+pub(super) struct Summary {
+    pub lowest: f64,
+    pub highest: f64,
+    pub swings: Swings,
+    pub chance: f64,
+    pub largest_norm: f64,
+    pub largest_rate: f64,
 }
 
 /// The ups and downs of the loss.
@@ -130,6 +129,7 @@ impl Evidence {
             noise: 0.0,
             is_deterministic,
             is_exact,
+            is_at_bottom: is_deterministic && shape.is_convex() && norms.last() == Some(&0.0),
             grad_norm: grad_norm.filter(|_| l1 == 0.0 && !shape.has_kinks()),
             rule,
             shape,
@@ -281,48 +281,6 @@ impl Evidence {
         Swings { rises, falls, size, kept: lately / late.max(1) as f64 / size }
     }
 
-    /// The fall of the loss over the last `steps` steps that the gradient promises to first order,
-    /// Σ η‖∇f‖², and the fall that came. `None` unless each is one plain update on all rows.
-    pub fn promise(&self, steps: usize) -> Option<(f64, f64)> {
-        let norms =
-            self.grad_norm.as_ref().filter(|_| self.is_deterministic && self.rule.is_plain())?;
-        let end = self.values.len() - 1;
-        let start = end.checked_sub(steps)?;
-        let epochs = self.learning_rate.iter().zip(norms).skip(start).take(steps);
-        let promised = epochs.map(|(rate, norm)| rate * norm * norm).sum();
-        Some((promised, self.values[start] - self.values[end]))
-    }
-
-    /// The gradient norm at the end, as a share of its largest.
-    pub fn grad_norm_left(&self) -> Option<f64> {
-        let norms = self.grad_norm.as_ref().filter(|_| self.unit == Unit::Epoch)?;
-        let largest = self.summary.largest_norm;
-        norms.last().filter(|_| largest > 0.0).map(|norm| norm / largest)
-    }
-
-    /// The gradient norm in the last quarter of the walk over that in the quarter before, the
-    /// largest of each: 0 where it is not known. It may have come to a halt within the quarter: if it
-    /// hardly moved in the last eighth, that eighth says at which pace.
-    pub fn grad_norm_kept(&self) -> f64 {
-        let norms = self.grad_norm.as_deref().unwrap_or_default();
-        let kept = |length: usize| {
-            let largest = |norms: &[f64]| norms.iter().copied().fold(0.0, f64::max);
-            let late = norms.len().saturating_sub(length);
-            let before = largest(&norms[late.saturating_sub(length)..late]);
-            if before > 0.0 { largest(&norms[late..]) / before } else { 0.0 }
-        };
-        let quarter = (norms.len() / 4).max(1);
-        let tail = &norms[norms.len() - (norms.len() / 8).min(norms.len())..];
-        let (least, most) = tail
-            .iter()
-            .fold((f64::INFINITY, 0.0), |(least, most), &norm| (norm.min(least), norm.max(most)));
-        if tail.len() >= 4 && most <= 1.02 * least {
-            let pace = (tail[tail.len() - 1] / tail[0]).powi(2);
-            return kept(quarter).max(pace.min(1.0));
-        }
-        kept(quarter)
-    }
-
     /// Figures that are of interest whatever the verdict.
     pub fn note_figures(&mut self) {
         if self.values.is_empty() {
@@ -365,51 +323,6 @@ impl Evidence {
         self.is_deterministic
             && self.values.len() >= 2
             && self.is_visible(self.last() - self.first())
-    }
-
-    /// Whether the gradient has sunk to what rounding leaves of it.
-    pub fn is_at_rest(&self) -> bool {
-        let Some(left) = self.grad_norm_left() else { return false };
-        let norm = self.grad_norm.as_deref().and_then(|norms| norms.last()).copied().unwrap_or(0.0);
-        if left <= 64.0 * self.epsilon {
-            return true;
-        }
-        let fall = (self.level(1) - self.level(0)).abs();
-        match self.rests {
-            None => left < 1e-6 && !self.is_visible(fall),
-            Some(false) => false,
-            Some(true) if left < 1e-3 => !self.rate_is_spent(),
-            // It began there. What rounding makes of a gradient is not nearly as small as underflow.
-            Some(true) => self.size.is_some_and(|(start, _)| {
-                let rounding = self.epsilon * self.scale();
-                norm * start <= 1e3 * rounding && norm * start > 1e-6 * rounding
-            }),
-        }
-    }
-
-    /// Whether a fall, and the gradient, are small beside a loss that cannot be negative. Of another
-    /// nothing is known.
-    pub fn promises_little(&self, fall: f64) -> bool {
-        if self.shape != Shape::Bent {
-            return true;
-        }
-        let norm = self.grad_norm.as_deref().and_then(|norms| norms.last()).copied().unwrap_or(0.0);
-        let promised = self.size.map_or(0.0, |(_, end)| norm * end);
-        fall <= LITTLE * self.scale() && promised <= LITTLE * self.scale()
-    }
-
-    /// How many times steeper the surface is where it is steepest than along the way, as plain
-    /// updates at the beginning and at the end show: the condition number, or less.
-    pub fn condition(&self) -> Option<f64> {
-        let norms = self.grad_norm.as_deref().filter(|_| self.rule.is_plain())?;
-        let steps = (norms.len() / 4).max(1);
-        let end = norms.len() - 1;
-        let shrinking = (norms[end] / norms[end.checked_sub(steps)?]).ln() / steps as f64;
-        let flattest = -shrinking;
-        let steepest = self.steepest.or_else(|| Some((1.0 - norms[1] / norms[0]).abs()))?;
-        // A decay that rounding hides tells nothing.
-        (flattest > 1e3 * self.epsilon / steps as f64 && steepest > flattest)
-            .then_some(steepest / flattest)
     }
 
     /// Whether the rule's steps are in proportion to the gradients.

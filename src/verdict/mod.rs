@@ -63,6 +63,7 @@
 mod clause;
 mod evidence;
 mod flat;
+mod gradient;
 mod motion;
 mod settled;
 mod unstable;

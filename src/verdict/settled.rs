@@ -48,8 +48,11 @@ fn has_arrived(evidence: &Evidence) -> bool {
     let fall = evidence.level(1) - evidence.level(0);
     let before = evidence.level(2) - evidence.level(1);
     let rounding = 64.0 * evidence.epsilon * evidence.scale();
+    if evidence.is_at_bottom {
+        return true;
+    }
     if evidence.grad_norm.is_some() {
-        if evidence.is_at_rest() {
+        if evidence.is_at_rest() || evidence.ends_fast() {
             return true;
         }
         // What is left of a gradient so small is its square. The walk may have come down but now.
@@ -123,8 +126,8 @@ pub(super) fn converged(evidence: &Evidence) -> Option<Said> {
             return Some(said);
         }
         // Where noise hides the fall of the loss, θ has to stand still, too.
-        let is_unclear =
-            is_on_its_way(evidence) || (is_lost_in_noise(evidence) && evidence.drift.is_none());
+        let is_hidden = is_lost_in_noise(evidence) || evidence.range() < 8.0 * evidence.chance();
+        let is_unclear = is_on_its_way(evidence) || (is_hidden && evidence.drift.is_none());
         if (!evidence.is_exact && is_unclear) || !has_levelled_off(evidence) {
             return None;
         }

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 import gradwalk as gw
+from gradwalk import saving
 from odd_values import odd_value
 from source import Source
 from tally import Tally
@@ -340,6 +341,8 @@ def _changed_members(source: Source, content: bytes) -> bytes:
                 packed.writestr(f"{name}.npy".replace("\0", ""), inside)
                 if source.once_in(40):
                     packed.writestr(f"{name}.npy".replace("\0", ""), inside)
+        # Else it would be the checksum that is fuzzed.
+        packed.comment = saving._checksum(packed)
     return out.getvalue()
 
 
@@ -367,7 +370,10 @@ def _use(source: Source, tally: Tally, model: Any) -> None:
         tally.call(model.history_.to_dict)
         tally.call(lambda: model.history_.verdict.sentence)
     tally.call(model.predict, X)
-    tally.call(lambda: model.__reduce__()[0])
+    reduced = tally.call(model.__reduce__).value
+    if reduced is not None:
+        again = tally.call(reduced[0], *reduced[1])
+        tally.check(again.value is not None, f"what was reduced is refused: {again.error}")
     if model.epochs > 100:
         return
     for _ in range(source.below(3)):

@@ -1,8 +1,8 @@
 """Looks for circles among modules: nothing lower knows anything higher.
 
-A module of the core is a file or folder of src/, one of the bindings a file or folder of
-src/python/ or of a room there, one of the package a file of python/gradwalk/. What tests use does
-not count. Run it from the root of the repository: it prints the circles, and fails if there is one.
+A module of the core is a file or folder of src/ or of a folder in it, which may use its mod.rs; one
+of the package is a file of python/gradwalk/. What tests use does not count. Run it from the root of
+the repository: it prints the circles, and fails if there is one.
 """
 
 import ast
@@ -12,13 +12,20 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 
-def rust_edges(folder: Path, prefix: str) -> dict[str, set[str]]:
-    """Which modules of `folder`, whose path in Rust is `prefix`, each of them uses."""
+def rust_edges(folder: Path) -> dict[str, set[str]]:
+    """Which modules of `folder`, which is src/ or in it, each of them uses."""
+    prefix = "::".join(("crate", *folder.parts[1:], ""))
     modules = {path.stem: path for path in folder.iterdir() if path.stem not in ("lib", "mod")}
+    # What mod.rs hands on under a shorter name belongs to the module that it comes from.
+    owner, root = {name: name for name in modules}, folder / "mod.rs"
+    handed_on = r"pub(?:\(\w+\))? use (?:self::)?(\w+)::(?:\w+::)*(\w+|\{[^;]*\});"
+    text = re.sub(r"//.*", "", root.read_text()) if root.exists() else ""
+    for module, names in re.findall(handed_on, text):
+        owner |= {name: module for name in re.findall(r"\w+", names) if module in modules}
     edges = {name: set() for name in modules}
     for name, path in modules.items():
         for file in [path] if path.is_file() else path.rglob("*.rs"):
-            if "tests" in file.stem or "testing" in file.stem:
+            if {"tests", "tests.rs", "testing.rs"} & {*file.parts}:
                 continue
             text = re.sub(r"//.*", "", file.read_text()).split("#[cfg(test)]\nmod tests {")[0]
             # Modules between this file and the folder, each of which is one `super`.
@@ -26,7 +33,7 @@ def rust_edges(folder: Path, prefix: str) -> dict[str, set[str]]:
             for start in (prefix, "super::" * depth):
                 for found in re.findall(rf"(?<![\w:]){start}(\w+|\{{[^;]*\}})", text):
                     names = re.findall(r"(?<!::)\b\w+", found)
-                    edges[name] |= {other for other in names if other in modules} - {name}
+                    edges[name] |= {owner[other] for other in names if other in owner} - {name}
     return edges
 
 
@@ -70,16 +77,9 @@ def circles(edges: dict[str, set[str]]) -> list[set[str]]:
 
 
 def main() -> int:
-    parts = {
-        "src": rust_edges(Path("src"), "crate::"),
-        "src/python": rust_edges(Path("src/python"), "crate::python::"),
-        **{
-            str(room): rust_edges(room, f"crate::python::{room.name}::")
-            for room in Path("src/python").iterdir()
-            if room.is_dir()
-        },
-        "python/gradwalk": python_edges(Path("python/gradwalk")),
-    }
+    folders = sorted({file.parent for file in Path("src").rglob("*.rs")})
+    parts = {str(folder): rust_edges(folder) for folder in folders}
+    parts["python/gradwalk"] = python_edges(Path("python/gradwalk"))
     n_found = 0
     for part, edges in parts.items():
         for circle in circles(edges):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sys
 
 import matplotlib
+import pytest
 from hypothesis import settings
 
 # No window opens, on a machine with a screen either. Set here and not by MPLBACKEND, which the
@@ -21,3 +24,25 @@ settings.register_profile("local", deadline=None)
 # In CI the examples are the same every time: a failure is then one of the change at hand.
 settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+class Terminal(io.StringIO):
+    """A terminal, to be put into the place of a standard stream."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    return Terminal()
+
+
+@pytest.fixture
+def no_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever imports tqdm finds that it is not installed, and is told so for the first time."""
+    for name in ("tqdm", "tqdm.auto", "tqdm.std"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr("gradwalk.progress.meter._has_advised", False)

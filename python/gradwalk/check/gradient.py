@@ -122,11 +122,11 @@ def rounded_or_word(value: float) -> str:
 def check_gradient(
     fun: Function, grad: Function | None, x0: ArrayLike, *, language: str | None = None
 ) -> GradientReport:
-    r"""Check a gradient against the function that it is said to be of, coordinate by coordinate.
+    """Check a gradient against the function that it is said to be of, coordinate by coordinate.
 
     Each coordinate of ``grad(x0)`` is put beside the slope
 
-    .. math:: \frac{\partial f}{\partial x_i} \approx \frac{f(x + h e_i) - f(x - h e_i)}{2h}
+        ∂f/∂xᵢ ≈ (f(x + h eᵢ) − f(x − h eᵢ)) / 2h
 
     of which several h are taken, so that each slope comes with its own error. What differs by more
     than that is a mistake, and where one sentence explains it in all coordinates, the report says

@@ -18,10 +18,10 @@ from .sparkline import sparkline
 
 if TYPE_CHECKING:
     from gradwalk import GradientReport, LoopReport, ScheduleTable, Sweep
-    from gradwalk._core import GradientDescent, History, Verdict
+    from gradwalk._core import GradientDescent, Verdict, _Kind
 
 # By the kind of a verdict: class of the sheet, and a sign for those who do not see its colour.
-_LOOKS = {
+_LOOKS: dict[_Kind, tuple[str, str]] = {
     "converged": ("good", "✓"),
     "still descending": ("going", "↘"),
     "oscillating": ("warn", "↯"),
@@ -46,10 +46,8 @@ def model(shown: GradientDescent) -> str:
         reason = word("lost", reason=error)
         return page.card(label, name, _note(reason), _settings(settings, is_open=True))
     seen = record.verdict
-    body = page.side_by_side(
-        page.facts(word("the walk"), tables.figures_of_model(shown, record)),
-        sparkline(record, has_diverged=seen.kind == "diverging"),
-    )
+    facts = page.facts(word("the walk"), tables.figures_of_model(shown, record))
+    body = page.side_by_side(facts, _curve(record, seen))
     params = tables.parameters(shown)
     return page.card(
         label, name, _sentence(seen), body, params, _settings(settings), mark=_badge(seen)
@@ -59,10 +57,8 @@ def model(shown: GradientDescent) -> str:
 def history(shown: History) -> str:
     """Draw the card of a record."""
     seen = shown.verdict
-    body = page.side_by_side(
-        page.facts(word("the walk"), tables.figures_of_history(shown)),
-        sparkline(shown, has_diverged=seen.kind == "diverging"),
-    )
+    facts = page.facts(word("the walk"), tables.figures_of_history(shown))
+    body = page.side_by_side(facts, _curve(shown, seen))
     return page.card("History", "History", _sentence(seen), body, mark=_badge(seen))
 
 
@@ -79,7 +75,7 @@ def result(shown: Mapping[str, Any]) -> str:
     if isinstance(record, History):
         seen = record.verdict
         pieces.append(_sentence(seen, with_word=True))
-        curve = sparkline(record, has_diverged=seen.kind == "diverging")
+        curve = _curve(record, seen)
     items = page.facts(word("result"), tables.items(shown))
     message, success = shown.get("message"), shown.get("success")
     mark = NOTHING

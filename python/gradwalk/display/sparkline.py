@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk._thinning import thin_places
+from gradwalk._thinning import block_means, thin_places
 from gradwalk.language.cards import word
 
 from .page import NOTHING, Markup, figure, text, whole
@@ -113,7 +113,9 @@ def curve_of(history: History, *, has_diverged: bool) -> Curve | None:
     if is_of_updates:
         # Means: the extremes of noise would be a wide band.
         block = -(-len(losses) // _MOST_MEANS)
-        numbers, losses = _means(numbers, losses, block)
+        # Each mean stands at the last of its numbers.
+        ends = np.arange(block, len(losses) + block, block).clip(max=len(losses)) - 1
+        numbers, losses = numbers[ends], block_means(losses, block)
     frame = frame_of(losses, has_diverged=False)
     if frame is None:
         return None
@@ -139,17 +141,6 @@ def _until_it_leaves(
         losses, numbers = losses[: gone[0] + 1], numbers[: gone[0] + 1]
     kept = thin_places(numbers, losses, most=_MOST_PLACES)
     return Curve(numbers[kept], losses[kept], is_of_updates, 1, frame, farthest)
-
-
-def _means(
-    numbers: NDArray[np.int64], losses: Floats, block: int
-) -> tuple[NDArray[np.int64], Floats]:
-    """Means of `block` losses, each at the last of its numbers."""
-    if block <= 1:
-        return numbers, losses
-    starts = np.arange(0, len(losses), block)
-    sizes = np.diff(np.append(starts, len(losses)))
-    return numbers[starts + sizes - 1], np.add.reduceat(losses, starts) / sizes
 
 
 def sparkline(history: History, *, has_diverged: bool) -> Markup:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .fonts import shown_language
-from .states import word_of
 
 WORDS: dict[str, dict[str, str]] = {
     # Walks
@@ -77,7 +76,6 @@ WORDS: dict[str, dict[str, str]] = {
     "contour": {"en": "line of equal loss{loss}", "ko": "손실이 같은 선{loss}"},
     "contour of values": {"en": "line of equal f(x)", "ko": "f(x)가 같은 선"},
     "data": {"en": "data", "ko": "데이터"},
-    "tangent": {"en": "tangent", "ko": "접선"},
     "fit": {"en": "fit", "ko": "적합"},
     "raw": {"en": "raw", "ko": "원본"},
     "standardised": {"en": "standardised", "ko": "표준화"},
@@ -230,8 +228,3 @@ WORDS: dict[str, dict[str, str]] = {
 def word(key: str, **values: object) -> str:
     """Text `key` in the language that can be shown now, its blanks filled from `values`."""
     return WORDS[key][shown_language()].format(**values)
-
-
-def verdict_word(kind: str) -> str:
-    """Say a kind of verdict in the language that can be shown now."""
-    return word_of(kind, shown_language())

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from .chosen import chosen_language
 
 if TYPE_CHECKING:
-    from gradwalk._core import Verdict
+    from gradwalk._core import Verdict, _Kind
 
 #: By the names that the core has for the kinds of a verdict.
-KINDS: dict[str, dict[str, str]] = {
+KINDS: dict[_Kind, dict[str, str]] = {
     "converged": {"en": "converged", "ko": "수렴"},
     "still descending": {"en": "still descending", "ko": "아직 하강 중"},
     "narrow valley": {"en": "crawling along a narrow valley", "ko": "좁은 골짜기를 기어가는 중"},
@@ -33,7 +33,7 @@ STOPS: dict[str, dict[str, str]] = {
 }
 
 
-def word_of(verdict: Verdict | str, language: str | None = None) -> str:
+def word_of(verdict: Verdict | _Kind, language: str | None = None) -> str:
     """Say the kind of `verdict`, or the kind of this name, in the language that is set."""
     kind = verdict if isinstance(verdict, str) else verdict.kind
     return KINDS[kind][language or chosen_language()]

@@ -107,32 +107,22 @@ def animate(
     if kind in ("path", "trace"):
         for walk in named:
             walk.need_path(f'animate(kind="{kind}")')
-        terrain = find_terrain(
-            named,
-            X,
-            y,
-            fun=fun,
-            jac=jac,
-            features=features,
-            feature_names=feature_names,
-            sample_weight=sample_weight,
-            others=others,
-            axes=2 if kind == "path" else 1,
-        )
-        set_scene = scenes.on_map if kind == "path" else scenes.on_curve
-        actors = set_scene(ax, named, terrain)
+        asked = (fun, jac, features, feature_names, sample_weight, others)
+        terrain = find_terrain(named, X, y, *asked, axes=2 if kind == "path" else 1)
+        set_up = scenes.on_map if kind == "path" else scenes.on_curve
+        artists = set_up(ax, named, terrain)
     elif kind == "loss":
-        actors = scenes.on_loss(ax, named, log=log, full_loss=full_loss)
+        artists = scenes.on_loss(ax, named, log=log, full_loss=full_loss)
     else:
-        actors = scenes.on_data(ax, named, X, y, features, feature_names)
+        artists = scenes.on_data(ax, named, X, y, features, feature_names)
     canvas.finish(ax)
-    ends = min(actor.start for actor in actors), max(actor.end for actor in actors)
-    points = max(actor.points for actor in actors)
+    ends = min(artist.start for artist in artists), max(artist.end for artist in artists)
+    points = max(artist.points for artist in artists)
     count = int(frames) if frames is not None else max(1, min(points, _FRAMES))
     return WalkAnimation(
         ax,
         named,
-        actors,
+        artists,
         np.linspace(*ends, count) if count > 1 else np.array(ends[1:]),
         int(fps),
         own=own,
@@ -156,7 +146,7 @@ class WalkAnimation:
         self,
         ax: Axes,
         walks: list[Walk],
-        actors: list[scenes.Actor],
+        artists: list[scenes.MovingArtist],
         times: Any,
         fps: int,
         *,
@@ -164,7 +154,7 @@ class WalkAnimation:
     ) -> None:
         self.ax, self.fps = ax, fps
         self.n_frames = len(times)
-        self._times, self._actors, self._own = times, actors, own
+        self._times, self._actors, self._own = times, artists, own
         # Where every epoch is one update, epochs need not be spoken of.
         self._by_update = all(np.all(w.history.updates_per_epoch <= 1) for w in walks)
         self._animation: FuncAnimation | None = None
@@ -178,8 +168,8 @@ class WalkAnimation:
     def show(self, frame: int) -> Axes:
         """Draw one picture, 0 to n_frames − 1, on the axes."""
         time = float(self._times[frame])
-        for actor in self._actors:
-            actor.show(time)
+        for artist in self._actors:
+            artist.show(time)
         text = (
             word("moment in updates", number=f"{time:,.0f}")
             if self._by_update

@@ -20,7 +20,7 @@ from ._data.runs import (
 )
 from ._data.view import MOST_DOTS
 from ._data.walks import Walk, loss_text
-from ._draw import canvas
+from ._draw import canvas, style
 from ._draw.canvas import legend_outside, panels
 from ._draw.line import draw_line
 from ._draw.losses import loss_axis
@@ -106,15 +106,8 @@ def batch_size_sweep(
         made = {}
         with divergence_expected():
             for size in sizes:
-                model = model_of(
-                    size if size < n_rows else None,
-                    {
-                        **settings,
-                        "learning_rate": rate,
-                        "epochs": epochs,
-                        "random_state": random_state,
-                    },
-                )
+                common = {"learning_rate": rate, "epochs": epochs, "random_state": random_state}
+                model = model_of(size if size < n_rows else None, {**common, **settings})
                 made[size] = model.fit(X, y, full_loss=True)
     found = runs(made, "batch_sizes", _name)
     axes = panels(ax, 3, width=12.0, height=4.4)
@@ -209,6 +202,4 @@ def _draw_noise(ax: Axes, run: Run) -> None:
         # Even on the log axis, where the last updates lie close.
         places = np.geomspace(1, len(loss), MOST_DOTS).astype(np.int64) - 1
         x, loss = x[np.unique(places)], loss[np.unique(places)]
-    ax.plot(
-        x, loss, ".", color=run.walk.look.color, ms=2.5, mew=0, alpha=0.5, zorder=1, label="_update"
-    )
+    ax.plot(x, loss, **{**style.DOTS, "alpha": 0.5}, color=run.walk.look.color, label="_update")

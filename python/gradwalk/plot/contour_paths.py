@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gradwalk.language.pictures import word
 
 from ._data.find_terrain import find_terrain
 from ._data.parameters import Feature
 from ._data.walks import Walks, loss_text, losses, named_walks
 from ._draw import canvas, style
-from ._draw.map import draw_ground, draw_minima, draw_path, map_frame
+from ._draw.map import draw_map, draw_minima, draw_paths, map_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +37,7 @@ def contour_paths(
 
     The map shows f on all rows of X, or the function that ``minimize`` walked on, over the two
     parameters named by `features`; the others are held. Where there are more than those two
-    parameters, a path is its shadow on the map: it need not run downhill there.
+    parameters, a path is its projection on the map: it need not run downhill there.
 
     Parameters
     ----------
@@ -90,27 +88,12 @@ def contour_paths(
     named = named_walks(walks)
     for walk in named:
         walk.need_path("contour_paths")
-    terrain = find_terrain(
-        named,
-        X,
-        y,
-        fun=fun,
-        jac=jac,
-        features=features,
-        feature_names=feature_names,
-        sample_weight=sample_weight,
-        others=others,
-    )
-    paths = [terrain.shadow(walk) for walk in named]
+    terrain = find_terrain(named, X, y, fun, jac, features, feature_names, sample_weight, others)
+    paths = [terrain.projection(walk) for walk in named]
     ax = canvas.new_axes(ax, width=6.4, height=5.2)
-    draw_ground(ax, terrain, map_frame(terrain, named, paths), n_levels=n_levels)
-    for walk, path in zip(named, paths, strict=True):
-        draw_path(ax, walk, path)
-    starts = np.unique([path[0] for path in paths], axis=0)
-    ax.plot(*starts.T, **style.START, zorder=8, label=word("start"))
-    if not all(walk.diverged for walk in named):
-        ax.plot([], [], **style.END, label=word("end"))
-    draw_minima(ax, terrain)
+    grid = draw_map(ax, terrain, map_frame(terrain, named, paths), n_levels=n_levels)
+    draw_paths(ax, named, paths)
+    draw_minima(ax, terrain, grid)
     if losses(named) == "f" and terrain.loss_name == "f":
         label = word("contour of values")
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwalk._core import Landscape, LandscapeSum
+from gradwalk._text import three_digits
 from gradwalk._values import check_whole
 from gradwalk.language.fonts import families, has_hangul
 from gradwalk.language.pictures import word
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from gradwalk._core import Landscape, LandscapeSum
     from gradwalk._types import Floats
 
 _SEEDS = {1: 20, 2: 4}
@@ -121,7 +121,7 @@ def escape_map(
     models = (
         basins.default_methods(rate, check_whole("updates", updates), terms.n_terms)
         if methods is None
-        else (basins.named_methods(methods))
+        else basins.named_methods(methods)
     )
     groups = basins.find_groups(surface)
     sides = [np.linspace(low, high, count) for low, high in surface.bounds]
@@ -199,9 +199,7 @@ def _draw_strips(
             panel.tick_params(labelbottom=False)
     axes[-1].set_xlabel(word("start of the walk", name="x"))
     _legend(axes, groups, colors, reached)
-    for panel in axes:
-        canvas.finish(panel)
-    return np.asarray(axes)
+    return canvas.finish(axes)
 
 
 def _draw_strip(ax: Axes, edges: Floats, found: Floats, colors: list[str]) -> None:
@@ -262,9 +260,7 @@ def _draw_maps(
         panel.set_xlabel(word("start of the walk", name="x"))
     axes[0].set_ylabel(word("start of the walk", name="y"))
     _legend(axes, groups, colors, reached, figure=ax is None)
-    for panel in axes:
-        canvas.finish(panel)
-    return np.asarray(axes)
+    return canvas.finish(axes)
 
 
 def _hatch(ax: Axes, a: Floats, b: Floats, nowhere: NDArray[np.bool_]) -> None:
@@ -332,12 +328,8 @@ def _legend(
         for text, (code, color, hatch) in zip(texts, _codes(colors), strict=True)
         if code >= 0 or code in seen
     ]
-    settings: dict[str, Any] = {
-        "handles": handles,
-        "ncols": 2,
-        "fontsize": "small",
-        "frameon": False,
-    }
+    settings: dict[str, Any] = {"handles": handles, "ncols": 2, "fontsize": "small"}
+    settings["frameon"] = False
     if figure:
         legend = axes[0].figure.legend(loc="outside lower center", **settings)
         for text in legend.get_texts():
@@ -352,11 +344,7 @@ def _legend(
 def _text(group: Group) -> str:
     kind = word("global minimum" if group.is_global else "local minimum")
     if len(group.points) == 1:
-        place = ", ".join(map(_number, group.points[0]))
+        place = ", ".join(map(three_digits, group.points[0]))
         where = f"x = {place}" if group.points.shape[1] == 1 else f"({place})"
-        return f"{kind}: {where}, f = {_number(group.value)}"
-    return f"{kind}: f = {_number(group.value)}"
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.3g}".replace("-", "−")
+        return f"{kind}: {where}, f = {three_digits(group.value)}"
+    return f"{kind}: f = {three_digits(group.value)}"

@@ -11,7 +11,7 @@ from gradwalk.language.pictures import word
 
 from ._data import looks
 from ._data.outputs import TWO_CLASSES, Output, output, softmax
-from ._data.view import View, class_labels, targets, view
+from ._data.view import View, class_labels, targets, view, widened
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, style
 from ._draw.canvas import walk_panels
@@ -214,8 +214,7 @@ def _limits(
         size = reach * (high - low if high > low else abs(high) or 1.0)
         near = lines[(lines.min(axis=1) >= low - size) & (lines.max(axis=1) <= high + size)]
         low, high = min(low, near.min(initial=low)), max(high, near.max(initial=high))
-    room = 0.07 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
-    return low - room, high + room
+    return widened(low, high, 0.07)
 
 
 def _dots(

@@ -17,7 +17,7 @@ from ._data.parameters import Feature
 from ._data.terrain import Terrain
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, style
-from ._draw.map import draw_minima, draw_path, map_frame, map_levels
+from ._draw.map import draw_minima, draw_paths, map_frame, map_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,19 +118,8 @@ def gradient_field(
             walk.need_path("gradient_field with paths=True")
     if not named and isinstance(others, str) and not hasattr(fun, "bounds"):
         others = others if isinstance(fun, LandscapeSum) else np.zeros(2)
-    terrain = find_terrain(
-        named,
-        X,
-        y,
-        fun=fun,
-        jac=jac,
-        features=features,
-        feature_names=feature_names,
-        sample_weight=sample_weight,
-        others=others,
-    )
+    terrain = find_terrain(named, X, y, fun, jac, features, feature_names, sample_weight, others)
     drawn = named if paths else []
-    shadows = [terrain.shadow(walk) for walk in drawn]
     ends = _ends(terrain, named, bounds)
     own = ax is None
     ax = canvas.new_axes(ax, width=6.8 if colorbar else 6.0, height=5.2)
@@ -139,16 +128,12 @@ def gradient_field(
     width, height = ends[:, 1] - ends[:, 0]
     if own and 0.6 < width / height < 1.7:
         ax.set_aspect("equal")
-    _draw_contours(ax, terrain, ends)
+    grid = terrain.grid(ends, 121)
+    _draw_contours(ax, *grid)
     arrows = _draw_arrows(ax, terrain, ends, int(n_arrows))
-    for walk, shadow in zip(drawn, shadows, strict=True):
-        draw_path(ax, walk, shadow)
     if drawn:
-        starts = np.unique([shadow[0] for shadow in shadows], axis=0)
-        ax.plot(*starts.T, **style.START, zorder=8, label=word("start"))
-        if not all(walk.diverged for walk in drawn):
-            ax.plot([], [], **style.END, label=word("end"))
-    draw_minima(ax, terrain)
+        draw_paths(ax, drawn, [terrain.projection(walk) for walk in drawn])
+    draw_minima(ax, terrain, grid)
     ax.plot([], [], color=style.INK, marker="$→$", ms=11, ls="", label=word("downhill"))
     ax.set_xlabel(terrain.names[0])
     ax.set_ylabel(terrain.names[1])
@@ -179,7 +164,7 @@ def _ends(terrain: Terrain, named: list[Walk], bounds: ArrayLike | None) -> Floa
     if terrain.bounds is None and not named:
         return np.array([[-3.0, 3.0], [-3.0, 3.0]])
     standing = [_at_its_end(walk) for walk in named]
-    return map_frame(terrain, standing, [terrain.shadow(walk) for walk in standing])
+    return map_frame(terrain, standing, [terrain.projection(walk) for walk in standing])
 
 
 def _at_its_end(walk: Walk) -> Walk:
@@ -195,11 +180,7 @@ def _at_its_end(walk: Walk) -> Walk:
     )
 
 
-def _draw_contours(ax: Axes, terrain: Terrain, ends: Floats) -> None:
-    count = min(121, terrain.resolution())
-    a, b = (np.linspace(low, high, count) for low, high in ends.tolist())
-    with np.errstate(all="ignore"):
-        values = terrain.grid(a, b)
+def _draw_contours(ax: Axes, a: Floats, b: Floats, values: Floats) -> None:
     levels = map_levels(values)
     if levels.size:
         ax.contour(
@@ -207,7 +188,7 @@ def _draw_contours(ax: Axes, terrain: Terrain, ends: Floats) -> None:
             b,
             np.ma.masked_invalid(values),
             levels=levels,
-            colors=style.GROUND,
+            colors=style.DARKEST,
             linewidths=style.FAINT,
             linestyles="solid",
             zorder=1,

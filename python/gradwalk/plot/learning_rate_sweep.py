@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwalk._core import SGD, GradientDescent, Landscape
-from gradwalk.language.pictures import verdict_word, word
+from gradwalk.language import word_of
+from gradwalk.language.fonts import shown_language
+from gradwalk.language.pictures import word
 
 from ._data.runs import (
     Run,
@@ -116,7 +118,8 @@ def learning_rate_sweep(
         made = {}
         with divergence_expected():
             for rate in rates:
-                model = _model(rate, epochs, batch_size, random_state, settings if data else {})
+                common = {"learning_rate": rate, "epochs": epochs, "random_state": random_state}
+                model: Any = model_of(batch_size, {**common, **(settings if data else {})})
                 if data:
                     made[rate] = model.fit(X, y, full_loss=True)
                 else:
@@ -132,17 +135,6 @@ def learning_rate_sweep(
 
 
 # --- What to walk with ----------------------------------------------------------------
-
-
-def _model(
-    rate: float,
-    epochs: int,
-    batch_size: int | None,
-    random_state: int | None,
-    settings: Mapping[str, Any],
-) -> Any:
-    common = {**settings, "learning_rate": rate, "epochs": epochs, "random_state": random_state}
-    return model_of(batch_size, common)
 
 
 def _rates(given: Any, limit: float | None, *, has_default: bool) -> list[float]:
@@ -191,13 +183,9 @@ def _limit_of_surface(surface: Any, start: Any) -> float | None:
 
 
 def _name(rate: float, walk: Walk) -> str:
-    return word("rate and verdict", rate=f"{rate:.3g}", verdict=_verdict(walk))
-
-
-def _verdict(walk: Walk) -> str:
-    if walk.stop_reason == "diverged":
-        return word("verdict diverged")
-    return verdict_word(walk.history.verdict.kind)
+    blown_up = walk.stop_reason == "diverged"
+    verdict = word("verdict diverged") if blown_up else word_of(walk.verdict, shown_language())
+    return word("rate and verdict", rate=f"{rate:.3g}", verdict=verdict)
 
 
 def _draw_curves(ax: Axes, found: list[Run], full: bool) -> None:
@@ -220,8 +208,8 @@ def _draw_ends(ax: Axes, found: list[Run], full: bool, limit: float | None) -> N
     rates = [run.value for run in found] + ([] if limit is None else [limit])
     ax.set_xscale("log")
     ax.set_xlim(min(rates) / 2, max(rates) * 2)
-    calm = [run for run in found if np.isfinite(run.end(full)) and not run.lost]
-    # The start belongs to the picture: an end above it has lost ground.
+    calm = [run for run in found if np.isfinite(run.end(full)) and not run.walk.diverged]
+    # The start belongs to the picture: an end above it is worse than no walk.
     start = [loss[:1] for _, loss in (run.losses(full) for run in found[:1])]
     loss_axis(ax, calm, [np.array([run.end(full)]) for run in calm] + start)
     low = ax.get_ylim()[0]

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 _Curve: TypeAlias = "tuple[Floats, Floats]"
 
-# This share of a curve may lie at 0 or below without a word on a log axis: rounding does that.
-_A_FEW = 0.01
-
 
 def loss_curve(
     walks: Walks,
@@ -83,17 +80,7 @@ def loss_curve(
             x, loss = _updates(walk)
             if loss.size:
                 # Dots: joined up, the leaps of single rows would paint over everything else.
-                ax.plot(
-                    x,
-                    loss,
-                    ".",
-                    color=walk.look.color,
-                    ms=2.5,
-                    mew=0,
-                    alpha=0.35,
-                    zorder=1,
-                    label="_update",
-                )
+                ax.plot(x, loss, **style.DOTS, color=walk.look.color, label="_update")
     for walk, (x, loss), check in zip(named, curves, checks, strict=True):
         draw_line(ax, walk, x, loss, numbers=x, unit="epoch")
         if check[1].size:

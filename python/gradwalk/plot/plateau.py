@@ -9,7 +9,7 @@ import numpy as np
 from gradwalk._thinning import thin
 from gradwalk.language.pictures import word
 
-from ._data.courses import Course, find_course
+from ._data.norm_records import NormRecord, find_norm_record
 from ._data.walks import Walks, loss_text, named_walks
 from ._draw import canvas, frame, style
 from ._draw.line import draw_line
@@ -119,38 +119,40 @@ def plateau(
     for name, share in (("tiny", tiny), ("high", high)):
         if not 0 < share < 1:
             raise ValueError(f"{name} must be a share between 0 and 1, got {share!r}")
-    courses = [
-        find_course(walk, X, y, fun=fun, jac=jac, sample_weight=sample_weight) for walk in named
+    records = [
+        find_norm_record(walk, X, y, fun=fun, jac=jac, sample_weight=sample_weight)
+        for walk in named
     ]
     panels = canvas.new_panels(ax, 2, 1, width=6.4, height=5.4).ravel()
     top, bottom = panels
     places = [
-        (course.norm_at, course.loss_at)
+        (record.norm_at, record.loss_at)
         if against == "update"
-        else (walk.epoch_of(course.norm_at), walk.epoch_of(course.loss_at))
-        for walk, course in zip(named, courses, strict=True)
+        else (walk.epoch_of(record.norm_at), walk.epoch_of(record.loss_at))
+        for walk, record in zip(named, records, strict=True)
     ]
     known = _known_heights(fun)
-    _frame(top, bottom, courses, places, known)
-    floor, ceiling = _heights(courses, known)
-    largest = max(float(_calm(course, course.norm).max(initial=0.0)) for course in courses)
+    _frame(top, bottom, records, places, known)
+    floor, ceiling = _heights(records, known)
+    largest = max(float(_calm(record, record.norm).max(initial=0.0)) for record in records)
     shaded = False
     unit = "update" if against == "update" else "epoch"
-    for course, (x, x_loss) in zip(courses, places, strict=True):
-        walk = course.walk
-        flat = _flat(course, tiny * largest, floor + high * (ceiling - floor))
-        loss = np.interp(x, x_loss, course.loss) if len(x_loss) else np.full(len(x), np.nan)
-        shaded |= _shade(panels, course, x, (course.norm, loss), flat, alone=len(courses) == 1)
-        if course.dots is not None:
-            at, norm = course.dots
-            _draw_dots(top, course, at if against == "update" else walk.epoch_of(at), norm)
-        draw_line(top, walk, x, course.norm, numbers=_counts(x), unit=unit)
-        draw_line(bottom, walk, x_loss, course.loss, numbers=_counts(x_loss), unit=unit)
+    for record, (x, x_loss) in zip(records, places, strict=True):
+        walk = record.walk
+        flat = _flat(record, tiny * largest, floor + high * (ceiling - floor))
+        loss = np.interp(x, x_loss, record.loss) if len(x_loss) else np.full(len(x), np.nan)
+        shaded |= _shade(panels, record, x, (record.norm, loss), flat, alone=len(records) == 1)
+        if record.dots is not None:
+            at, norm = record.dots
+            at = at if against == "update" else walk.epoch_of(at)
+            top.plot(*thin(at, norm), **style.DOTS, color=walk.look.color, label="_batch")
+        draw_line(top, walk, x, record.norm, numbers=_counts(x), unit=unit)
+        draw_line(bottom, walk, x_loss, record.loss, numbers=_counts(x_loss), unit=unit)
     if shaded:
         top.plot([], [], color=style.INK, alpha=1.5 * _SHADE, lw=11, label=word("plateau"))
-    kinds = {course.of_batches for course in courses}
+    kinds = {record.of_batches for record in records}
     top.set_ylabel(word("gradient norm of batches" if kinds == {True} else "gradient norm"))
-    of_function = all(course.walk.loss_name == "f" for course in courses)
+    of_function = all(record.walk.loss_name == "f" for record in records)
     bottom.set_ylabel(word("value") if of_function else word("loss", loss=loss_text(named)))
     bottom.set_xlabel(word(against))
     top.tick_params(labelbottom=False)
@@ -165,59 +167,46 @@ def _counts(x: Floats) -> NDArray[np.int64]:
     return np.maximum(np.ceil(x), 1.0).astype(np.int64)
 
 
-def _draw_dots(ax: Axes, course: Course, x: Floats, norm: Floats) -> None:
-    ax.plot(
-        *thin(x, norm),
-        ".",
-        color=course.walk.look.color,
-        ms=2.5,
-        mew=0,
-        alpha=0.35,
-        zorder=1,
-        label="_batch",
-    )
-
-
-def _calm(course: Course, values: Floats) -> Floats:
+def _calm(record: NormRecord, values: Floats) -> Floats:
     """Finite values; of a walk that diverged the first."""
-    seen = values[:1] if course.walk.diverged else values
+    seen = values[:1] if record.walk.diverged else values
     return seen[np.isfinite(seen)]
 
 
 def _frame(
     top: Axes,
     bottom: Axes,
-    courses: Sequence[Course],
+    records: Sequence[NormRecord],
     places: Sequence[tuple[Floats, Floats]],
     known: list[float],
 ) -> None:
-    diverged = [course.walk.diverged for course in courses]
-    norms = np.concatenate([_calm(course, course.norm) for course in courses])
+    diverged = [record.walk.diverged for record in records]
+    norms = np.concatenate([_calm(record, record.norm) for record in records])
     norms = norms[norms > 0]
-    log = log_scale(top, [course.norm for course in courses])
+    log = log_scale(top, [record.norm for record in records])
     # At least a decade: a norm that stays shall look as if it stayed.
     wide = [norms.min() / 3, norms.max() * 3] if norms.size and np.ptp(np.log10(norms)) < 1 else []
-    for course in courses:
-        if course.dots is not None and not course.walk.diverged:
-            bulk = course.dots[1][np.isfinite(course.dots[1])]
+    for record in records:
+        if record.dots is not None and not record.walk.diverged:
+            bulk = record.dots[1][np.isfinite(record.dots[1])]
             wide = [*wide, *np.quantile(bulk, [0.1, 0.98])] if bulk.size else wide
-    ends = frame.limits([c.norm for c in courses], diverged=diverged, log=log, extra=wide)
+    ends = frame.limits([c.norm for c in records], diverged=diverged, log=log, extra=wide)
     top.set_ylim(*(ends or (1e-3, 1.0)))
-    losses = np.concatenate([_calm(course, course.loss) for course in courses])
+    losses = np.concatenate([_calm(record, record.loss) for record in records])
     still = losses.size > 1 and np.ptp(losses) < _STILL * np.abs(losses).max()
     extra = known + ([0.0] if still else [])
     # The start of a walk that diverged belongs in the picture; the mean of a run may be far above.
     extra += [
-        float(c.loss[0]) for c in courses if c.walk.diverged and c.dots is None and c.loss.size
+        float(c.loss[0]) for c in records if c.walk.diverged and c.dots is None and c.loss.size
     ]
-    ends = frame.limits([c.loss for c in courses], diverged=diverged, extra=extra)
+    ends = frame.limits([c.loss for c in records], diverged=diverged, extra=extra)
     bottom.set_ylim(*(ends or (0.0, 1.0)))
     right = 0.0
-    for course, (x, x_loss) in zip(courses, places, strict=True):
+    for record, (x, x_loss) in zip(records, places, strict=True):
         last = max([0.0, *x[-1:], *x_loss[-1:]])
-        if course.walk.diverged:
+        if record.walk.diverged:
             # Its blow-up may take long, out of sight.
-            out = np.flatnonzero(~(course.norm <= top.get_ylim()[1]))
+            out = np.flatnonzero(~(record.norm <= top.get_ylim()[1]))
             last = 1.1 * float(x[out[0]]) if out.size else last
         right = max(right, last)
     room = 0.02 * right if right > 0 else 0.5
@@ -231,22 +220,22 @@ def _known_heights(fun: Any) -> list[float]:
     return [float(minimum.value) for minimum in minima if minimum.is_global]
 
 
-def _heights(courses: Sequence[Course], known: list[float]) -> tuple[float, float]:
+def _heights(records: Sequence[NormRecord], known: list[float]) -> tuple[float, float]:
     """Find the lowest and the highest loss in the picture, of a blow-up the start alone."""
-    seen = np.concatenate([_calm(course, course.loss) for course in courses])
+    seen = np.concatenate([_calm(record, record.loss) for record in records])
     if not seen.size:
         return 0.0, 0.0
     return float(min([seen.min(), *known])), float(seen.max())
 
 
-def _flat(course: Course, tiny: float, high: float) -> NDArray[np.bool_]:
+def _flat(record: NormRecord, tiny: float, high: float) -> NDArray[np.bool_]:
     """Where the norm is tiny and the loss high, for each place of the norm."""
-    if not len(course.loss) or course.walk.diverged:
-        return np.zeros(len(course.norm), dtype=bool)
-    loss = np.interp(course.norm_at, course.loss_at, course.loss)
+    if not len(record.loss) or record.walk.diverged:
+        return np.zeros(len(record.norm), dtype=bool)
+    loss = np.interp(record.norm_at, record.loss_at, record.loss)
     with np.errstate(invalid="ignore"):
-        flat = (course.norm <= tiny) & (loss > high)
-    if course.walk.history.verdict.kind == "plateau":
+        flat = (record.norm <= tiny) & (loss > high)
+    if record.walk.verdict.kind == "plateau":
         still = np.abs(loss - loss[-1]) <= _STILL * max(abs(float(loss[-1])), 1e-300)
         moved = np.flatnonzero(~still)
         flat[moved[-1] + 1 if moved.size else 0 :] = True
@@ -255,7 +244,7 @@ def _flat(course: Course, tiny: float, high: float) -> NDArray[np.bool_]:
 
 def _shade(
     panels: NDArray[Any],
-    course: Course,
+    record: NormRecord,
     x: Floats,
     heights: tuple[Floats, Floats],
     flat: NDArray[np.bool_],
@@ -282,7 +271,7 @@ def _shade(
             else:
                 panel.plot(
                     *thin(x[first:after], height[first:after]),
-                    color=course.walk.look.color,
+                    color=record.walk.look.color,
                     alpha=2 * _SHADE,
                     lw=11,
                     solid_capstyle="butt",

@@ -13,9 +13,10 @@ from gradwalk.language.pictures import word
 from ._data.find_terrain import find_terrain
 from ._data.outputs import NO_CURVATURE, QUADRATIC
 from ._data.parameters import find_coordinates, find_names
-from ._data.walks import Walk, named_walks
+from ._data.section import optimum
+from ._data.walks import named_walks
 from ._draw import canvas, frame, style
-from ._draw.map import draw_ground, draw_minima, draw_path
+from ._draw.map import draw_map, draw_minima, draw_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,32 +150,25 @@ def _panel(
     model = BatchGD(learning_rate=0.5 * limit, epochs=updates, **settings)
     model.fit(rows, y)
     terrain = find_terrain(named_walks(model), rows, y, feature_names=names)
-    lowest = _lowest(model, rows, y)
+    lowest = optimum(model, rows, y)
     ends = _curvatures(terrain.gradient, lowest)
     rate = 0.9 * limit
     if ends[0] > 0.0:
         rate = min(rate, 2.0 / (ends[0] + ends[1]))
     model = BatchGD(learning_rate=rate, epochs=updates, **settings).fit(rows, y)
-    walk: Walk = named_walks(model)[0]
-    path = terrain.shadow(walk)
-    draw_ground(ax, terrain, _square(frame.path_limits([path], extra=[lowest])))
+    (walk,) = named_walks(model)
+    path = terrain.projection(walk)
+    grid = draw_map(ax, terrain, _square(frame.path_limits([path], extra=[lowest])))
     if np.isclose(np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())):
         ax.set_aspect("equal")
     draw_path(ax, walk, path)
     ax.plot(*path[0], **style.START, zorder=8)
-    draw_minima(ax, terrain)
+    draw_minima(ax, terrain, grid)
     number = f"{ends[1] / ends[0]:,.3g}" if ends[0] > 0.0 else "∞"
-    ax.set_title(
-        title
-        + "\n"
-        + word("condition", number=number)
-        + "\n"
-        + word(
-            "after updates", rate=f"{rate:.3g}", updates=updates, loss=f"{_end(terrain, path):.4g}"
-        ),
-        fontsize="medium",
-        loc="left",
-    )
+    end = f"{terrain.at(*path[-1])[0]:.4g}"
+    more = word("after updates", rate=f"{rate:.3g}", updates=updates, loss=end)
+    lines = (title, word("condition", number=number), more)
+    ax.set_title("\n".join(lines), fontsize="medium", loc="left")
 
 
 def _square(ends: Floats) -> Floats:
@@ -184,12 +178,6 @@ def _square(ends: Floats) -> Floats:
         return ends  # it would be a line
     middle, half = ends.mean(axis=1), 0.5 * spans.max()
     return np.column_stack([middle - half, middle + half])
-
-
-def _lowest(model: Any, rows: Floats, y: Floats) -> Floats:
-    from ._data.section import optimum
-
-    return optimum(model, rows, y)
 
 
 def _curvatures(gradient: Any, point: Floats) -> tuple[float, float]:
@@ -203,7 +191,3 @@ def _curvatures(gradient: Any, point: Floats) -> tuple[float, float]:
     hessian = np.array(bends)
     low, high = np.linalg.eigvalsh(0.5 * (hessian + hessian.T))
     return (float(low) if low > 1e-12 * high else 0.0), float(high)
-
-
-def _end(terrain: Any, path: Floats) -> float:
-    return float(terrain.at(*path[-1])[0])

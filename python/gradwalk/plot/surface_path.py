@@ -15,7 +15,7 @@ from ._data.parameters import Feature
 from ._data.terrain import Terrain
 from ._data.walks import Walk, Walks, loss_text, named_walks
 from ._draw import canvas, frame, style
-from ._draw.map import map_frame, map_levels
+from ._draw.map import map_frame, map_levels, marked_minima
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -48,8 +48,8 @@ def surface_path(
     The height is f on all rows of X, or the function that ``minimize`` walked on, over the two
     parameters named by `features`; the others are held. The walks lie a little above the surface
     and are drawn over it, so that no hill hides them. On the floor are the contour lines of
-    `contour_paths`. Where there are more than those two parameters, a walk is its shadow on this
-    surface: it need not run downhill there.
+    `contour_paths`. Where there are more than those two parameters, a walk is its projection on
+    this surface: it need not run downhill there.
 
     Parameters
     ----------
@@ -106,24 +106,15 @@ def surface_path(
     named = named_walks(walks)
     for walk in named:
         walk.need_path("surface_path")
-    terrain = find_terrain(
-        named,
-        X,
-        y,
-        fun=fun,
-        jac=jac,
-        features=features,
-        feature_names=feature_names,
-        sample_weight=sample_weight,
-        others=others,
-    )
-    paths = [terrain.shadow(walk) for walk in named]
+    terrain = find_terrain(named, X, y, fun, jac, features, feature_names, sample_weight, others)
+    paths = [terrain.projection(walk) for walk in named]
     ends = map_frame(terrain, named, paths)
     ax = canvas.new_axes_3d(ax, width=6.4, height=5.6)
     # Matplotlib sorts by depth and would hide what lies just above the surface.
     ax.computed_zorder = False
     seen = [_on_surface(terrain, walk, path, ends) for walk, path in zip(named, paths, strict=True)]
-    low, high = _draw_surface(ax, terrain, ends, seen)
+    grid = terrain.grid(ends, _SIDE)
+    low, high = _draw_surface(ax, *grid, seen)
     lift = _LIFT * (high - low)
     for walk, path, places in zip(named, paths, seen, strict=True):
         _draw_walk(ax, walk, path, places, ends, lift)
@@ -132,7 +123,10 @@ def surface_path(
         ax.plot(*starts.T[:2], starts[:, 2] + lift, **style.START, zorder=8, label=word("start"))
     if not all(walk.diverged for walk in named):
         ax.plot([], [], [], **style.END, label=word("end"))
-    _draw_minima(ax, terrain, ends, high, lift)
+    for points, mark in marked_minima(terrain, grid):
+        heights = terrain.values(points)
+        shown = heights <= high
+        ax.plot(*points[shown].T, heights[shown] + lift, **mark, zorder=6)
     ax.set_xlabel(terrain.names[0])
     ax.set_ylabel(terrain.names[1])
     name = loss_text(named) or f" ({terrain.loss_name})"
@@ -159,13 +153,9 @@ def _pair(ends: Floats) -> tuple[float, float]:
 
 
 def _draw_surface(
-    ax: Any, terrain: Terrain, ends: Floats, seen: list[Floats]
+    ax: Any, a: Floats, b: Floats, values: Floats, seen: list[Floats]
 ) -> tuple[float, float]:
     """Draw f within the frame and its contour lines on the floor; return the ends of the z axis."""
-    count = min(_SIDE, terrain.resolution())
-    a, b = (np.linspace(low, high, count) for low, high in ends.tolist())
-    with np.errstate(all="ignore"):
-        values = terrain.grid(a, b)
     finite = values[np.isfinite(values)]
     if not finite.size:
         raise ValueError("f is finite nowhere in this picture: choose other features")
@@ -178,15 +168,15 @@ def _draw_surface(
         values, top = _cut_off(values, wall), wall
     size = top - floor if top > floor else abs(top) or 1.0
     base = floor - 0.35 * size
-    greys = style.ground_map()
+    greys = style.grey_map()
     ax.plot_surface(
         *np.meshgrid(a, b),
         values,
         cmap=greys,
         vmin=floor - 0.3 * size,
         vmax=floor + size,
-        rcount=count,
-        ccount=count,
+        rcount=len(b),
+        ccount=len(a),
         edgecolor=style.CONTOUR,
         linewidth=0.15,
         alpha=0.9,
@@ -207,8 +197,8 @@ def _draw_surface(
             linestyles="solid",
             zorder=1,
         )
-    ax.set_xlim(*ends[0])
-    ax.set_ylim(*ends[1])
+    ax.set_xlim(a[0], a[-1])
+    ax.set_ylim(b[0], b[-1])
     ax.set_zlim(base, floor + 1.02 * size)
     # The floor of the picture is no height of f.
     ax.set_zticks([tick for tick in ax.get_zticks() if floor - 0.05 * size <= tick <= top])
@@ -298,27 +288,3 @@ def _arrow(way: Floats) -> Floats:
     turned = np.array([-way[1], way[0]])
     left, right = tip - 0.05 * way + 0.03 * turned, tip - 0.05 * way - 0.03 * turned
     return np.array([[0.0, 0.0], tip, left, tip, right])
-
-
-def _draw_minima(ax: Any, terrain: Terrain, ends: Floats, high: float, lift: float) -> None:
-    """Mark the minima on the surface; those of a landscape apart as global and local."""
-    found: list[tuple[Floats, bool]] = [
-        (np.asarray(point), best)
-        for point, best in terrain.minima
-        if np.all((point >= ends[:, 0]) & (point <= ends[:, 1]))
-    ]
-    if not found and terrain.landscape is None:
-        count = terrain.resolution()
-        a, b = (np.linspace(low, top, count) for low, top in ends.tolist())
-        with np.errstate(all="ignore"):
-            point = terrain.minimum(a, b, terrain.grid(a, b))
-        found = [] if point is None else [(np.array(point), True)]
-    for is_global, mark, key in (
-        (True, style.MINIMUM, "minimum" if terrain.landscape is None else "global minimum"),
-        (False, style.LOCAL_MINIMUM, "local minimum"),
-    ):
-        points = np.array([point for point, best in found if best == is_global]).reshape(-1, 2)
-        if len(points):
-            heights = terrain.values(points)
-            shown = heights <= high
-            ax.plot(*points[shown].T, heights[shown] + lift, **mark, zorder=6, label=word(key))

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradwalk._text import three_digits
 from gradwalk._values import is_whole
 from gradwalk.language.pictures import word
 
+from ._data.find_terrain import find_terrain
 from ._data.parameters import Feature
 from ._data.terrain import Terrain
 from ._data.walks import Walk, Walks, named_walks
 from ._draw import canvas, curve, style
-from ._draw.curve_points import budget, curve_terrain, draw_ends, draw_points
+from ._draw.curve_points import budget, draw_ends, draw_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +82,8 @@ def tangents(
     named = named_walks(walks)
     for walk in named:
         walk.need_path("tangents")
-    terrain = curve_terrain(named, X, y, fun, jac, feature, feature_names, sample_weight, others)
+    asked = (fun, jac, feature, feature_names, sample_weight, others)
+    terrain = find_terrain(named, X, y, *asked, axes=1)
     traces = curve.find_traces(terrain, named, budget(terrain))
     several, count = _wanted(updates)
     ax = canvas.new_axes(ax)
@@ -124,7 +127,7 @@ def _wanted(updates: object) -> tuple[list[int] | None, int]:
 def _places(ax: Axes, terrain: Terrain, walk: Walk, updates: list[int]) -> list[float]:
     """Find the parameter after each of the updates asked for."""
     left, right = ax.get_xlim()
-    path = terrain.shadow(walk)[:, 0]
+    path = terrain.projection(walk)[:, 0]
     places = []
     for update in updates:
         (found,) = np.nonzero(walk.path_update == update)
@@ -145,7 +148,7 @@ def _places(ax: Axes, terrain: Terrain, walk: Walk, updates: list[int]) -> list[
 def _spread(ax: Axes, terrain: Terrain, walk: Walk, count: int) -> list[float]:
     """Find some points of the walk that are well apart in the picture, the start first."""
     left, right = ax.get_xlim()
-    path = terrain.shadow(walk)[:, 0]
+    path = terrain.projection(walk)[:, 0]
     seen = path[np.isfinite(path)]
     out = np.flatnonzero((seen < left) | (seen > right))
     seen = seen[: out[0]] if walk.diverged and out.size else seen
@@ -189,7 +192,7 @@ def _draw_tangent(ax: Axes, terrain: Terrain, place: float, label: str | None) -
     level = abs(rise) < 0.15
     sideways = 0 if level else 10 if slope < 0 else -10
     ax.annotate(
-        word("slope", slope=_number(slope)),
+        word("slope", slope=three_digits(slope)),
         xy=(place, height),
         xytext=(sideways, -12 if level else 4),
         textcoords="offset points",
@@ -200,7 +203,3 @@ def _draw_tangent(ax: Axes, terrain: Terrain, place: float, label: str | None) -
         bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
         zorder=9,
     ).set_in_layout(False)
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.3g}".replace("-", "−")

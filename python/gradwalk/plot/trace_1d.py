@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._data.find_terrain import find_terrain
 from ._data.parameters import Feature
 from ._data.walks import Walks, named_walks
 from ._draw import canvas, curve, style
 from ._draw.curve import Trace
-from ._draw.curve_points import budget, curve_terrain, draw_ends, draw_points, inside
+from ._draw.curve_points import budget, draw_ends, draw_points, inside
 from ._draw.line import draw_line
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def trace_1d(
     X : array of shape (n, d), optional
     y : array of shape (n,), or (n, K) one-hot, optional
         The data of fitted models: the curve is then the loss on all rows over one parameter. If
-        the model has more than one, the others are held (see `others`), and a walk is its shadow
-        on the curve: it need not run downhill there.
+        the model has more than one, the others are held (see `others`), and a walk is its
+        projection on the curve: it need not run downhill there.
     ax : matplotlib.axes.Axes, optional
         Where to draw. New axes by default.
     fun : landscape or callable f(x), optional
@@ -105,7 +106,8 @@ def trace_1d(
     named = named_walks(walks)
     for walk in named:
         walk.need_path("trace_1d")
-    terrain = curve_terrain(named, X, y, fun, jac, feature, feature_names, sample_weight, others)
+    asked = (fun, jac, feature, feature_names, sample_weight, others)
+    terrain = find_terrain(named, X, y, *asked, axes=1)
     traces = curve.find_traces(terrain, named, budget(terrain))
     ax = canvas.new_axes(ax)
     a, f = curve.draw_curve(ax, terrain, traces, bounds)

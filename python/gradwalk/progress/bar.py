@@ -45,10 +45,5 @@ def ending_of(model: GradientDescent) -> str:
     reason = model.stop_reason_
     if reason in ("diverged", "interrupted", "failed"):
         return reason
-    verdict = model.history_.verdict.word
-    return {
-        "epochs done": verdict,
-        "tolerance met": f"tolerance met, {verdict}",
-        "no improvement": f"no improvement, {verdict}",
-        "callback": f"stopped by the callback, {verdict}",
-    }.get(reason, reason)
+    told = {"epochs done": "", "callback": "stopped by the callback, "}.get(reason, f"{reason}, ")
+    return told + model.history_.verdict.word

@@ -28,7 +28,7 @@ def in_notebook() -> bool:
 
 
 def _stream() -> TextIO | None:
-    """Where text goes: beside the results of a program, but in a notebook not on a red ground."""
+    """Where text goes: beside the results of a program, but in a notebook not on red."""
     return sys.stdout if in_notebook() else sys.stderr
 
 

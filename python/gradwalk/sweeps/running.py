@@ -8,7 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gradwalk._core import GradientDescent
 from gradwalk.errors import DivergenceWarning
@@ -20,6 +20,7 @@ from .table import SweepRun
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from gradwalk._core import _Kind
 
 _Warnings: TypeAlias = dict[int, list[str]]
 
@@ -146,12 +147,12 @@ def _row(job: Job, seconds: float, messages: list[str]) -> SweepRun:
         history = model.history_
     except AttributeError:  # it failed before the walk began
         history = None
-    if history is None or error is not None:
-        stop_reason, verdict = "failed", "failed"
-        message = f"{type(error).__name__}: {error}" if error is not None else ""
-    else:
-        stop_reason, verdict = model.stop_reason_, history.verdict.kind
-        message = messages[-1] if messages else history.verdict.sentence
+    stop_reason, message = "failed", "" if error is None else f"{type(error).__name__}: {error}"
+    kind: _Kind | Literal["failed"] = "failed"
+    if history is not None and error is None:
+        verdict = history.verdict
+        stop_reason, kind = model.stop_reason_, verdict.kind
+        message = messages[-1] if messages else verdict.sentence
     return SweepRun(
         parameters=job.parameters,
         model=model,
@@ -159,7 +160,7 @@ def _row(job: Job, seconds: float, messages: list[str]) -> SweepRun:
         epochs=0 if history is None else model.n_epochs_,
         updates=0 if history is None else model.n_updates_,
         seconds=seconds,
-        verdict=verdict,
+        verdict=kind,
         stop_reason=stop_reason,
         message=message,
     )

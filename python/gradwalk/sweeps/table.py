@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, overload
 
 from gradwalk._core import GradientDescent
 from gradwalk._text import argument, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from gradwalk._core import _Kind
 
 __all__ = ["Sweep", "SweepRun"]
 
@@ -40,16 +42,12 @@ class SweepRun:
     """Updates made."""
     seconds: float
     """Seconds in `fit`, with the other runs beside it."""
-    verdict: str
+    verdict: _Kind | Literal["failed"]
     """The kind of ``history_.verdict``; "failed" if there is no history."""
     stop_reason: str
     """As ``stop_reason_``; "failed" if `fit` raised an exception."""
     message: str
     """The text of the exception, or of the DivergenceWarning; else the verdict's sentence."""
-
-    def _figures(self) -> list[Any]:
-        """Return the columns beside the settings, in their order."""
-        return [getattr(self, name) for name in COLUMNS]
 
     @property
     def diverged(self) -> bool:
@@ -147,8 +145,11 @@ class Sweep:
         head = [name.replace("_", " ") if name in COLUMNS else name for name in names]
         lines = [head]
         for run in self._shown():
-            values = [] if run is None else [*run.parameters.values(), *run._figures()]
-            lines.append(["…"] * len(names) if run is None else [*map(argument, values)])
+            if run is None:
+                lines.append(["…"] * len(names))
+                continue
+            values = (*run.parameters.values(), *(getattr(run, name) for name in COLUMNS))
+            lines.append([argument(value) for value in values])
         count = f"{len(self)} run{'' if len(self) == 1 else 's'}"
         laid_out = table(lines, lambda place: names[place] in ("verdict", "stop_reason"))
         return "\n".join([f"Sweep of {self.method}: {count}", *laid_out])

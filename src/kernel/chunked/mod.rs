@@ -13,8 +13,7 @@
 //! score and the slope to the next θ, and what it costs is the length of that chain: the chunks of a
 //! row are multiplied side by side and added up pairwise.
 
-use super::vector::sum_pairwise;
-use crate::kernel::array_from;
+use super::lanes::{array_from, sum_pairwise};
 use crate::real::Real;
 
 /// θ that takes steps. What is compiled for one is the same for the other.

@@ -28,6 +28,20 @@ pub fn array_from<V: Copy, const N: usize>(f: impl Fn(usize) -> V) -> [V; N] {
     all
 }
 
+/// The sum, halving the array until one element is left.
+#[inline(always)]
+pub fn sum_pairwise<T: Real, const N: usize>(mut values: [T; N]) -> T {
+    let mut width = N / 2;
+    while width > 0 {
+        for lane in 0..width {
+            let upper = values[lane + width];
+            values[lane] += upper;
+        }
+        width /= 2;
+    }
+    values[0]
+}
+
 /// An instruction set, as the loops see it.
 pub trait Simd: Copy {
     /// N numbers of type T; 64 bytes.
@@ -65,7 +79,7 @@ pub trait Lanes<T: Real, const N: usize>: Copy {
     fn mul_add(self, factor: Self, other: Self) -> Self;
 
     /// The sum of each of eight, halves added to halves until one number is left, as
-    /// [`sum_pairwise`](super::vector::sum_pairwise) does.
+    /// [`sum_pairwise`] does.
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT];
 
     /// The transpose of the square of these rows: its columns.
@@ -164,7 +178,7 @@ impl<T: Real, const N: usize> Lanes<T, N> for Array<T, N> {
 
     #[inline(always)]
     fn sums(of: [Self; EIGHT]) -> [T; EIGHT] {
-        array_from(|k| super::vector::sum_pairwise(of[k].0))
+        array_from(|k| sum_pairwise(of[k].0))
     }
 
     #[inline(always)]

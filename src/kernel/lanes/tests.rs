@@ -3,9 +3,9 @@ use std::marker::PhantomData;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::RowKernel;
-use crate::kernel::vector::{axpy, dot, sum_pairwise};
-use crate::kernel::{LanesPass, Level, many, pair};
+use crate::kernel::rows::{RowKernel, many, pair};
+use crate::kernel::vector::{axpy, dot};
+use crate::kernel::{LanesPass, Level};
 
 /// `pass` with every instruction set that this processor has, the plain one first.
 fn at_each_level<P: LanesPass + Clone>(pass: &P) -> Vec<P::Output> {

@@ -1,9 +1,8 @@
 //! Rows times W, vectors lying along the features.
 
 use super::{GROUP, Shape, short};
-use crate::kernel::vector::sum_pairwise;
 use crate::kernel::{
-    EIGHT, LINE, Lanes, LanesPass, Simd, array_from, dispatch_lanes, prefetch_line,
+    EIGHT, LINE, Lanes, LanesPass, Simd, array_from, dispatch_lanes, prefetch_line, sum_pairwise,
 };
 use crate::real::Real;
 

@@ -2,10 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::batches::{Batching, EpochOrder, Sampling};
-use crate::landscape::{DoubleWell, Plateau};
 
 fn named(which: usize) -> (Landscape, usize) {
-    let landscape = Landscape::by_name(Landscape::NAMES[which % Landscape::NAMES.len()]).unwrap();
+    let all = Landscape::all();
+    let landscape = all[which % all.len()];
     (landscape, landscape.usual_n_params())
 }
 
@@ -39,7 +39,7 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 fn cut_up<'a>(cuts: &[usize], order: Option<&'a [u32]>) -> Vec<RowSet<'a>> {
     let parts = cuts.windows(2).map(|cut| match order {
         None => RowSet::Range(cut[0]..cut[1]),
-        Some(order) => RowSet::picks(&order[cut[0]..cut[1]]),
+        Some(order) => RowSet::indices(&order[cut[0]..cut[1]]),
     });
     parts.collect()
 }
@@ -106,7 +106,7 @@ proptest! {
         let x = point(&landscape, p, unit.map(|unit| unit.abs().fract()));
         let mut surface = Surface::as_sum(landscape, p, n, spread, seed).unwrap();
         let rows: Vec<u32> = rows.iter().map(|&row| row % n as u32).collect();
-        let (value, gradient) = mean(&mut surface, &x, &[RowSet::picks(&rows)]);
+        let (value, gradient) = mean(&mut surface, &x, &[RowSet::indices(&rows)]);
         let mut expected = vec![0.0; p];
         landscape.gradient(&x, &mut expected);
         let mut tilt_value = 0.0;
@@ -131,7 +131,7 @@ proptest! {
         let row = row % n;
         let mut next = vec![f64::NAN; p];
         let value = surface.step_one(&x, row, eta, &mut next);
-        for rows in [RowSet::Range(row..row + 1), RowSet::picks(&[row as u32])] {
+        for rows in [RowSet::Range(row..row + 1), RowSet::indices(&[row as u32])] {
             let (expected, gradient) = mean(&mut surface, &x, &[rows]);
             prop_assert_eq!(value.to_bits(), expected.to_bits());
             let expected: Vec<f64> = x.iter().zip(gradient).map(|(x, g)| x - eta * g).collect();
@@ -166,8 +166,9 @@ fn tilts_depend_on_the_seed_alone() {
 
 #[test]
 fn a_step_from_nowhere_leads_nowhere() {
+    let plateau = Landscape::by_name("plateau").unwrap();
     for spread in [0.0, 1.0] {
-        let mut surface = Surface::as_sum(Plateau.into(), 1, 3, spread, 0).unwrap();
+        let mut surface = Surface::as_sum(plateau, 1, 3, spread, 0).unwrap();
         for x in [f64::NAN, f64::INFINITY, 1e200] {
             let mut next = [7.0];
             let value = surface.step_one(&[x], 1, 0.1, &mut next);
@@ -212,7 +213,7 @@ fn lesson(surface: &mut Surface, start: f64, batch_size: usize, seed: u64) -> f6
 
 #[test]
 fn noise_crosses_the_barrier_of_the_double_well() {
-    let landscape: Landscape = DoubleWell.into();
+    let landscape = Landscape::by_name("double_well").unwrap();
     let n = TERMS;
     let (_, most) = landscape.bounds(1)[0];
     let minima = landscape.minima(1);

@@ -1,4 +1,4 @@
-//! What a constructor was told, checked.
+//! The arguments of a constructor, checked.
 
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use crate::objective::Penalty;
 use crate::python::exceptions::{instead_of, wrong_value};
 use crate::rule::Rule;
 use crate::schedule::Schedule;
+use crate::stop::Criteria;
 use crate::verdict::Shape;
 
 /// A loss by name.
@@ -121,7 +122,7 @@ pub enum LearningRate {
     Function(Py<PyAny>),
 }
 
-/// What a constructor was told.
+/// The arguments of a constructor.
 #[derive(Debug)]
 pub struct Config {
     /// Which class this is.
@@ -136,7 +137,7 @@ pub struct Config {
     pub function: Option<Py<PyAny>>,
     /// How θ moves.
     pub rule: Rule,
-    /// The object that said so.
+    /// The object that it came as.
     pub rule_object: Option<Py<PyAny>>,
     /// Strength of the lasso penalty.
     pub l1: f64,
@@ -144,15 +145,13 @@ pub struct Config {
     pub l2: f64,
     /// Whether θ has an intercept.
     pub fit_intercept: bool,
-    /// K, if the user said it.
+    /// K, if it was given.
     pub n_classes: Option<usize>,
-    /// Stop when the loss improves by less than this …
-    pub tol: Option<f64>,
-    /// … for so many epochs in a row.
-    pub patience: u64,
+    /// When to stop before that; `minimize` adds the norm of the gradient.
+    pub stop: Criteria,
     /// Where the seed comes from.
     pub random_state: RandomState,
-    /// Threads at the most, if the user said it.
+    /// Threads at the most, if it was given.
     pub n_threads: Option<usize>,
     /// How much of the walk is kept.
     pub record: Record,
@@ -210,11 +209,14 @@ impl Config {
                 .map(|value| whole_number("n_classes", &value, 1, MOST_CLASSES))
                 .transpose()?
                 .map(|number| number as usize),
-            tol: take("tol")?
-                .filter(is_given)
-                .map(|value| not_negative("tol", &value))
-                .transpose()?,
-            patience: whole("patience", take("patience")?, 5)?,
+            stop: Criteria {
+                tol: take("tol")?
+                    .filter(is_given)
+                    .map(|value| not_negative("tol", &value))
+                    .transpose()?,
+                patience: whole("patience", take("patience")?, 5)?,
+                gtol: None,
+            },
             random_state: RandomState::parse(take("random_state")?)?,
             n_threads: take("n_threads")?
                 .filter(is_given)

@@ -1,5 +1,5 @@
-//! Words that are not there: keywords, values and attributes from elsewhere. What to write instead
-//! is said by one table, in `gradwalk/_words`.
+//! Unknown keywords, values and attributes. What to write instead is said by one table, in
+//! `gradwalk/_words`.
 
 use std::convert::Infallible;
 

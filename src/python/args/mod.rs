@@ -1,5 +1,5 @@
-//! Arguments, checked once and named in every complaint: numbers, words, rules, and all that a
-//! constructor is told.
+//! Arguments, checked once and named in every error: numbers, words, rules, and all that a constructor
+//! takes.
 
 pub mod config;
 pub mod keywords;

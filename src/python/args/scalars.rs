@@ -119,7 +119,7 @@ pub fn quoted(word: &str) -> String {
     format!("{short:?}{dots}")
 }
 
-/// One of a few words; `also` names what else is legal, for the complaint.
+/// One of a few words; `also` names what else is valid, for the message.
 pub fn choice<'c, T>(
     argument: &str,
     value: &Bound<'_, PyAny>,

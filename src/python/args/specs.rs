@@ -138,7 +138,7 @@ pub fn check_positive(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> 
     number_in(argument, value, Range::Positive).map(|_| ())
 }
 
-/// Ramps before ramps: nobody needs more, and each takes a piece of the stack.
+/// Ramps before ramps at the most: each takes a piece of the stack.
 const DEEPEST: usize = 64;
 
 /// The schedule of this object, inside of `depth` others.

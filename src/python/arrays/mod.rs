@@ -1,4 +1,4 @@
-//! Arrays at the gate: what is legal is borrowed where it lies, what is not is refused by name.
+//! Arrays from Python: a valid one is borrowed without a copy, any other is refused by name.
 //!
 //! X, y and weights are borrowed in any layout and of any type of number ([`memory`]). What
 //! is small, or becomes something else, is copied: parameters, row indices.
@@ -45,7 +45,7 @@ macro_rules! with_features {
 pub(in crate::python) use with_features;
 
 impl<'py> Features<'py> {
-    /// Lets `value` in as the argument `X`, to be worked on in its own precision or in `dtype`.
+    /// Checks `value` as the argument `X`, to be worked on in its own precision or in `dtype`.
     pub fn new(value: &Bound<'py, PyAny>, dtype: Option<&str>) -> PyResult<Self> {
         let array = as_features(value)?;
         let is_single = match dtype {

@@ -45,7 +45,7 @@ impl<'py> Objects<'py> {
         self.shape
     }
 
-    /// Who reads them.
+    /// The reader of the objects.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
@@ -53,8 +53,8 @@ impl<'py> Objects<'py> {
 
 /// Reads the objects, attached to the interpreter for as long as a block of rows takes.
 ///
-/// To become a number an object may run code of anybody's, so nobody may hold a lock meanwhile that
-/// such code could ask for.
+/// The conversion of an object to a number may run any Python code, so no lock that such code could
+/// take may be held meanwhile.
 #[derive(Debug)]
 pub struct Reader {
     argument: String,
@@ -65,7 +65,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Whether all rows could be read since the last time somebody asked.
+    /// Whether all rows could be read since the last call.
     pub fn check(&self) -> PyResult<()> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
@@ -84,8 +84,8 @@ impl Reader {
         let index = match rows {
             // PySlice::new of pyo3 0.30 never gives back the two numbers that it makes.
             RowSet::Range(range) => py.get_type::<PySlice>().call1((range.start, range.end))?,
-            RowSet::Indices(picks) => {
-                PyArray1::from_iter(py, picks.iter().map(|&row| i64::from(row))).into_any()
+            RowSet::Indices(indices) => {
+                PyArray1::from_iter(py, indices.iter().map(|&row| i64::from(row))).into_any()
             }
         };
         let lists = self.array.bind(py).get_item(index)?;

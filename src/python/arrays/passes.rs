@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
+use crate::python::at_exit;
 use crate::real::Real;
 use crate::rows::{self, Column, PIECE};
 
@@ -19,6 +20,7 @@ pub fn stop_button() -> impl FnMut() -> PyResult<()> {
             return Ok(());
         }
         asked = Instant::now();
+        at_exit::go_on()?;
         Python::attach(|py| py.check_signals())
     }
 }
@@ -47,7 +49,7 @@ pub fn in_slices<E: Into<PyErr> + Send>(
         let end = count.min(start.saturating_add(units.saturating_mul(unit)));
         let clock = Instant::now();
         let slice = &mut slice;
-        py.detach(move || slice(start..end)).map_err(Into::into)?;
+        at_exit::detach(py, move || slice(start..end))?.map_err(Into::into)?;
         let took = clock.elapsed();
         if took < SLICE / 2 {
             units = units.saturating_mul(2);

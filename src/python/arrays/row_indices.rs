@@ -21,7 +21,7 @@ pub fn indices(argument: &str, value: &Bound<'_, PyAny>, n_rows: usize) -> PyRes
     if array.len() == 0 {
         return Ok(Vec::new());
     }
-    // A double holds every legal index, and rounds none that is not legal to one that is.
+    // A double holds every valid index, and rounds no other number to one.
     let numbers = Numbers::<f64>::new(Memory::of(argument, &array)?);
     let column = numbers.column();
     let mut rows = Vec::new();
@@ -43,7 +43,7 @@ pub fn indices(argument: &str, value: &Bound<'_, PyAny>, n_rows: usize) -> PyRes
     Ok(rows)
 }
 
-/// An array of whole numbers (no Booleans: an index is meant, not a mask). No rows at all is legal.
+/// An array of whole numbers (no Booleans: an index is meant, not a mask). No rows at all is valid.
 fn as_integers<'py>(
     argument: &str,
     value: &Bound<'py, PyAny>,

@@ -24,13 +24,14 @@ pub enum Targets<'py, T> {
 }
 
 impl<'py, T: Real> Targets<'py, T> {
-    /// Lets `value` in as the argument `y` for `n_rows` rows.
-    pub fn new(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
-        Self::unchecked(value, loss, n_rows)?.checked(value.py(), loss)
+    /// Checks `value` as the argument `y` beside an X of this shape.
+    pub fn new(value: &Bound<'py, PyAny>, loss: Loss, x: [usize; 2]) -> PyResult<Self> {
+        Self::unchecked(value, loss, x)?.checked(value.py(), loss)
     }
 
     /// The same, without a look at the labels.
-    pub fn unchecked(value: &Bound<'py, PyAny>, loss: Loss, n_rows: usize) -> PyResult<Self> {
+    pub fn unchecked(value: &Bound<'py, PyAny>, loss: Loss, x: [usize; 2]) -> PyResult<Self> {
+        let [n_rows, _] = x;
         if loss == Loss::CrossEntropy {
             let array = as_numbers("y", value)?;
             if let &[n, n_classes] = array.shape()
@@ -40,7 +41,8 @@ impl<'py, T: Real> Targets<'py, T> {
                 return Ok(Targets::OneHot(OneHot::new(Memory::of("y", &array)?), n_classes));
             }
         }
-        column("y", value, n_rows).map(Targets::Numbers)
+        let numbers = column("y", value, n_rows);
+        numbers.map(Targets::Numbers).map_err(|error| transposed(error, x, value))
     }
 
     /// Itself, if the labels are such as `loss` has; class numbers are counted by
@@ -374,7 +376,7 @@ pub fn free_params(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<(Vec<f6
 
 /// `error`, which came of y beside an X of this shape; if courses that hold a row a feature have
 /// them as they are, it says how they lie here.
-pub fn transposed(error: PyErr, n_rows: usize, n_cols: usize, y: &Bound<'_, PyAny>) -> PyErr {
+fn transposed(error: PyErr, [n_rows, n_cols]: [usize; 2], y: &Bound<'_, PyAny>) -> PyErr {
     let Ok(array) = as_numbers("y", y) else { return error };
     let hint = match *array.shape() {
         [n] | [n, 1] if n == n_rows => return error,

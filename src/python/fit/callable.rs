@@ -260,7 +260,7 @@ impl<'py> DataFunction<'py> {
     }
 }
 
-/// `value` as an array of numbers, or of objects that are numbers, that nobody can write to through it.
+/// `value` as an array of numbers, or of objects that are numbers, read-only.
 fn read_only<'py>(argument: &str, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let array = numbers_of(argument, value, argument == "X")?;
     if array.ndim() == 0 {

@@ -1,4 +1,4 @@
-//! The data of a fit, through the gate, and the objectives that borrow from them.
+//! The data of a fit, checked, and the objectives that borrow from them.
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -16,7 +16,7 @@ use crate::python::arrays::features_as;
 use crate::python::arrays::memory::{Matrix, Numbers};
 use crate::python::arrays::objects::Reader;
 use crate::python::arrays::passes::in_slices;
-use crate::python::arrays::targets::{self, Targets, transposed};
+use crate::python::arrays::targets::{self, Targets};
 use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::python::model::fitted::Precision;
 use crate::rows::{Column, Rows};
@@ -59,8 +59,8 @@ fn of_validation(py: Python<'_>, error: PyErr) -> PyErr {
 }
 
 impl<'py, T: Precision> Data<'py, T> {
-    /// Lets y and the weights in, for an X that is in. `said` is K and who says so, `mean_weight` what an
-    /// earlier call left. Numbers of data that are `is_checked` are not looked at again.
+    /// Checks y and the weights, for an X that is checked. `said` is K and which argument says so,
+    /// `mean_weight` what an earlier call left. Numbers that are `is_checked` are not looked at again.
     pub fn new(
         config: &Config,
         x: Matrix<'py, T>,
@@ -71,12 +71,11 @@ impl<'py, T: Precision> Data<'py, T> {
         is_checked: bool,
     ) -> PyResult<Self> {
         let n_rows = x.n_rows();
-        let targets =
-            Targets::<T>::unchecked(y, config.loss, n_rows)
-                .and_then(|targets| {
-                    if is_checked { Ok(targets) } else { targets.checked(y.py(), config.loss) }
-                })
-                .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
+        let shape = [n_rows, x.n_cols()];
+        let targets = match is_checked {
+            true => Targets::<T>::unchecked(y, config.loss, shape)?,
+            false => Targets::<T>::new(y, config.loss, shape)?,
+        };
         let weights = match is_checked {
             true => targets::unchecked_weights(sample_weight, n_rows)?,
             false => targets::weights(sample_weight, n_rows, mean_weight.is_some())?,
@@ -129,7 +128,7 @@ impl<'py, T: Precision> Data<'py, T> {
         Ok(())
     }
 
-    /// The data of their own, through the same gate as X and y.
+    /// The validation data, checked as X and y are.
     fn watch_data(
         &self,
         config: &Config,
@@ -147,7 +146,7 @@ impl<'py, T: Precision> Data<'py, T> {
             let expected = format!("of {of_x} columns, as the X of the fit");
             return Err(wrong_value("X", expected, format!("{d} columns")));
         }
-        let targets = Targets::<T>::new(y, config.loss, x.n_rows())?;
+        let targets = Targets::<T>::new(y, config.loss, [x.n_rows(), x.n_cols()])?;
         if let Some(n_classes) = self.n_classes {
             targets.count_classes(y.py(), Some((n_classes, "y")))?;
         }

@@ -17,7 +17,7 @@ use crate::python::args::keywords::miscalled;
 use crate::python::args::scalars::real_number;
 use crate::python::arrays::objects::Reader;
 use crate::python::arrays::passes::SLICE;
-use crate::python::at_exit::Calling;
+use crate::python::at_exit::{self, Inside};
 use crate::python::model::fitted::{Fitted, Precision, with_state};
 use crate::python::model::shared::Shared;
 use crate::schedule::Schedule;
@@ -80,14 +80,15 @@ impl Drive<'_, '_> {
             }
             Ok::<_, WalkError<Infallible>>(progress)
         };
-        let _calling = (!readers.is_empty()).then(Calling::begin);
+        let _inside = (!readers.is_empty()).then(Inside::begin);
         self.run(first_rows.max(1), u64::MAX, |schedule, budget| {
             if readers.is_empty() {
-                return py
-                    .detach(|| Ok(advance(shared.lock_detached().as_mut(), schedule, budget)?));
+                let slice = || advance(shared.lock_detached().as_mut(), schedule, budget);
+                return Ok(at_exit::detach(py, slice)??);
             }
-            let progress = self
-                .outside_the_lock(|fitted| py.detach(|| advance(Some(fitted), schedule, budget)))?;
+            let progress = self.outside_the_lock(|fitted| {
+                at_exit::detach(py, || advance(Some(fitted), schedule, budget))
+            })??;
             readers.iter().try_for_each(|reader| reader.check())?;
             Ok(progress?)
         })
@@ -95,7 +96,7 @@ impl Drive<'_, '_> {
 
     /// Walks an objective that calls Python.
     pub fn called(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
-        let _calling = Calling::begin();
+        let _inside = Inside::begin();
         // A row of the order costs nothing beside a call of the function: updates are counted, too.
         self.run(1, 1, |schedule, budget| {
             let progress = self.outside_the_lock(|fitted| {
@@ -136,7 +137,7 @@ impl Drive<'_, '_> {
             Ok(()) => self.take_slices(rows, updates, slice),
             Err(interrupt) => self.fail(interrupt),
         };
-        // A walk that is cut by updates does not know by itself that nobody looks at the last one.
+        // A walk that is cut by updates keeps what its last one needs; here nothing asks for that.
         if self.updates == u64::MAX && updates < u64::MAX {
             self.release()?;
         }

@@ -1,4 +1,4 @@
-//! Data that are legal, and hardly meant: what a user is told of once, after the walk.
+//! Data that are valid but probably a mistake: hints that are given once, after the walk.
 
 use pyo3::prelude::*;
 

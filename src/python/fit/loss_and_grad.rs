@@ -12,7 +12,7 @@ use crate::python::args::scalars::{flag, not_negative};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
 use crate::python::arrays::passes::in_slices;
-use crate::python::arrays::targets::{self, ParamsShape, Targets, transposed};
+use crate::python::arrays::targets::{self, ParamsShape, Targets};
 use crate::python::arrays::{Features, row_indices, with_features};
 use crate::python::model::fitted::{Precision, shaped};
 use crate::rows::{MOST_ROWS, RowSet};
@@ -109,8 +109,7 @@ fn evaluate<'py, T: Precision>(
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
     let py = y.py();
     let (n_rows, n_cols) = (x.n_rows(), x.n_cols());
-    let targets = Targets::<T>::new(y, setting.loss, n_rows)
-        .map_err(|error| transposed(error, n_rows, n_cols, y))?;
+    let targets = Targets::<T>::new(y, setting.loss, [n_rows, n_cols])?;
     let weights = targets::weights(setting.sample_weight, n_rows, false)?;
     let factors = targets::factors(&weights, n_rows, targets::mean_weight(py, &weights, None)?);
     let indices = match setting.rows {
@@ -121,7 +120,7 @@ fn evaluate<'py, T: Precision>(
         return Err(crate::python::exceptions::wrong_value("rows", "of at least one row", "none"));
     }
     let batch = match &indices {
-        Some(indices) => RowSet::picks(indices),
+        Some(indices) => RowSet::indices(indices),
         None => RowSet::Range(0..n_rows),
     };
     let Setting { loss, l2, fit_intercept, .. } = *setting;

@@ -12,7 +12,8 @@ use crate::python::args::scalars::{flag, not_negative, whole_number};
 use crate::python::args::threads;
 use crate::python::arrays::features_as;
 use crate::python::arrays::passes::stop_button;
-use crate::python::arrays::targets::{self, Targets, transposed};
+use crate::python::arrays::targets::{self, Targets};
+use crate::python::at_exit;
 use crate::real::Real;
 use crate::rows::{Column, Rows};
 use crate::stability::{
@@ -61,7 +62,7 @@ impl<T: Real> Setting<'_, T> {
         let Some(point_bound) = self.point_bound(py)? else { return Ok(None) };
         let Setting { rows, part, weights, fit_intercept, l2, n_threads, .. } = *self;
         let n_rows = part.map_or(rows.n_rows(), <[u32]>::len);
-        let curvature = py.detach(|| {
+        let curvature = at_exit::detach(py, || {
             let bound = HessianBound { rows, part, weights, fit_intercept, point_bound, l2 };
             let mean = || bound.largest_eigenvalue(n_threads, stop_button());
             let row = || bound.largest_of_a_row(stop_button());
@@ -70,7 +71,7 @@ impl<T: Real> Setting<'_, T> {
                 size if size >= n_rows => mean(),
                 size => Ok(of_batches(mean()?, row()?, n_rows, size)),
             }
-        })?;
+        })??;
         Ok(Some(limit_of(curvature)))
     }
 }
@@ -149,8 +150,7 @@ pub fn max_learning_rate<'py>(
         .map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
     let x = features_as::<f64>(X)?;
     let n_rows = x.n_rows();
-    let targets = Targets::<f64>::new(y, loss, n_rows)
-        .map_err(|error| transposed(error, n_rows, x.n_cols(), y))?;
+    let targets = Targets::<f64>::new(y, loss, [n_rows, x.n_cols()])?;
     let weights = targets::weights(sample_weight, n_rows, false)?;
     let mean = targets::mean_weight(y.py(), &weights, None)?;
     let weights = targets::factors(&weights, n_rows, mean);

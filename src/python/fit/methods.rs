@@ -64,7 +64,9 @@ impl GradientDescent {
     /// Warns
     /// -----
     /// DivergenceWarning
-    ///     The loss or θ is not finite any more. ``params_`` is the last finite θ.
+    ///     The loss or θ is not finite any more, and ``params_`` is the last finite θ; or, of `fit`
+    ///     alone, the walk diverges by its verdict though all is finite. (The losses of `partial_fit`
+    ///     may be those of other data each time.)
     /// UserWarning
     ///     X has a column of ones beside the intercept, y has one class alone, or a class that was
     ///     inferred from its largest label has no rows. The message says what to write.

@@ -29,14 +29,14 @@ use crate::python::arrays::column_names::ColumnNames;
 use crate::python::arrays::memory::Matrix;
 use crate::python::arrays::targets::{self, ParamsShape};
 use crate::python::arrays::{Features, with_features};
+use crate::python::at_exit;
 use crate::python::exceptions::{
     Growth, warn_of_data, warn_of_divergence, warn_of_growth, wrong_value,
 };
-use crate::python::model::fitted::{AnyState, Fitted, Precision};
+use crate::python::model::fitted::{Fitted, Precision};
 use crate::python::model::history::History;
 use crate::python::model::shared::Shared;
 use crate::threads::ThreadPool;
-use crate::verdict::Shape;
 
 /// `fit(X, y, …)`, `partial_fit(X, y, …)` and the updates of `steps`; how the rows were cut.
 pub fn fit<'py>(
@@ -226,7 +226,7 @@ pub fn growth(py: Python<'_>, shared: &Shared, begin: Begin) -> PyResult<Option<
     }
     let history = shared.lock(py)?.as_ref().map(History::of);
     let Some(history) = history else { return Ok(None) };
-    Ok(py.detach(|| history.growth()))
+    at_exit::detach(py, || history.growth())
 }
 
 /// The labels of the other class are not those of the first call.
@@ -292,23 +292,10 @@ fn fit_function<'py>(
     run.check_best(false)?;
     let fitted = match fresh {
         None => None,
-        Some((params, params_shape)) => Some(Fitted {
-            state: AnyState::F64(State::new(params, config.record, &config.rule)?),
-            n_features: 0,
-            feature_names: None,
-            n_classes: None,
-            params_shape,
-            is_function: true,
-            negative_label: None,
-            mean_weight: 1.0,
-            rule: config.rule,
-            l1: config.l1,
-            shape: Shape::Unknown,
-            seed: config.random_state.draw(py)?,
-            full_loss: run.full_loss,
-            n_bytes_of_pass: 0,
-            n_threads: 1,
-        }),
+        Some((params, params_shape)) => {
+            let seed = config.random_state.draw(py)?;
+            Some(Fitted::of_function(config, params, params_shape, seed, run.full_loss)?)
+        }
     };
     let plan = run.enter(py, config, shared, begin, fitted, |_| ())?;
     match run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))? {

@@ -37,7 +37,7 @@ pub type Numbers = (u64, u64, u64, u64, f64, f64, f64);
 
 /// A display while a walk goes on.
 ///
-/// Whatever goes wrong in it is told by one warning, and the display is left alone from then on:
+/// Whatever goes wrong in it is reported by one warning, and the display is left alone from then on:
 /// the walk is worth more. But the stop button, which may be pressed while it draws, is obeyed.
 pub struct Display<'a, 'py> {
     object: &'a Bound<'py, PyAny>,

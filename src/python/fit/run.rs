@@ -12,6 +12,7 @@ use crate::python::arrays::row_indices;
 use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::python::model::fitted::{Fitted, with_state};
 use crate::python::model::shared::Shared;
+use crate::stop::Criteria;
 
 /// What `fit` was given beside X and y.
 #[derive(Clone, Copy, Default)]
@@ -79,8 +80,8 @@ pub struct Run<'a, 'py> {
     restore_best: bool,
     callback: Option<&'a Bound<'py, PyAny>>,
     display: Option<&'a Bound<'py, PyAny>>,
-    /// Stop at a gradient of at most this norm.
-    pub gtol: Option<f64>,
+    /// When to stop before the epochs are done.
+    pub stop: Criteria,
 }
 
 impl<'a, 'py> Run<'a, 'py> {
@@ -116,7 +117,7 @@ impl<'a, 'py> Run<'a, 'py> {
             restore_best: is_on("restore_best", arguments.restore_best)?,
             callback,
             display: arguments.display,
-            gtol: None,
+            stop: config.stop,
         })
     }
 
@@ -159,11 +160,9 @@ impl<'a, 'py> Run<'a, 'py> {
             seed,
             until_epoch: first_epoch.saturating_add(self.epochs),
             first_epoch,
-            tol: config.tol,
-            patience: config.patience,
+            stop: self.stop,
             full_loss,
             rule: config.rule,
-            gtol: self.gtol,
             restore_best: self.restore_best,
             pause_at_epochs: self.callback.is_some(),
             keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),

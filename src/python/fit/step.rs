@@ -81,7 +81,7 @@ impl Step {
 
 #[pymethods]
 impl Step {
-    /// Asked for what a step has not.
+    /// Called for an attribute that a step does not have.
     fn __getattr__<'py>(
         slf: &Bound<'py, Self>,
         word: &Bound<'py, PyString>,

@@ -1,4 +1,4 @@
-//! `steps`: a fit that stands still after each update.
+//! `steps`: a fit that pauses after each update.
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;

@@ -17,7 +17,7 @@ impl Landscape {
     /// The condition number of ``ravine``, the c of ``x_cos``; None for the others.
     #[getter]
     pub fn parameter(&self) -> Option<f64> {
-        self.landscape.parameter().map(|(_, value)| value)
+        self.landscape.parameter()
     }
 
     /// The number of coordinates p, or None if there is a choice (see `at_dimension`).
@@ -29,13 +29,19 @@ impl Landscape {
     /// The formula, in one line.
     #[getter]
     fn formula(&self) -> &'static str {
-        self.landscape.formula()
+        self.landscape.facts().formula
     }
 
     /// Where the surface comes from.
     #[getter]
     fn source(&self) -> &'static str {
-        self.landscape.source()
+        self.landscape.facts().source
+    }
+
+    /// What it teaches.
+    #[getter]
+    fn lesson(&self) -> &'static str {
+        self.landscape.facts().lesson
     }
 
     /// The known minima, a list of `Minimum`; empty for ``saddle``.

@@ -15,7 +15,7 @@ use pyo3::types::{PyDict, PyType};
 pub use self::minimum::Minimum;
 use self::points::Points;
 pub use self::sum::LandscapeSum;
-use crate::landscape::{self, Ravine, XCos};
+use crate::landscape::{self, Parameter};
 use crate::objective::Surface;
 use crate::python::args::keywords::{Call, Given};
 use crate::python::args::scalars::{quoted, real_number, text, whole_number};
@@ -66,29 +66,21 @@ impl Landscape {
         Landscape { landscape, n_params: landscape.n_params() }
     }
 
-    /// The landscape of that name, with `value` for its parameter.
-    fn with_parameter(name: &str, value: &Bound<'_, PyAny>) -> PyResult<landscape::Landscape> {
-        match name {
-            "ravine" => {
-                let expected = "a number from 1 to 1e12";
-                let condition = real_number("condition", value, expected, |number| {
-                    Ravine::new(number).is_some()
-                })?;
-                Ok(Ravine::new(condition).unwrap_or_default().into())
-            }
-            "x_cos" => {
-                let expected = "a number with |c| from 1e-6 to 1e6";
-                let c = real_number("c", value, expected, |number| XCos::new(number).is_some())?;
-                Ok(XCos::new(c).unwrap_or_default().into())
-            }
-            _ => {
-                let expected = format!("None for {name:?}, which has no parameter");
-                Err(wrong_value("parameter", expected, describe(value)))
-            }
-        }
+    /// The same surface with `value` for its parameter.
+    fn with_parameter(
+        landscape: landscape::Landscape,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<landscape::Landscape> {
+        let Some(Parameter { name, expected }) = landscape.facts().parameter else {
+            let expected = format!("None for {:?}, which has no parameter", landscape.name());
+            return Err(wrong_value("parameter", expected, describe(value)));
+        };
+        let is_legal = |number| landscape.with_parameter(number).is_some();
+        let number = real_number(name, value, expected, is_legal)?;
+        Ok(landscape.with_parameter(number).unwrap_or(landscape))
     }
 
-    /// The p of all that is told without a point.
+    /// The p of what is known without a point.
     fn usual_n_params(&self) -> usize {
         self.n_params.unwrap_or(self.landscape.usual_n_params())
     }
@@ -130,7 +122,7 @@ impl Landscape {
 
 /// The objective that `value` stands for, with p coordinates, if it is a landscape or a sum of one.
 ///
-/// An error if it is one that has not p coordinates, told of the argument `x0`.
+/// An error about the argument `x0` if it is one that has not p coordinates.
 pub fn surface_of(value: &Bound<'_, PyAny>, p: usize) -> PyResult<Option<Surface>> {
     if let Ok(landscape) = value.cast::<Landscape>() {
         let landscape = landscape.get();
@@ -153,13 +145,15 @@ impl Landscape {
         parameter: Option<&Bound<'_, PyAny>>,
         n_params: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let expected = format!("one of {}", landscape::Landscape::NAMES.join(", "));
+        let names =
+            landscape::Landscape::all().iter().map(landscape::Landscape::name).collect::<Vec<_>>();
+        let expected = format!("one of {}", names.join(", "));
         let name = text("name", name, &expected)?;
         let Some(mut found) = landscape::Landscape::by_name(&name) else {
             return Err(wrong_value("name", expected, quoted(&name)));
         };
         if let Some(parameter) = parameter {
-            found = Self::with_parameter(found.name(), parameter)?;
+            found = Self::with_parameter(found, parameter)?;
         }
         let made = Landscape::new(found);
         match n_params {
@@ -275,7 +269,7 @@ impl Landscape {
                 self.short()
             )));
         }
-        Self::with_parameter("ravine", condition).map(Landscape::new)
+        Self::with_parameter(self.landscape, condition).map(Landscape::new)
     }
 
     /// The surface as a mean of n tilted terms, which stochastic and mini-batch descent sample.
@@ -322,10 +316,10 @@ impl Landscape {
     fn __repr__(&self) -> String {
         // No landscape has both a parameter and a choice of p.
         let short = self.short();
-        match self.landscape.parameter() {
-            Some(("condition", value)) => format!("{short}.with_condition({value:?})"),
-            Some((_, value)) => format!("{short}({value:?})"),
-            None => short,
+        match (self.name(), self.parameter()) {
+            ("ravine", Some(value)) => format!("{short}.with_condition({value:?})"),
+            (_, Some(value)) => format!("{short}({value:?})"),
+            (_, None) => short,
         }
     }
 
@@ -360,4 +354,17 @@ impl Landscape {
         let message = format!("{me} takes a point x alone, and has no argument {key:?}{hint}");
         PyTypeError::new_err(message)
     }
+}
+
+/// `LANDSCAPES`: by name, the parameter that it has, if any, with what that may be and its default.
+pub fn table(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let all = PyDict::new(py);
+    for landscape in landscape::Landscape::all() {
+        let told = PyDict::new(py);
+        if let Some(Parameter { name, expected }) = landscape.facts().parameter {
+            told.set_item(name, (expected, landscape.parameter()))?;
+        }
+        all.set_item(landscape.name(), told)?;
+    }
+    Ok(all)
 }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use super::Landscape;
 use crate::error::try_filled;
 use crate::python::arrays::{as_numbers, contiguous};
+use crate::python::at_exit;
 use crate::python::exceptions::describe;
 
 /// Operations between two looks at the stop button, some milliseconds. Fewer are not worth letting
@@ -21,13 +22,13 @@ pub struct Points<'py> {
 }
 
 impl<'py> Points<'py> {
-    /// Lets `value` in as the argument `x` of a landscape. A number is a point of one coordinate.
+    /// Checks `value` as the argument `x` of a landscape. A number is a point of one coordinate.
     pub fn read(landscape: &Landscape, value: &Bound<'py, PyAny>) -> PyResult<Self> {
         let mut array = as_numbers("x", value)?;
         if array.ndim() == 0 {
             array = array.call_method1("reshape", (1,))?.cast_into::<PyUntypedArray>()?;
         }
-        // The shape is asked of what was borrowed: nobody else can change that one.
+        // The shape of what was borrowed: that of the caller's array may change meanwhile.
         let x = contiguous::<f64, IxDyn>("x", &array)?;
         match x.shape().last() {
             Some(&p) if landscape.fits(p) => Ok(Points { x, p }),
@@ -97,7 +98,7 @@ impl<'py> Points<'py> {
         }
         let points = (SLICE / cost).max(1);
         for (x, out) in x.chunks(points * p).zip(answers.chunks_mut(points * width)) {
-            py.detach(|| work(x, out));
+            at_exit::detach(py, || work(x, out))?;
             py.check_signals()?;
         }
         Ok(answers)

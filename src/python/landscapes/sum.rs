@@ -13,6 +13,7 @@ use crate::python::args::random_state::RandomState;
 use crate::python::args::scalars::{real_number, whole_number};
 use crate::python::arrays::array2;
 use crate::python::arrays::row_indices::indices;
+use crate::python::at_exit;
 use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::rows::RowSet;
 
@@ -115,7 +116,7 @@ struct Batch {
 
 impl Batch {
     fn rows(&self) -> RowSet<'_> {
-        self.indices.as_ref().map_or(RowSet::Range(0..self.n_terms), |i| RowSet::picks(i))
+        self.indices.as_ref().map_or(RowSet::Range(0..self.n_terms), |i| RowSet::indices(i))
     }
 
     /// A measure of the work at one point of p coordinates; a run of rows is one difference.
@@ -148,7 +149,8 @@ impl LandscapeSum {
         let spread = real_number("spread", spread, &expected, is_legal)? + 0.0;
         let seed = RandomState::parse(random_state.cloned())?.draw(py)?;
         let p = landscape.usual_n_params();
-        let made = py.detach(|| Surface::as_sum(landscape.landscape, p, n_terms, spread, seed));
+        let made =
+            at_exit::detach(py, || Surface::as_sum(landscape.landscape, p, n_terms, spread, seed))?;
         let surface = made.map_err(|_| {
             PyMemoryError::new_err(format!(
                 "there is not enough memory for n_terms={n_terms} tilts of {p} numbers each"

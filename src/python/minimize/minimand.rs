@@ -81,7 +81,7 @@ impl<'py> Minimand<'py> {
         grad: Option<&mut [f64]>,
     ) -> PyResult<f64> {
         let py = self.py;
-        // One array for fun, jac and the differences: nobody may change it for the others.
+        // One array for fun, jac and the differences: none may change it for the others.
         let rows = match self.n_terms {
             None => None,
             Some(_) => Some(without_write(array1(py, &rows_of(rows.iter())).as_any())?),

@@ -8,7 +8,6 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict};
 
 use self::minimand::{Jacobian, Minimand};
-use crate::descent::State;
 use crate::objective::Objective;
 use crate::python::args::config::Config;
 use crate::python::args::scalars::{not_negative, whole_number};
@@ -20,12 +19,11 @@ use crate::python::fit::callable::Called;
 use crate::python::fit::growth;
 use crate::python::fit::run::{Begin, FitArguments, Run};
 use crate::python::landscapes::surface_of;
-use crate::python::model::fitted::{AnyState, Fitted, Precision, with_state};
+use crate::python::model::fitted::{Fitted, Precision, with_state};
 use crate::python::model::history::History;
 use crate::python::model::shared::Shared;
 use crate::rows::RowSet;
 use crate::stop::StopReason;
-use crate::verdict::Shape;
 
 /// What `minimize` was given beside fun and x0.
 pub struct MinimizeArguments<'a, 'py> {
@@ -61,26 +59,9 @@ pub fn minimize<'py>(
     let penalty = config.penalty(0);
     let MinimizeArguments { callback, display, .. } = *arguments;
     let fit_arguments = FitArguments { callback, display, ..Default::default() };
-    let fitted = |start: Vec<f64>, seed: u64| -> PyResult<Fitted> {
-        Ok(Fitted {
-            state: AnyState::F64(State::new(start, config.record, &config.rule)?),
-            n_features: 0,
-            n_classes: None,
-            params_shape: shape.clone(),
-            feature_names: None,
-            is_function: true,
-            negative_label: None,
-            mean_weight: 1.0,
-            rule: config.rule,
-            l1: config.l1,
-            shape: Shape::Unknown,
-            seed,
-            // Only a full gradient can be held against gtol.
-            full_loss: gtol.is_some(),
-            n_bytes_of_pass: 0,
-            n_threads: 1,
-        })
-    };
+    // Only a full gradient can be compared with gtol.
+    let full_loss = gtol.is_some();
+    let fitted = |start, seed| Fitted::of_function(config, start, shape.clone(), seed, full_loss);
     let begin = Begin::Anew;
     let (divergence, fun_of_x, nfev, njev);
     if let Some(surface) = surface_of(fun, start.len())? {
@@ -90,7 +71,7 @@ pub fn minimize<'py>(
         }
         let mut surface = surface.with_penalty(penalty);
         let mut run = Run::new(config, begin, surface.n_terms(), &fit_arguments)?;
-        run.gtol = gtol;
+        run.stop.gtol = gtol;
         let fitted = fitted(start, config.random_state.draw(py)?)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         let outcome =
@@ -104,7 +85,7 @@ pub fn minimize<'py>(
         let mut function =
             Minimand { py, fun, jac, n_terms, shape: shape.clone(), penalty, nfev: 0, njev: 0 };
         let mut run = Run::new(config, begin, n_terms.unwrap_or(1), &fit_arguments)?;
-        run.gtol = gtol;
+        run.stop.gtol = gtol;
         let fitted = fitted(start, config.random_state.draw(py)?)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         divergence =
@@ -183,7 +164,7 @@ fn result<'py>(
     {
         let guard = shared.lock(py)?;
         let Some(fitted) = guard.as_ref() else { unreachable!("a walk has just ended") };
-        let has_tolerance = config.tol.is_some() || fitted.full_loss;
+        let has_tolerance = config.stop.tol.is_some() || fitted.full_loss;
         let reason = fitted.stopped();
         let history = History::of(fitted);
         let status =

@@ -173,13 +173,13 @@ impl GradientDescent {
     /// The tolerance, if one was given.
     #[getter]
     fn tol(&self) -> Option<f64> {
-        self.config().tol
+        self.config().stop.tol
     }
 
     /// Idle epochs before the walk stops.
     #[getter]
     fn patience(&self) -> u64 {
-        self.config().patience
+        self.config().stop.patience
     }
 
     /// Where the seed comes from: None, a number, or a Generator.

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use crate::descent::State;
-use crate::python::args::config::Loss;
+use crate::python::args::config::{Config, Loss};
 use crate::python::arrays::array1;
 use crate::python::arrays::column_names::ColumnNames;
 use crate::real::Real;
@@ -121,7 +121,34 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// The same without a record of the walk that is long, unless somebody wants it.
+    /// A walk from `params` down a function of the user's, or a landscape.
+    pub fn of_function(
+        config: &Config,
+        params: Vec<f64>,
+        params_shape: Vec<usize>,
+        seed: u64,
+        full_loss: bool,
+    ) -> PyResult<Self> {
+        Ok(Fitted {
+            state: AnyState::F64(State::new(params, config.record, &config.rule)?),
+            n_features: 0,
+            feature_names: None,
+            n_classes: None,
+            params_shape,
+            is_function: true,
+            negative_label: None,
+            mean_weight: 1.0,
+            rule: config.rule,
+            l1: config.l1,
+            shape: Shape::Unknown,
+            seed,
+            full_loss,
+            n_bytes_of_pass: 0,
+            n_threads: 1,
+        })
+    }
+
+    /// A copy to read from while a walk goes on: without the record, where that is long and not wanted.
     pub fn outline(&self, is_wanted: bool) -> Self {
         let state = match &self.state {
             AnyState::F32(state) => AnyState::F32(state.outline(is_wanted)),
@@ -135,7 +162,7 @@ impl Fitted {
         }
     }
 
-    /// Itself, if it is a model of data: `attribute` is asked for.
+    /// Itself, if it is a model of data; else the error that `attribute` is missing.
     pub fn over_data(&self, attribute: &str) -> PyResult<&Self> {
         if self.is_function {
             return Err(PyAttributeError::new_err(format!(

@@ -146,7 +146,7 @@ impl GradientDescent {
         slf.py().import("gradwalk.display")?.call_method1("model", (slf,))
     }
 
-    /// Asked for what a model has not.
+    /// Called for an attribute that a model does not have.
     fn __getattr__<'py>(
         slf: &Bound<'py, Self>,
         word: &Bound<'py, PyString>,

@@ -79,7 +79,7 @@ impl History {
             && self.judge().kind == verdict::Kind::Converged
     }
 
-    /// What is to be told of a walk that diverges by its verdict, though every number is finite.
+    /// What to warn of, in a walk that diverges by its verdict though every number is finite.
     pub fn growth(&self) -> Option<Growth> {
         let losses = self.ends_of_doubt()?;
         if self.shape.says_nothing_at(losses.0) {
@@ -245,13 +245,13 @@ impl History {
         self.judge().into()
     }
 
-    /// Bytes that the record holds, room to grow included, which an unpickled copy has none of.
+    /// Bytes that the record holds, with its spare capacity, of which an unpickled copy has none.
     #[getter]
     fn nbytes(&self) -> usize {
         with_record!(&self.record, record => record.n_bytes())
     }
 
-    /// Asked for what a record has not.
+    /// Called for an attribute that a record does not have.
     fn __getattr__<'py>(
         slf: &Bound<'py, Self>,
         word: &Bound<'py, PyString>,

@@ -16,8 +16,9 @@ use crate::python::args::config::{Config, Loss};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
 use crate::python::arrays::passes::{first_row, stop_button};
-use crate::python::arrays::targets::{Targets, transposed};
+use crate::python::arrays::targets::Targets;
 use crate::python::arrays::{Features, with_features};
+use crate::python::at_exit;
 use crate::python::exceptions::wrong_value;
 use crate::real::Real;
 use crate::rows::{NextRow, RowSet, Rows, find_bad_value};
@@ -152,7 +153,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
         let odd_rows = Mutex::new(Vec::new());
         let softmax = output == Output::Probabilities && fitted.n_classes.is_some();
         let scores = Scores::new(rows, params, config.fit_intercept, k, softmax)?;
-        let written = py.detach(|| {
+        let written = at_exit::detach(py, || {
             let finish = |first, scores: &mut [T], out: &mut [O]| {
                 if !all_finite(scores) {
                     let is_odd = |row: &usize| !all_finite(&scores[row * k..][..k]);
@@ -162,7 +163,7 @@ impl<'py, T: Precision> Outputs<'_, 'py, T> {
                 finish(scores, out);
             };
             scores.write(n_threads, width, out, &finish, stop_button())
-        });
+        })?;
         x.unless_unread(written)?;
         let mut odd_rows = odd_rows.into_inner().unwrap_or_else(PoisonError::into_inner);
         odd_rows.sort_unstable();
@@ -263,12 +264,11 @@ pub fn score<'py>(
         return Err(nothing_to_predict());
     }
     let features = features(fitted, x)?;
-    let (n_rows, n_cols) = (features.n_rows(), features.n_cols());
+    let shape = [features.n_rows(), features.n_cols()];
     let predicted = with_features!(features, x => {
         output_in(py, config, fitted, &x, Output::Prediction)
     })?;
-    let targets = Targets::<f64>::new(y, config.loss, n_rows)
-        .map_err(|error| transposed(error, n_rows, n_cols, y))?;
+    let targets = Targets::<f64>::new(y, config.loss, shape)?;
     let y = targets.column();
     if matches!(targets, Targets::OneHot(..)) {
         // Checked by having been read.

@@ -10,13 +10,14 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 
 use super::fitted::{Fitted, with_state};
+use crate::python::at_exit;
 
 /// The result of fits, shared by all threads that hold the object.
 #[derive(Default)]
 pub struct Shared {
     fitted: Mutex<Option<Fitted>>,
     busy: AtomicBool,
-    /// Who has the right to fit.
+    /// The holder of the right to fit.
     walker: Mutex<Option<ThreadId>>,
     /// The process of the last fit. After a fork the child has the locks, but not the threads.
     process: AtomicU32,
@@ -81,12 +82,12 @@ impl Shared {
                      fit, or in a callback"
                 )));
             }
-            py.detach(|| thread::sleep(Duration::from_millis(1)));
+            at_exit::detach(py, || thread::sleep(Duration::from_millis(1)))?;
             py.check_signals()?;
         }
     }
 
-    /// Whether somebody waits for the model with its record.
+    /// Whether a thread waits for the model with its record.
     pub fn is_whole_wanted(&self) -> bool {
         self.waiting.load(Ordering::Acquire) > 0
     }
@@ -125,7 +126,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Ends the hold that `steps` has on the walk, which somebody else takes up.
+    /// Ends the hold that `steps` has on the walk, which another call takes up.
     pub fn leave_walk(&self) {
         self.walks.fetch_add(1, Ordering::AcqRel);
     }

@@ -1,7 +1,7 @@
 //! `history_.verdict`, as Python sees it.
 //!
 //! Kind, clauses and figures come from [`crate::verdict`]; what they sound like is said by the tables
-//! of `gradwalk.language`, at the moment that somebody asks.
+//! of `gradwalk.language`, at the moment that they are read.
 
 use std::hash::{Hash, Hasher};
 

@@ -1,175 +1,133 @@
 //! Saved parts as Python has them: a dict of NumPy arrays and plain numbers.
-//!
-//! Whoever reads them trusts nothing: a part may be missing, of another type, dtype or shape, or
-//! one too many. No number in them is the size of an allocation.
 
-use numpy::{Element, PyArray1, PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{Element, PyArray1, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyDict, PyFloat};
+use pyo3::types::{IntoPyDict, PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
-use crate::error::{OutOfMemory, try_copied};
-use crate::python::args::scalars::{flag, quoted, text, whole_number};
-use crate::python::exceptions::{describe, wrong_type};
-use crate::python::model::fitted::Precision;
+use super::FORMAT_VERSION;
+use crate::error::{SavedError, try_collected, try_copied};
+use crate::python::args::scalars::{text, whole_number};
+use crate::python::exceptions::{wrong_type, wrong_value};
+use crate::saved::{Part, Parts};
 
-/// Parts that are being written.
-pub struct Writer<'py>(Bound<'py, PyDict>);
-
-impl<'py> Writer<'py> {
-    /// No part yet.
-    pub fn new(py: Python<'py>) -> Self {
-        Writer(PyDict::new(py))
+/// The parts in a dict, with the version of the format; θ and its path get the shape of θ.
+pub fn write<'py>(py: Python<'py>, parts: Parts, shape: &[usize]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("format_version", FORMAT_VERSION)?;
+    for (name, part) in parts.0 {
+        dict.set_item(name, to_python(py, part)?)?;
     }
-
-    /// A number, a word or a flag.
-    pub fn value(&self, name: &str, value: impl IntoPyObject<'py>) -> PyResult<()> {
-        self.0.set_item(name, value)
+    let of_params: Vec<isize> = shape.iter().map(|&length| length as isize).collect();
+    for (name, shape) in
+        [("params", of_params.clone()), ("history_path", [&[-1], &of_params[..]].concat())]
+    {
+        if let Some(flat) = dict.get_item(name)? {
+            dict.set_item(name, flat.call_method1("reshape", (shape,))?)?;
+        }
     }
+    Ok(dict)
+}
 
-    /// One number after the other.
-    pub fn vector<T: Element>(&self, name: &str, values: Vec<T>) -> PyResult<()> {
-        self.0.set_item(name, PyArray1::from_vec(self.0.py(), values))
+/// The parts in a dict that is called `argument`, and the shape of its array `shaped`; in the parts
+/// all arrays are flat. Nothing in the dict is the size of an allocation.
+pub fn read(
+    argument: &str,
+    dict: &Bound<'_, PyAny>,
+    shaped: &'static str,
+) -> PyResult<(Parts, Vec<usize>)> {
+    let Ok(dict) = dict.cast::<PyDict>() else {
+        return Err(wrong_type(argument, "a dict of saved parts", dict));
+    };
+    // A copy, since reading may run code that changes the dict.
+    let dict = dict.copy()?;
+    let format = dict.get_item("format_version")?.ok_or(SavedError::Missing("format_version"))?;
+    let format = whole_number("format_version", &format, 0, u64::MAX)?;
+    if format != FORMAT_VERSION {
+        return Err(PyValueError::new_err(format!(
+            "the saved parts are of format {format}, and this version of gradwalk reads format \
+             {FORMAT_VERSION} alone. Read them with the version that wrote them, or a newer one"
+        )));
     }
-
-    /// Whole numbers, as NumPy is used to having them.
-    pub fn counts(&self, name: &str, counts: Vec<u64>) -> PyResult<()> {
-        // None is as large as 2⁶²; the vector is used again in its place.
-        self.vector(name, counts.into_iter().map(|count| count as i64).collect())
+    let (mut parts, mut shape) = (Parts::default(), None);
+    for (name, value) in dict {
+        let name = text("the name of a part", &name, "a word")?;
+        let value = private(value)?;
+        if name == shaped {
+            shape = value.cast::<PyUntypedArray>().ok().map(|array| array.shape().to_vec());
+        }
+        let part = of_python(&name, &value)?;
+        parts.0.insert(name, part);
     }
-
-    /// Numbers in C order, of this shape.
-    pub fn array<T: Element>(&self, name: &str, values: Vec<T>, shape: Vec<usize>) -> PyResult<()> {
-        self.0.set_item(name, PyArray1::from_vec(self.0.py(), values).reshape(shape)?)
-    }
-
-    /// All the parts.
-    pub fn finish(self) -> Bound<'py, PyDict> {
-        self.0
+    match shape {
+        Some(shape) => Ok((parts, shape)),
+        None if parts.has(shaped) => Err(wrong_value(shaped, "an array", "none")),
+        None => Err(SavedError::Missing(shaped).into()),
     }
 }
 
-/// Parts that are being read, each of them once.
-pub struct Reader<'py>(Bound<'py, PyDict>);
+/// An array as a copy: contiguous, aligned, and nobody else's to write to or to reshape.
+fn private(value: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
+    if value.cast::<PyUntypedArray>().is_err() {
+        return Ok(value);
+    }
+    let py = value.py();
+    let how = [("copy", true), ("subok", false)].into_py_dict(py)?;
+    how.set_item("order", "C")?;
+    py.import("numpy")?.getattr("array")?.call((value,), Some(&how))
+}
 
-impl<'py> Reader<'py> {
-    /// Nothing is read yet; `name` is what the parts are of.
-    pub fn new(name: &str, parts: &Bound<'py, PyAny>) -> PyResult<Self> {
-        match parts.cast::<PyDict>() {
-            Ok(parts) => parts.copy().map(Reader),
-            Err(_) => Err(wrong_type(name, "a dict of saved parts", parts)),
+fn to_python(py: Python<'_>, part: Part) -> PyResult<Bound<'_, PyAny>> {
+    match part {
+        Part::Flag(flag) => flag.into_bound_py_any(py),
+        Part::Whole(number) => number.into_bound_py_any(py),
+        Part::Real(number) => number.into_bound_py_any(py),
+        Part::Word(word) => word.into_bound_py_any(py),
+        Part::Words(words) => words.into_bound_py_any(py),
+        // As NumPy is used to having them; none is as large as 2⁶³.
+        Part::Counts(counts) => {
+            let counts = counts.into_iter().map(|count| count as i64).collect();
+            Ok(PyArray1::<i64>::from_vec(py, counts).into_any())
         }
+        Part::Singles(numbers) => Ok(PyArray1::from_vec(py, numbers).into_any()),
+        Part::Doubles(numbers) => Ok(PyArray1::from_vec(py, numbers).into_any()),
     }
+}
 
-    /// Whether there is such a part, still unread.
-    pub fn has(&self, name: &str) -> PyResult<bool> {
-        self.0.contains(name)
+fn of_python(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Part> {
+    let expected = "a number, a word, a list of words, or an array of float64, float32 or int64";
+    let wrong = || wrong_type(name, expected, value);
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(Part::Flag(flag.is_true()));
     }
+    if value.is_instance_of::<PyInt>() {
+        let whole = "a whole number of at least 0 and below 2**64";
+        return value.extract().map(Part::Whole).map_err(|_| wrong_type(name, whole, value));
+    }
+    if let Ok(number) = value.cast::<PyFloat>() {
+        return Ok(Part::Real(number.value()));
+    }
+    if value.is_instance_of::<PyString>() {
+        return Ok(Part::Word(text(name, value, "a word")?));
+    }
+    if let Ok(words) = value.cast::<PyList>() {
+        return words.extract().map(Part::Words).map_err(|_| wrong());
+    }
+    if let Ok(array) = value.cast::<PyArrayDyn<f64>>() {
+        return Ok(Part::Doubles(numbers(array)?));
+    }
+    if let Ok(array) = value.cast::<PyArrayDyn<f32>>() {
+        return Ok(Part::Singles(numbers(array)?));
+    }
+    let counts = numbers(value.cast::<PyArrayDyn<i64>>().map_err(|_| wrong())?)?;
+    if let Some(&number) = counts.iter().find(|&&number| number < 0) {
+        return Err(wrong_value(name, "of whole numbers of at least 0", number));
+    }
+    Ok(Part::Counts(try_collected(counts.into_iter().map(|count| count as u64))?))
+}
 
-    /// A part of any kind.
-    pub fn take(&self, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        let value = self.0.get_item(name)?.ok_or_else(|| {
-            PyValueError::new_err(format!("the saved parts have none named {name}"))
-        })?;
-        self.0.del_item(name)?;
-        Ok(value)
-    }
-
-    /// A whole number of at most `most`.
-    pub fn whole(&self, name: &str, most: u64) -> PyResult<u64> {
-        whole_number(name, &self.take(name)?, 0, most)
-    }
-
-    /// A float, of any value.
-    pub fn real(&self, name: &str) -> PyResult<f64> {
-        let value = self.take(name)?;
-        match value.cast::<PyFloat>() {
-            Ok(real) => Ok(real.value()),
-            Err(_) => Err(wrong_type(name, "a float", &value)),
-        }
-    }
-
-    /// True or False.
-    pub fn flag(&self, name: &str) -> PyResult<bool> {
-        flag(name, &self.take(name)?)
-    }
-
-    /// A word.
-    pub fn text(&self, name: &str) -> PyResult<String> {
-        text(name, &self.take(name)?, "a word")
-    }
-
-    /// Whether the numbers of an array that is still unread are float32, and not float64.
-    pub fn is_single(&self, name: &str) -> PyResult<bool> {
-        let Some(value) = self.0.get_item(name)? else { return Ok(false) };
-        Ok(value.cast::<PyArrayDyn<f32>>().is_ok())
-    }
-
-    /// An array of T: its numbers in C order, and its shape.
-    pub fn array<T: Precision>(&self, name: &str) -> PyResult<(Vec<T>, Vec<usize>)> {
-        self.array_of(name, T::DTYPE)
-    }
-
-    /// One float64 after the other.
-    pub fn vector<T: Precision>(&self, name: &str) -> PyResult<Vec<T>> {
-        self.vector_of(name, T::DTYPE)
-    }
-
-    /// Whole numbers of at least 0.
-    pub fn counts(&self, name: &str) -> PyResult<Vec<u64>> {
-        let numbers: Vec<i64> = self.vector_of(name, "int64")?;
-        let mut counts = try_copied(&[])?;
-        counts.try_reserve_exact(numbers.len()).map_err(|_| OutOfMemory)?;
-        for number in numbers {
-            counts.push(u64::try_from(number).map_err(|_| {
-                let expected = "of whole numbers of at least 0";
-                PyValueError::new_err(format!("{name} must be {expected}; got {number}"))
-            })?);
-        }
-        Ok(counts)
-    }
-
-    fn vector_of<T: Element + Copy>(&self, name: &str, dtype: &str) -> PyResult<Vec<T>> {
-        let (numbers, shape) = self.array_of(name, dtype)?;
-        match *shape {
-            [_] => Ok(numbers),
-            _ => Err(PyValueError::new_err(format!(
-                "{name} must be one-dimensional; got {} dimensions",
-                shape.len()
-            ))),
-        }
-    }
-
-    fn array_of<T: Element + Copy>(
-        &self,
-        name: &str,
-        dtype: &str,
-    ) -> PyResult<(Vec<T>, Vec<usize>)> {
-        let value = self.take(name)?;
-        if value.cast::<PyArrayDyn<T>>().is_err() {
-            return Err(wrong_type(name, format!("an array of {dtype}"), &value));
-        }
-        // A private copy: contiguous, aligned, and nobody else's to write to or to reshape.
-        let py = value.py();
-        let how = [("copy", true), ("subok", false)].into_py_dict(py)?;
-        how.set_item("order", "C")?;
-        let copy = py.import("numpy")?.getattr("array")?.call((&value,), Some(&how))?;
-        let Ok(copy) = copy.cast_into::<PyArrayDyn<T>>() else {
-            return Err(wrong_type(name, format!("an array of {dtype}"), &value));
-        };
-        let numbers =
-            copy.try_readonly().map_err(|error| PyTypeError::new_err(error.to_string()))?;
-        Ok((try_copied(numbers.as_slice()?)?, copy.shape().to_vec()))
-    }
-
-    /// Complains of a part that nobody asked for.
-    pub fn finish(self) -> PyResult<()> {
-        match self.0.keys().iter().next() {
-            None => Ok(()),
-            Some(name) => Err(PyValueError::new_err(format!(
-                "the saved parts have one that does not belong there: {}",
-                text("its name", &name, "a word").map_or_else(|_| describe(&name), |n| quoted(&n))
-            ))),
-        }
-    }
+fn numbers<T: Element + Copy>(array: &Bound<'_, PyArrayDyn<T>>) -> PyResult<Vec<T>> {
+    let numbers = array.try_readonly().map_err(|error| PyTypeError::new_err(error.to_string()))?;
+    Ok(try_copied(numbers.as_slice()?)?)
 }

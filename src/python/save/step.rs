@@ -1,6 +1,5 @@
 //! A step taken apart for pickle, and put together again.
 
-use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyTuple};
 
@@ -18,37 +17,17 @@ impl Step {
     }
 }
 
-/// The step with these numbers and arrays, from a pickle.
+/// The step with these numbers and arrays, from a pickle. Nothing but getters looks at the arrays.
 #[pyfunction]
 #[pyo3(name = "_restore_step", signature = (numbers, arrays, /))]
-pub fn restore_step(
-    py: Python<'_>,
-    numbers: &Bound<'_, PyAny>,
-    arrays: &Bound<'_, PyAny>,
-) -> PyResult<Step> {
-    let Ok(arrays) = arrays.extract::<[Option<Py<PyAny>>; 4]>() else {
-        return Err(wrong_type("arrays", "four arrays, or None for those that are not", arrays));
-    };
-    for (name, array) in ["params", "rows", "params_before", "grad"].into_iter().zip(&arrays) {
-        let array = array.as_ref().map_or(py.None(), |array| array.clone_ref(py)).into_bound(py);
-        if !is_array(&array) && (name == "params" || !array.is_none()) {
-            return Err(wrong_type(name, "an array of numbers", &array));
-        }
-    }
-    let Ok((epoch, update, loss, learning_rate)) = numbers
-        .extract::<(u64, u64, Bound<'_, PyFloat>, Bound<'_, PyFloat>)>()
-        .map(|(epoch, update, loss, rate)| (epoch, update, loss.value(), rate.value()))
-    else {
-        let expected = "two whole numbers of at least 0 and two floats";
-        return Err(wrong_type("numbers", expected, numbers));
-    };
-    let [params, rows, params_before, grad] = arrays;
-    let params = params.unwrap_or_else(|| py.None());
+pub fn restore_step(numbers: &Bound<'_, PyAny>, arrays: &Bound<'_, PyAny>) -> PyResult<Step> {
+    type Arrays = (Py<PyAny>, Option<Py<PyAny>>, Option<Py<PyAny>>, Option<Py<PyAny>>);
+    type Numbers<'py> = (u64, u64, Bound<'py, PyFloat>, Bound<'py, PyFloat>);
+    let (epoch, update, loss, learning_rate): Numbers<'_> = numbers
+        .extract()
+        .map_err(|_| wrong_type("numbers", "two counts and two floats", numbers))?;
+    let (loss, learning_rate) = (loss.value(), learning_rate.value());
+    let (params, rows, params_before, grad): Arrays =
+        arrays.extract().map_err(|_| wrong_type("arrays", "four arrays or None", arrays))?;
     Ok(Step { epoch, update, loss, learning_rate, params, rows, params_before, grad })
-}
-
-fn is_array(value: &Bound<'_, PyAny>) -> bool {
-    // The parameter of a function of one number is one.
-    value.is_instance_of::<PyFloat>()
-        || value.cast::<PyUntypedArray>().is_ok_and(|array| b"fiu".contains(&array.dtype().kind()))
 }

@@ -1,8 +1,7 @@
 //! A verdict taken apart for pickle, and put together again.
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyFloat, PyTuple};
 
 use super::reduced;
 use crate::python::args::scalars::{quoted, text};
@@ -25,38 +24,32 @@ impl Verdict {
 pub fn restore_verdict(
     kind: &Bound<'_, PyAny>,
     clauses: &Bound<'_, PyAny>,
-    figures: &Bound<'_, PyAny>,
+    figures: &Bound<'_, PyDict>,
 ) -> PyResult<Verdict> {
+    let unknown = |part, name: &str| wrong_value(part, "known to the verdict", quoted(name));
     let name = text("kind", kind, "a word")?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-    let kind = kind.ok_or_else(|| wrong_value("kind", "a kind of verdict", quoted(&name)))?;
+    let kind = kind.ok_or_else(|| unknown("kind", &name))?;
     let Ok(names) = clauses.cast::<PyTuple>() else {
         return Err(wrong_type("clauses", "a tuple of the names of clauses", clauses));
     };
     let clauses = names.iter().map(|name| {
         let name = text("clauses", &name, "the names of clauses")?;
         let clause = Clause::ALL.iter().find(|clause| clause.name() == name);
-        clause.copied().ok_or_else(|| wrong_value("clauses", "names of clauses", quoted(&name)))
+        clause.copied().ok_or_else(|| unknown("clauses", &name))
     });
     let clauses = clauses.collect::<PyResult<_>>()?;
-    let Ok(given) = figures.cast::<PyDict>() else {
-        return Err(wrong_type("figures", "a dict of figures by name", figures));
-    };
-    let mut figures = Figures::default();
-    for (name, value) in given {
+    let mut restored = Figures::default();
+    // A copy, since reading may run code that changes the dict.
+    for (name, value) in figures.copy()? {
         let name = text("figures", &name, "figures by name")?;
-        let Some(name) = FIGURES.iter().find(|figure| **figure == name) else {
-            return Err(wrong_value("figures", "of the names of figures", quoted(&name)));
-        };
-        match (value.extract::<u64>(), value.extract::<f64>()) {
-            (Ok(count), _) => figures.whole(name, count),
-            (_, Ok(number)) if number.is_finite() => figures.real(name, number),
-            _ => {
-                return Err(PyValueError::new_err(format!(
-                    "figures[{name:?}] must be a finite number; got {value}"
-                )));
-            }
+        let figure = FIGURES.iter().find(|figure| **figure == name);
+        let figure = figure.ok_or_else(|| unknown("figures", &name))?;
+        match (value.extract(), value.cast::<PyFloat>()) {
+            (Ok(count), _) => restored.whole(figure, count),
+            (_, Ok(number)) => restored.real(figure, number.value()),
+            _ => return Err(wrong_type("figures", "numbers", &value)),
         }
     }
-    Ok(Verdict { kind, clauses, figures })
+    Ok(Verdict { kind, clauses, figures: restored })
 }

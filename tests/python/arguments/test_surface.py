@@ -90,27 +90,6 @@ def test_a_learning_rate_function_may_return_any_real_number(convert: Any) -> No
     assert_same_walk(model.fit(X, y), same.fit(X, y))
 
 
-class Halving:
-    """A schedule as an object."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-
-    def __call__(self, t: int) -> float:
-        self.asked.append(t)
-        return 0.5 ** (t + 1)
-
-
-def test_a_learning_rate_function_is_asked_once_an_update_and_in_order() -> None:
-    rate = Halving()
-    model = gw.MiniBatchGD(learning_rate=rate, epochs=3, batch_size=2).fit(X, y)
-    assert model.learning_rate is rate
-    assert rate.asked == list(range(9))
-    model.partial_fit(X, y)
-    assert rate.asked == list(range(12))
-    np.testing.assert_array_equal(model.history_.learning_rate, 0.5 ** np.array([3, 6, 9, 12]))
-
-
 def test_a_learning_rate_function_may_be_a_partial_or_return_zero() -> None:
     rate = functools.partial(lambda start, t: start * max(0.0, 1 - t / 2), 0.1)
     model = gw.BatchGD(learning_rate=rate, epochs=4).fit(X, y)
@@ -124,14 +103,6 @@ def test_numbers_may_be_as_large_as_there_are() -> None:
     model = gw.MiniBatchGD(epochs=2**64 - 1, patience=2, tol=1.0, batch_size=2**64 - 1).fit(X, y)
     assert (model.stop_reason_, model.n_updates_) == ("tolerance met", model.n_epochs_)
     assert model.n_epochs_ < 10
-
-
-def test_a_generator_gives_one_draw() -> None:
-    first, second = np.random.default_rng(5), np.random.default_rng(5)
-    model = gw.SGD(epochs=2, random_state=first).fit(X, y)
-    assert model.seed_ == int.from_bytes(second.bytes(8), "little")
-    assert first.random() == second.random()
-    assert_same_walk(model, gw.SGD(epochs=2, random_state=model.seed_).fit(X, y))
 
 
 @pytest.mark.parametrize(

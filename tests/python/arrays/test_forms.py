@@ -1,7 +1,6 @@
 """Data in every form that a user may bring: the same numbers come out."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,40 +26,10 @@ def assert_same_walk(model: gw.GradientDescent, other: gw.GradientDescent) -> No
     np.testing.assert_array_equal(model.history_.full_loss, other.history_.full_loss)
 
 
-def misaligned(array: Any) -> Any:
-    buffer = np.zeros(array.nbytes + 1, np.uint8)[1:]
-    copy = buffer.view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    assert not copy.flags.aligned
-    return copy
-
-
-def read_only(array: Any) -> Any:
-    copy = array.copy()
-    copy.flags.writeable = False
-    return copy
-
-
-def every_other_column(array: Any) -> Any:
-    """Every other entry along the last axis of an array twice as wide."""
-    return np.stack([array, np.zeros_like(array)], axis=-1).reshape(*array.shape[:-1], -1)[..., ::2]
-
-
 # --- Data in every form ---------------------------------------------------------------------
 
+# Arrays of every layout and dtype are in test_layouts, tables in test_tables.
 FORMS: dict[str, Callable[[Any], Any]] = {
-    "F-order": np.asfortranarray,
-    "every-other-row": lambda array: np.repeat(array, 2, axis=0)[::2],
-    "every-other-column": every_other_column,
-    "backwards": lambda array: array[::-1].copy()[::-1],
-    "read-only": read_only,
-    "misaligned": misaligned,
-    "big-endian": lambda array: array.astype(">f8"),
-    "little-endian": lambda array: array.astype("<f8"),
-    "float16": lambda array: array.astype(np.float16),
-    "int64": lambda array: array.astype(np.int64),
-    "uint8": lambda array: array.astype(np.uint8),
-    "big-endian-int": lambda array: array.astype(">i4"),
     "list": lambda array: array.tolist(),
     "tuple": lambda array: tuple(array.tolist()),
     "list-of-rows": list,
@@ -91,18 +60,6 @@ def test_targets_and_weights_in_any_form_give_the_same_numbers(form: Callable[[A
     assert expected.score(counts, form(sums)) == expected.score(counts, sums)
 
 
-def test_booleans_are_numbers() -> None:
-    assert_same_walk(walk(counts > 0, sums > 1), walk(counts, (sums > 1).astype(float)))
-
-
-@pytest.mark.parametrize("form", ["F-order", "every-other-column", "backwards", "misaligned"])
-def test_float32_in_any_layout_stays_float32(form: str) -> None:
-    single = counts.astype(np.float32)
-    model = walk(FORMS[form](single), sums)
-    assert model.params_.dtype == np.float32
-    assert_same_walk(model, walk(single, sums))
-
-
 def test_float32_features_give_float32_parameters_and_float64_losses() -> None:
     single = X.astype(np.float32)
     for loss in gw.LOSSES:
@@ -130,12 +87,6 @@ def test_one_column_of_targets_reads_as_one_number_a_row() -> None:
     assert_same_walk(walk(counts, sums, sample_weight=weights), walk(counts, sums))
 
 
-def test_a_memory_map_is_read(tmp_path: Path) -> None:
-    np.save(tmp_path / "X.npy", counts)
-    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
-    assert_same_walk(walk(mapped, sums), walk(counts, sums))
-
-
 def test_the_caller_s_arrays_stay_as_they_are() -> None:
     data = [counts.copy(), sums.copy(), sums + 1, np.ones(4)]
     copies = [array.copy() for array in data]
@@ -151,30 +102,6 @@ def test_results_are_copies() -> None:
         assert not np.any(getattr(model, name) == 77)
     model.history_.path[:] = 77
     assert not np.any(model.history_.path == 77)
-
-
-def test_a_pandas_frame_and_series() -> None:
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    frame = pandas.DataFrame(counts, columns=list("abc"), index=range(50, 70))
-    series = pandas.Series(sums, index=range(50, 70))
-    expected = walk(counts, sums)
-    assert_same_walk(walk(frame, series), expected)
-    assert_same_walk(walk(frame, series.to_frame()), expected)
-    assert_same_walk(walk(frame.astype({"a": int, "b": "float32"}), series.astype(int)), expected)
-    assert_same_walk(walk(frame.astype(bool), series.astype("Int64")), expected)
-    # Flags beside numbers: NumPy has no common dtype for them.
-    assert_same_walk(walk(frame.astype({"a": bool}), series), expected)
-    np.testing.assert_array_equal(expected.predict(frame), expected.predict(counts))
-
-
-def test_a_polars_frame_and_series() -> None:
-    polars = pytest.importorskip("polars", reason="polars is not installed")
-    frame = polars.DataFrame(counts)
-    expected = walk(counts, sums)
-    assert_same_walk(walk(frame, polars.Series(sums)), expected)
-    assert_same_walk(walk(frame, polars.DataFrame({"y": sums})), expected)
-    assert_same_walk(walk(polars.concat([frame[:7], frame[7:]]), sums), expected)
-    np.testing.assert_array_equal(expected.predict(frame), expected.predict(counts))
 
 
 # --- Labels ---------------------------------------------------------------------------------

@@ -1,29 +1,15 @@
-"""The bar and the curve of ``fit(progress=…)``: what they show, and that the walk never notices."""
+"""``fit(progress=…)``: what a display is told, and that the walk never notices."""
 
-import io
-import subprocess
-import sys
 import threading
 import time
-import types
-import warnings
+from contextlib import redirect_stderr
 
 import numpy as np
 import pytest
 
 import gradwalk as gw
-from gradwalk import progress
-from gradwalk._text import amount
-from gradwalk.progress import Display, Standing, live, meter
-
-X = np.random.default_rng(0).normal(size=(60, 3))
-Y = X @ [1.0, -2.0, 0.5] + 0.25
-ENDINGS = {
-    "epochs done": ({}, {}),
-    "tolerance met": ({"tol": 1e-3, "epochs": 500}, {}),
-    "diverged": ({"learning_rate": 1e6}, {}),
-    "callback": ({}, {"callback": lambda step: step.epoch == 3}),
-}
+from gradwalk.progress import Display
+from watched_fits import ENDINGS, X, Y, fitted, model_of, same_bits
 
 
 class Recorder(Display):
@@ -37,95 +23,6 @@ class Recorder(Display):
 
     def close(self, standing):
         self.closed.append(standing)
-
-
-class Terminal(io.StringIO):
-    encoding = "utf-8"
-
-    def isatty(self):
-        return True
-
-
-def write_to(monkeypatch, stderr, stdout=None):
-    # Those of sys itself are pytest's, which puts them back whenever it likes.
-    streams = types.SimpleNamespace(stderr=stderr, stdout=stdout, modules=sys.modules)
-    monkeypatch.setattr(meter, "sys", streams)
-    return stderr
-
-
-@pytest.fixture
-def stream(monkeypatch):
-    """A file in the place of the standard streams."""
-    return write_to(monkeypatch, io.StringIO())
-
-
-@pytest.fixture
-def terminal(monkeypatch):
-    return write_to(monkeypatch, Terminal())
-
-
-@pytest.fixture
-def no_tqdm(monkeypatch):
-    for name in ("tqdm", "tqdm.auto", "tqdm.std"):
-        monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setattr(meter, "_has_advised", False)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that goes when it is told to."""
-    now = types.SimpleNamespace(time=0.0)
-    monkeypatch.setattr(meter, "clock", lambda: now.time)
-    return now
-
-
-class Notebook:
-    """What a notebook has in the place of IPython: a shell, and pictures that are written over."""
-
-    def __init__(self):
-        self.shown, self.updated = [], []
-
-    def display(self, data, *, metadata, raw, display_id):
-        assert raw
-        assert display_id is True
-        self.shown.append((data, metadata))
-        return self
-
-    def update(self, data, *, metadata, raw):
-        assert raw
-        self.updated.append((data, metadata))
-
-
-@pytest.fixture
-def notebook(monkeypatch):
-    book = Notebook()
-    shell = type("ZMQInteractiveShell", (), {"config": {}})()
-    package = types.ModuleType("IPython")
-    package.version_info = (9, 0)
-    package.get_ipython = lambda: shell
-    package.display = types.ModuleType("IPython.display")
-    package.display.display = book.display
-    monkeypatch.setitem(sys.modules, "IPython", package)
-    monkeypatch.setitem(sys.modules, "IPython.display", package.display)
-    return book
-
-
-def model_of(kind=gw.MiniBatchGD, **arguments):
-    return kind(**{"epochs": 20, "learning_rate": 0.05, "random_state": 1, **arguments})
-
-
-def fitted(model, **arguments):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", gw.DivergenceWarning)
-        return model.fit(X, Y, **arguments)
-
-
-def same_bits(one, other):
-    assert one.params_.tobytes() == other.params_.tobytes()
-    assert one.stop_reason_ == other.stop_reason_
-    for name, column in one.history_.to_dict().items():
-        if name != "seconds":
-            assert column.tobytes() == other.history_.to_dict()[name].tobytes(), name
 
 
 # --------------------------------------------------------------------------------------------------
@@ -329,322 +226,18 @@ def test_the_stop_button_counts_inside_a_display(where):
 def test_a_closed_stream_loses_nothing(stream):
     stream.close()
     with pytest.warns(RuntimeWarning, match="display of progress failed"):
-        model = model_of().fit(X, Y, progress=True)
+        model = fitted(model_of(), stream, progress=True)
     same_bits(fitted(model_of()), model)
 
 
 @pytest.mark.usefixtures("no_tqdm")
 def test_a_closed_stream_loses_nothing_without_tqdm_either(stream):
-    stream.close()
-    with pytest.warns(RuntimeWarning, match="display of progress failed"):
+    test_a_closed_stream_loses_nothing(stream)
+
+
+def test_no_stream_at_all_is_quiet():
+    with redirect_stderr(None):
         assert model_of().fit(X, Y, progress=True).stop_reason_ == "epochs done"
-
-
-def test_no_stream_at_all_is_quiet(monkeypatch):
-    write_to(monkeypatch, None)
-    assert model_of().fit(X, Y, progress=True).stop_reason_ == "epochs done"
-
-
-# --------------------------------------------------------------------------------------------------
-# The bar
-
-
-def test_the_bar_of_tqdm(terminal):
-    pytest.importorskip("tqdm")
-    model = model_of(epochs=200).fit(X, Y, progress=True)
-    text = terminal.getvalue()
-    assert "MiniBatchGD epoch 200/200: 100%" in text
-    assert "12.0k/12.0k" in text
-    assert "samples/s" in text
-    assert f"loss={model.history_.loss[-1]:.4g}, η=0.05, {model.history_.verdict.word}]" in text
-    assert text.endswith("\n")
-    assert "\r" in text
-
-
-@pytest.mark.parametrize(
-    ("reason", "words"),
-    [
-        ("tolerance met", "tolerance met, "),
-        ("diverged", "diverged]"),
-        ("callback", "stopped by the callback, "),
-    ],
-)
-def test_the_bar_says_how_it_ended(terminal, reason, words):
-    pytest.importorskip("tqdm")
-    given, more = ENDINGS[reason]
-    model = fitted(model_of(**given), progress=True, **more)
-    last = terminal.getvalue().rstrip("\n").split("\r")[-1]
-    assert words in last
-    assert ("100%" in last) == (reason != "diverged")
-    assert f"epoch {model.n_epochs_ + (reason == 'diverged')}/" in last
-
-
-def test_the_bar_leaves_no_thread(terminal):
-    pytest.importorskip("tqdm")
-    before = threading.active_count()
-    model_of().fit(X, Y, progress=True)
-    assert threading.active_count() == before
-
-
-class Bar:
-    """tqdm, as far as it is used."""
-
-    made = ()  # those of a test
-
-    def __init__(self, **arguments):
-        self.arguments, self.n, self.total = arguments, 0, arguments["total"]
-        self.texts, self.closings, self.disable = [], 0, False
-        Bar.made.append(self)
-
-    def set_description_str(self, text, refresh):
-        self.texts.append(text)
-
-    def set_postfix_str(self, text, refresh):
-        self.texts.append(text)
-
-    def update(self, n):
-        self.n += n
-
-    def refresh(self):
-        pass
-
-    def close(self):
-        self.closings += 1
-
-
-@pytest.fixture
-def bars(monkeypatch):
-    package, auto = types.ModuleType("tqdm"), types.ModuleType("tqdm.auto")
-    auto.tqdm = Bar
-    monkeypatch.setitem(sys.modules, "tqdm", package)
-    monkeypatch.setitem(sys.modules, "tqdm.auto", auto)
-    monkeypatch.setattr(Bar, "made", [])
-    return Bar.made
-
-
-@pytest.mark.parametrize("reason", ENDINGS)
-def test_the_bar_is_closed_once(bars, reason):
-    given, more = ENDINGS[reason]
-    model = fitted(model_of(**given), progress=True, **more)
-    (bar,) = bars
-    assert bar.closings == 1
-    assert bar.arguments["unit"] == " samples"
-    assert (bar.n == bar.total) == (reason != "diverged")
-    assert model.history_.verdict.word in bar.texts[-1] or reason == "diverged"
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_the_bar_is_closed_after_an_exception(bars, error):
-    def callback(step):
-        raise error
-
-    with pytest.raises(error):
-        model_of().fit(X, Y, callback=callback, progress=True)
-    assert bars[0].closings == 1
-    assert ("interrupted" if error is KeyboardInterrupt else "failed") in bars[0].texts[-1]
-
-
-def test_the_unit_of_minimize(bars):
-    model_of().minimize(gw.landscapes.bowl, [1.0, 1.0], progress=True)
-    model_of().minimize(gw.landscapes.bowl.as_sum(8, 0.1), [1.0, 1.0], progress=True)
-    assert [bar.arguments["unit"] for bar in bars] == [" updates", " terms"]
-
-
-def test_live_is_the_bar_outside_notebooks(bars):
-    model_of().fit(X, Y, progress="live")
-    assert bars[0].closings == 1
-
-
-def test_a_terminal_that_cannot_write_eta(bars):
-    bars_stream = Terminal()
-    bars_stream.encoding = "ascii"
-    bar = meter.Meter("SGD", "samples")
-    bar.show(meter.Moment("epoch 1/2", 0, 2, {"η": 0.1}))
-    bar.bar.fp = bars_stream
-    bar.show(meter.Moment("epoch 1/2", 1, 2, {"η": 0.1}))
-    assert bar.bar.texts[1] == "η=0.1"
-    assert bar.bar.texts[-1] == "learning rate=0.1"
-
-
-# --------------------------------------------------------------------------------------------------
-# Without tqdm
-
-
-@pytest.mark.usefixtures("no_tqdm")
-def test_a_line_of_text_on_a_terminal(terminal):
-    model = model_of().fit(X, Y, progress=True)
-    model_of().fit(X, Y, progress=True)
-    advice, *lines = terminal.getvalue().split("\n")
-    assert advice.endswith("pip install tqdm")
-    assert [line.count("pip") for line in lines] == [0, 0, 0], "told once"
-    first, *_, last = lines[0].split("\r")[1:]
-    assert first.startswith("MiniBatchGD epoch 0/20   0%")
-    assert last.startswith(f"MiniBatchGD epoch 20/20 100%, loss={model.history_.loss[-1]:.4g}")
-    assert last.endswith(f"samples/s, {model.history_.verdict.word}")
-
-
-@pytest.mark.usefixtures("no_tqdm")
-def test_a_line_now_and_then_elsewhere(stream, clock):
-    bar = meter.Meter("SGD", "samples")
-    for tenth in range(101):
-        clock.time = tenth / 10
-        bar.show(meter.Moment(f"epoch {tenth}/200", tenth, 200, {"loss": 1.0}))
-    bar.close(meter.Moment("epoch 101/200", 101, 200, {"loss": 1.0}), "interrupted")
-    _, *lines, end = stream.getvalue().split("\n")
-    assert lines == [
-        "SGD epoch 50/200  25%, loss=1, 10 samples/s, 0:15 left",
-        "SGD epoch 100/200  50%, loss=1, 10 samples/s, 0:10 left",
-        "SGD epoch 101/200  50%, loss=1, 10.1 samples/s, interrupted",
-    ]
-    assert end == ""
-
-
-@pytest.mark.usefixtures("no_tqdm")
-def test_a_shorter_line_covers_a_longer_one(terminal, clock):
-    bar = meter.Meter("SGD", "samples")
-    bar.show(meter.Moment("epoch 1/2", 0, 2, {"loss": 0.12345}))
-    bar.show(meter.Moment("epoch 1/2", 0, 2, {"loss": 1.0}))
-    long, short = terminal.getvalue().split("\r")[1:]
-    assert len(long) == len(short)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0:00"), (59.2, "1:00"), (75, "1:15"), (3700, "1:01:40")]
-)
-def test_times_are_written_short(seconds, words):
-    assert meter._duration(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [(0.5, "0.5"), (999, "999"), (33_400, "33.4k"), (2e9, "2G"), (1e15, "1e+03T")],
-)
-def test_rates_are_written_short(number, words):
-    assert amount(number) == words
-
-
-# --------------------------------------------------------------------------------------------------
-# Notebooks
-
-
-def test_a_notebook_without_widgets_is_not_warned(notebook, monkeypatch):
-    pytest.importorskip("tqdm")
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    for name in [name for name in sys.modules if name.startswith("tqdm")]:
-        monkeypatch.delitem(sys.modules, name)
-    output = io.StringIO()
-    errors = write_to(monkeypatch, io.StringIO(), output)
-    model_of().fit(X, Y, progress=True)  # warnings are errors here
-    assert "epoch 20/20" in output.getvalue()
-    assert errors.getvalue() == "", "no red ground"
-
-
-@pytest.mark.parametrize("progress_", ["live", True])
-def test_the_curve_is_drawn_in_a_notebook(notebook, bars, progress_):
-    pytest.importorskip("matplotlib")
-    model = model_of().fit(X, Y, progress=progress_)
-    if progress_ is True:
-        assert notebook.shown == []
-        assert bars[0].closings == 1
-        return
-    assert bars == []
-    ((data, metadata),) = notebook.shown + notebook.updated[1:]
-    assert data["image/png"].startswith("iVBOR")
-    assert f"epoch 20/20, loss={model.history_.loss[-1]:.4g}" in data["text/plain"]
-    assert metadata["image/png"]["width"] > 0
-
-
-def test_the_curve_is_written_over(notebook, clock):
-    pytest.importorskip("matplotlib")
-    model = model_of(epochs=4)
-
-    def callback(step):
-        clock.time += 1.0
-        live.show(Standing(step.epoch, 4, 60 * step.epoch, 240, step.loss, np.nan, 0.05))
-
-    live = progress._display("live", model, "samples")
-    model.fit(X, Y, callback=callback)
-    live.close(Standing(4, 4, 240, 240, 1.0, np.nan, 0.05))
-    assert len(notebook.shown) == 1
-    assert len(notebook.updated) == 3
-    assert "epoch 2/4, " in notebook.shown[0][0]["text/plain"]
-    assert "120 samples/s, 0:01 left" in notebook.shown[0][0]["text/plain"]
-    assert model.history_.verdict.word in notebook.updated[-1][0]["text/plain"]
-    assert len({data["image/png"] for data, _ in notebook.updated}) == 3
-
-
-def test_the_curve_shows_the_losses():
-    pytest.importorskip("matplotlib")
-    from gradwalk.plot._draw.live import LiveCurve
-
-    model = model_of(learning_rate=1e-4, epochs=3).fit(X, Y, validation=0.25)
-    curve = LiveCurve(model)
-    curve.draw("a title")
-    assert list(curve.loss.get_xdata()) == [1.0, 2.0, 3.0]
-    assert list(curve.loss.get_ydata()) == list(model.history_.loss)
-    assert list(curve.validation.get_ydata()) == list(model.history_.validation_loss)
-    assert curve.ax.get_yscale() == "linear"
-    assert len(curve.ax.get_legend().get_texts()) == 2
-    model.fit(X, Y)
-    for _ in range(50):
-        model.partial_fit(X, 1e-3 * Y)
-    curve.draw("another")
-    assert curve.ax.get_title() == "another"
-    assert len(curve.loss.get_xdata()) == 53
-    low, high = curve.ax.get_ylim()
-    assert low < model.history_.loss.min() < model.history_.loss.max() < high
-
-
-@pytest.mark.parametrize("rate", [0.05, 1e6, 1e300])
-def test_the_curve_stands_every_record(rate):
-    pytest.importorskip("matplotlib")
-    from gradwalk.plot._draw.live import LiveCurve
-
-    model = fitted(model_of(gw.BatchGD, learning_rate=rate, epochs=4))
-    assert LiveCurve(model).draw("")[0]["image/png"]
-
-
-def test_the_curve_leaves_no_figure_open(notebook):
-    pyplot = pytest.importorskip("matplotlib.pyplot")
-    before = pyplot.get_fignums()
-    fitted(model_of(), progress="live")
-    fitted(model_of(learning_rate=1e300), progress="live")
-    assert pyplot.get_fignums() == before
-
-
-@pytest.mark.parametrize("cost", [0.01, 0.06, 0.5])
-def test_the_curve_takes_a_tenth_of_the_time_at_most(clock, cost):
-    throttle, drawn = live.Throttle(), []
-
-    def draw():
-        drawn.append(clock.time)
-        clock.time += cost
-
-    while clock.time < 60.0:
-        if throttle.is_due():
-            throttle.run(draw)
-        clock.time += 0.1
-    assert (len(drawn) + 1) * cost <= 0.1 * clock.time, "with the last of all"
-    assert len(drawn) >= 8
-    assert min(np.diff(drawn)) >= 0.25
-
-
-def test_ipython_in_a_terminal_is_no_notebook(notebook, bars):
-    terminal = type("TerminalInteractiveShell", (), {})
-    for kind in (terminal, type("ShellOfAnEditor", (terminal,), {})):
-        sys.modules["IPython"].get_ipython = kind
-        model_of().fit(X, Y, progress="live")
-    sys.modules["IPython"].get_ipython = lambda: None
-    model_of().fit(X, Y, progress="live")
-    assert len(bars) == 3
-    assert notebook.shown == []
-
-
-def test_without_matplotlib_live_is_the_bar(notebook, bars, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    model_of().fit(X, Y, progress="live")
-    assert bars[0].closings == 1
-    assert notebook.shown == []
 
 
 # --------------------------------------------------------------------------------------------------
@@ -665,7 +258,7 @@ def test_wrong_words():
 
 @pytest.mark.parametrize("value", [False, np.False_])
 def test_false_shows_nothing(stream, value):
-    model_of().fit(X, Y, progress=value)
+    fitted(model_of(), stream, progress=value)
     assert stream.getvalue() == ""
 
 
@@ -681,15 +274,3 @@ def test_words_of_others_are_translated():
         gw.SGD(verbose=1)
     with pytest.raises(TypeError, match="steps has no argument"):
         model_of().steps(X, Y, progress=True)
-
-
-def test_nothing_is_imported_before_it_is_used():
-    code = (
-        "import sys, numpy as np, gradwalk as gw\n"
-        "gw.SGD(epochs=2).fit(np.eye(3), np.ones(3))\n"
-        "print([name for name in ('tqdm', 'IPython', 'matplotlib') if name in sys.modules])"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
-    )
-    assert ran.stdout.strip() == "[]"

@@ -11,21 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradwalk as gw
-from random_problems import problem
+from random_problems import METHODS, UPDATES, every_method, problem
 
-METHODS = [
-    (gw.BatchGD, {}),
-    (gw.SGD, {"random_state": 1}),
-    (gw.MiniBatchGD, {"random_state": 1, "batch_size": 5}),
-]
-every_method = pytest.mark.parametrize(
-    ("method", "options"), METHODS, ids=lambda value: getattr(value, "__name__", "")
-)
 every_loss = pytest.mark.parametrize("loss", gw.LOSSES)
 
 RNG = np.random.default_rng(12)
 X, Y = RNG.normal(size=(23, 3)), RNG.normal(size=23)
-UPDATES = {gw.BatchGD: 1, gw.SGD: 23, gw.MiniBatchGD: 5}
 
 COLUMNS = ("loss", "full_loss", "grad_norm", "learning_rate", "seconds", "update_loss")
 INTEGERS = ("update_number", "path_update")

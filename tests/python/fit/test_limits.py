@@ -112,21 +112,3 @@ def test_wrong_words_and_values_are_named():
 
 def test_nothing_curved_at_all_is_no_limit():
     assert gw.max_learning_rate(np.zeros((3, 2)), np.ones(3), fit_intercept=False) == math.inf
-
-
-@pytest.mark.parametrize(
-    ("method", "batch_size"), [(gw.BatchGD, None), (gw.SGD, 1), (gw.MiniBatchGD, 16)]
-)
-def test_a_divergence_warning_quotes_the_limit_of_its_method(method, batch_size):
-    X, y, _, _ = problem(1, "mse")
-    limit = gw.max_learning_rate(X, y, batch_size=batch_size)
-    size = {"batch_size": 16} if method is gw.MiniBatchGD else {}
-    with pytest.warns(gw.DivergenceWarning, match=f"max_learning_rate gives {limit:.6g}"):
-        method(learning_rate=1e6, epochs=500, **size).fit(X, y)
-
-
-def test_a_divergence_warning_quotes_no_limit_where_there_is_none():
-    X, y, _, _ = problem(1, "mse")
-    with pytest.warns(gw.DivergenceWarning) as caught:
-        gw.BatchGD(learning_rate=1e9, epochs=4000, rule=gw.rules.Momentum()).fit(X, y)
-    assert "max_learning_rate" not in str(caught[0].message)

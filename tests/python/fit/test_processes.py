@@ -17,8 +17,6 @@ import pytest
 from fit_in_processes import SECONDS, bits, new_model, problem
 from paths import HELPERS
 
-pytestmark = pytest.mark.alone
-
 PARENT = HELPERS / "fit_in_processes.py"
 METHODS = ["fork", "spawn", "forkserver", "loky"]
 

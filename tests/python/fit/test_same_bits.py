@@ -139,7 +139,7 @@ for loss in LINEAR:
         X = lay(X, layout)
         if loss == "mse":
             for method in METHODS:
-                for seed in SEEDS:
+                for seed in SEEDS[:5]:
                     model = walk(method, loss, X, y, seed, n_threads=2)
                     hashes[f"{loss} {layout} {dtype} {method} seed {seed}"] = digest(model)
                     most[method] = max(most.get(method, 0), model.n_threads_)
@@ -174,24 +174,20 @@ def at_level(level: str) -> dict[str, str]:
     return dict(hashes)
 
 
-@pytest.fixture(scope="module")
-def baseline() -> dict[str, str]:
-    return at_level("baseline")
-
-
 @two_processors
-@pytest.mark.parametrize(("level", "needs"), [("avx2", "avx2"), ("avx512", "avx512f")])
-def test_any_instruction_set_gives_the_same_bits(
-    level: str, needs: str, baseline: dict[str, str]
-) -> None:
-    if needs not in features_of_the_processor():
-        pytest.skip(f"this processor has no {needs}, or does not say so at /proc/cpuinfo")
-    hashes = at_level(level)
-    differ = [name for name, found in hashes.items() if found != baseline[name]]
-    print(f"{len(hashes)} walks at {level} and at baseline, {len(differ)} differ")
-    assert hashes.keys() == baseline.keys()
-    assert not differ
-    assert sum("seed" in name for name in hashes) == len(SEEDS) * len(FORMS) * len(METHODS)
+def test_any_instruction_set_gives_the_same_bits() -> None:
+    there = features_of_the_processor()
+    levels = [name for name, needs in (("avx2", "avx2"), ("avx512", "avx512f")) if needs in there]
+    if not levels:
+        pytest.skip("this processor has no avx2, or does not say so at /proc/cpuinfo")
+    baseline = at_level("baseline")
+    for level in levels:
+        hashes = at_level(level)
+        differ = [name for name, found in hashes.items() if found != baseline[name]]
+        print(f"{len(hashes)} walks at {level} and at baseline, {len(differ)} differ")
+        assert hashes.keys() == baseline.keys()
+        assert not differ
+    assert sum("seed" in name for name in baseline) == 5 * len(FORMS) * len(METHODS)
     # The hash sees what there is to see: all differ, but for the two layouts of the same numbers.
-    assert all(found == hashes[name.replace(" F ", " C ")] for name, found in hashes.items())
-    assert len(set(hashes.values())) == len(hashes) // 2
+    assert all(found == baseline[name.replace(" F ", " C ")] for name, found in baseline.items())
+    assert len(set(baseline.values())) == len(baseline) // 2

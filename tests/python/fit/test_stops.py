@@ -18,19 +18,10 @@ from hypothesis import strategies as st
 import gradwalk as gw
 from gradwalk import reference
 from loss_kinds import CLASSES, NUMBERS, SIGNS
-from random_problems import targets
+from random_problems import METHODS, UPDATES, every_method, targets
 
 RNG = np.random.default_rng(14)
 X, Y = RNG.normal(size=(23, 3)), RNG.normal(size=23)
-METHODS = [
-    (gw.BatchGD, {}),
-    (gw.SGD, {"random_state": 1}),
-    (gw.MiniBatchGD, {"random_state": 1, "batch_size": 5}),
-]
-every_method = pytest.mark.parametrize(
-    ("method", "options"), METHODS, ids=lambda value: getattr(value, "__name__", "")
-)
-UPDATES = {gw.BatchGD: 1, gw.SGD: 23, gw.MiniBatchGD: 5}
 
 
 def assert_consistent(model, reason):

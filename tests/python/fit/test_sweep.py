@@ -5,8 +5,8 @@ import functools
 import importlib
 import pickle
 import threading
-import types
 import warnings
+from contextlib import redirect_stderr
 
 import numpy as np
 import pytest
@@ -14,7 +14,6 @@ import pytest
 import gradwalk as gw
 from cards import read
 from gradwalk import _core
-from gradwalk.progress import meter
 
 X = np.random.default_rng(0).normal(size=(80, 3))
 Y = X @ [1.0, -2.0, 0.5] + 0.25
@@ -353,26 +352,19 @@ def test_pickles():
 # The bar
 
 
-def test_one_bar_for_all_runs(monkeypatch):
-    lines = []
-    stream = types.SimpleNamespace(
-        write=lines.append, flush=lambda: None, isatty=lambda: True, encoding="utf-8"
-    )
-    monkeypatch.setattr(meter, "sys", types.SimpleNamespace(stderr=stream, modules={}))
-    monkeypatch.setattr(meter, "_tqdm", lambda: None)
-    table = three(progress=True)
-    assert f"sweep run 6/6 100%, lowest loss={table.best().loss:.4g}, " in lines[-1]
-    assert lines[-1].rstrip().endswith("runs/s, 2 diverged")
+@pytest.mark.usefixtures("no_tqdm")
+def test_one_bar_for_all_runs(terminal):
+    with redirect_stderr(terminal):
+        table = three(progress=True)
+    last = terminal.getvalue().rsplit("\r", 1)[1]
+    assert f"sweep run 6/6 100%, lowest loss={table.best().loss:.4g}, " in last
+    assert last.rstrip().endswith("runs/s, 2 diverged")
 
 
-def test_a_bar_that_fails_loses_nothing(monkeypatch):
-    def write(text):
-        raise BrokenPipeError("nobody reads")
-
-    stream = types.SimpleNamespace(write=write, isatty=lambda: True, encoding="utf-8")
-    monkeypatch.setattr(meter, "sys", types.SimpleNamespace(stderr=stream, modules={}))
-    monkeypatch.setattr(meter, "_tqdm", lambda: None)
-    with pytest.warns(RuntimeWarning, match="nobody reads") as caught:
+@pytest.mark.usefixtures("no_tqdm")
+def test_a_bar_that_fails_loses_nothing(terminal):
+    terminal.close()
+    with pytest.warns(RuntimeWarning, match="closed file") as caught, redirect_stderr(terminal):
         table = three(progress=True)
     assert len(caught) == 1
     assert len(table) == 6
@@ -434,64 +426,3 @@ def test_without_lists_there_is_one_run():
     assert len(table) == 1
     assert table[0].parameters == {}
     assert str(table).startswith("Sweep of SGD: 1 run\n")
-
-
-# --------------------------------------------------------------------------------------------------
-# The picture
-
-
-@pytest.fixture
-def pyplot():
-    matplotlib = pytest.importorskip("matplotlib")
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    yield pyplot
-    pyplot.close("all")
-
-
-def test_two_settings_are_a_map(pyplot):
-    table = three()
-    ax = table.plot()
-    hatched = [patch for patch in ax.patches if patch.get_hatch()]
-    assert [(patch.get_x() + 0.5, patch.get_y() + 0.5) for patch in hatched] == [(2, 0), (2, 1)]
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0.01", "0.1", "1e+09"]
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["8", "16"]
-    values = ax.collections[0].get_array()
-    assert values.shape == (2, 3)
-    assert values[0, 1] == table.models[(0.1, 8)].history_.loss[-1]
-    assert values.mask[:, 2].all()
-    (best,) = [line for line in ax.lines if line.get_marker() == "*"]
-    assert round(best.get_xdata()[0]) == 1
-    ax.figure.canvas.draw()
-
-
-def test_a_setting_in_words_is_a_curve(pyplot):
-    figure, ax = pyplot.subplots()
-    table = gw.sweep(gw.SGD(epochs=2), X, Y, sampling=["shuffle", "replace"], learning_rate=0.01)
-    assert table.plot(ax) is ax
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["shuffle", "replace"]
-    assert list(ax.lines[0].get_ydata()) == [run.loss for run in table]
-    figure.canvas.draw()
-
-
-def test_a_setting_in_numbers_is_a_curve_in_their_order(pyplot):
-    table = gw.sweep(gw.SGD(learning_rate=0.01, random_state=0), X, Y, l2=[1.0, 0.01, 0.1])
-    ax = table.plot()
-    assert list(ax.lines[0].get_xdata()) == [0.01, 0.1, 1.0]
-    assert list(ax.lines[0].get_ydata()) == [table[1].loss, table[2].loss, table[0].loss]
-    assert ax.get_xscale() == "log"
-    ax.figure.canvas.draw()
-
-
-def test_all_diverged_can_be_drawn(pyplot):
-    table = gw.sweep(gw.MiniBatchGD, X, Y, learning_rate=[1e6, 1e7], batch_size=[4, 8], epochs=2)
-    assert len([patch for patch in table.plot().patches if patch.get_hatch()]) == 4
-    table = gw.sweep(gw.MiniBatchGD(learning_rate=1e6), X, Y, l2=[0.1, 0.2])
-    table.plot().figure.canvas.draw()
-
-
-def test_three_settings_are_too_many(pyplot):
-    table = gw.sweep(gw.SGD, X, Y, epochs=[1], learning_rate=[0.01], l2=[0.1])
-    with pytest.raises(ValueError, match="varied epochs, learning_rate, l2"):
-        table.plot()

@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk import landscapes
+from gradwalk import _core, landscapes
 from gradwalk.landscapes import Landscape
 
 Floats = NDArray[np.float64]
 
 # The objects as they lie ready, and others that the same formulas stand for.
-READY = {name: getattr(landscapes, name) for name in landscapes.__all__ if name.islower()}
-READY["x_cos"] = landscapes.x_cos()
+READY = {name: getattr(landscapes, name) for name in _core.LANDSCAPES} | {
+    "x_cos": landscapes.x_cos()
+}
 OTHERS = [
     landscapes.ravine.with_condition(1),
     landscapes.ravine.with_condition(2000),

@@ -25,7 +25,8 @@ import numpy as np
 
 import gradwalk as gw
 
-SECONDS = 10
+# Far more than it takes on a busy machine: a process that hangs does so for ever.
+SECONDS = 30
 N_THREADS = 2
 
 

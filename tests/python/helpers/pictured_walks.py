@@ -18,11 +18,18 @@ FEATURES = (1, 2, 30)
 FATES = ("whole", "diverged", "interrupted", "single point")
 RECORDS = ("epoch", "update")
 
+_NUMBERS = [*itertools.product(*(range(len(kinds)) for kinds in (FEATURES, LOSSES, FATES)))]
+
+
+def _case(d, task, fate):
+    return FEATURES[d], [*LOSSES][task], FATES[fate], RECORDS[(d + task + fate) % 2]
+
+
 #: (features, task, fate, record); the record alternates, so that each meets each of the others.
-CASES = [
-    (d, task, fate, RECORDS[number % 2])
-    for number, (d, task, fate) in enumerate(itertools.product(FEATURES, LOSSES, FATES))
-]
+CASES = [_case(*numbers) for numbers in _NUMBERS]
+#: Of these a third, in which each of two things still meets each: for helpers that share with
+#: others, which draw all of them, how a walk is read and its map made.
+PAIRS = [_case(*numbers) for numbers in _NUMBERS if numbers[0] == sum(numbers[1:]) % 3]
 
 
 @functools.cache
@@ -36,8 +43,9 @@ def data(d, task, n=60):
     return X, np.digitize(score, cuts)
 
 
+@functools.cache
 def walk(d, task, fate, record, **settings):
-    """A model that met the fate, on `data(d, task)`."""
+    """A model that met the fate, on `data(d, task)`: for all who look at it, and change nothing."""
     X, y = data(d, task)
     settings = {"learning_rate": 0.02, "epochs": 12, "batch_size": 20, "random_state": 0} | settings
     loss = LOSSES[task]

@@ -4,11 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+import gradwalk as gw
 from loss_kinds import COUNTS, TWO_CLASSES, to_bend
 
 Array = NDArray[Any]
+
+METHODS = [
+    (gw.BatchGD, {}),
+    (gw.SGD, {"random_state": 1}),
+    (gw.MiniBatchGD, {"random_state": 1, "batch_size": 5}),
+]
+every_method = pytest.mark.parametrize(
+    ("method", "options"), METHODS, ids=lambda value: getattr(value, "__name__", "")
+)
+#: In an epoch over 23 rows.
+UPDATES = {gw.BatchGD: 1, gw.SGD: 23, gw.MiniBatchGD: 5}
 
 
 def targets(loss: str, z: Array, rng: np.random.Generator) -> Array:

@@ -7,25 +7,18 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-from all_landscapes import READY
+from all_landscapes import OTHERS, READY
 from gradwalk import landscapes
 from gradwalk.landscapes import Landscape, Minimum
 
-# Epochs of plain descent, and where it arrives from the documented start.
-ARRIVALS: list[tuple[Landscape, int, list[float]]] = [
-    (landscapes.bowl, 200, [0, 0]),
-    (landscapes.bowl.at_dimension(5), 200, [0] * 5),
-    (landscapes.ravine, 1000, [0, 0]),
-    (landscapes.ravine.with_condition(2000), 20_000, [0, 0]),
-    (landscapes.rosenbrock, 50_000, [1, 1]),
-    (landscapes.himmelblau, 100, [3, 2]),
-    (landscapes.beale, 5000, [3, 0.5]),
-    (landscapes.rastrigin, 50, [0.9949586376523348, 0]),
-    (landscapes.double_well, 100, [0.8375654352833231]),
-    (landscapes.plateau, 33_000, [5]),
-    (landscapes.x_cos(), 50, [3.4256184594817283 / (0.15 * np.pi)]),
-    (landscapes.x_cos(-2), 50, [3.4256184594817283 / 2]),
-]
+# Where plain descent arrives from the documented start, if there is more than one place.
+ARRIVALS = {
+    "himmelblau": [3, 2],
+    "three_hump_camel": [1.7475523458302888, -0.8737761729151444],
+    "rastrigin": [0.9949586376523348, 0],
+    "double_well": [0.8375654352833231],
+    "x_cos": [3.4256184594817283 / (0.15 * np.pi)],
+}
 
 
 def descend(landscape: Landscape, epochs: int, **settings: Any) -> gw.DescentResult:
@@ -41,25 +34,22 @@ def nearest(landscape: Landscape, x: Any) -> tuple[Minimum, float]:
     return landscape.minima[place], float(distances[place])
 
 
-@pytest.mark.parametrize(("landscape", "epochs", "end"), ARRIVALS, ids=lambda value: repr(value))
-def test_plain_descent_reaches_a_minimum_from_the_start(
-    landscape: Landscape, epochs: int, end: list[float]
-) -> None:
-    result = descend(landscape, epochs)
+@pytest.mark.parametrize("landscape", [*READY.values(), *OTHERS], ids=repr)
+def test_plain_descent_reaches_a_minimum_from_the_start(landscape: Landscape) -> None:
+    if not landscape.minima:
+        return
+    result = descend(landscape, 50_000)
     minimum, distance = nearest(landscape, result.x)
     assert distance < 1e-6
-    np.testing.assert_allclose(minimum.point, end, atol=1e-12)
-    assert (result.nit, result.status, result.message) == (epochs, 1, "epochs done")
+    if landscape == READY[landscape.name]:
+        end = ARRIVALS.get(landscape.name, minimum.point)
+        np.testing.assert_allclose(minimum.point, end, atol=1e-12)
+    assert (result.nit, result.status, result.message) == (50_000, 1, "epochs done")
     assert result.success
     # It descends all the way, as far as f can be told apart.
     loss = result.history.loss
-    assert (np.diff(loss) <= 1e-14 * np.abs(loss[:-1])).all()
+    assert (np.diff(loss) <= 1e-14 * np.maximum(np.abs(loss[:-1]), 1e-9)).all()
     assert landscape(result.x) == pytest.approx(minimum.value, abs=1e-9)
-
-
-def test_every_landscape_that_has_a_minimum_is_walked_down_here() -> None:
-    walked = {landscape.name for landscape, _, _ in ARRIVALS}
-    assert walked == set(READY) - {"saddle"}
 
 
 @pytest.mark.parametrize("landscape", READY.values(), ids=READY)
@@ -88,6 +78,13 @@ def test_a_large_learning_rate_jumps_over_hills_into_a_poorer_minimum() -> None:
     minimum, distance = nearest(x_cos, descend(x_cos, 2000, learning_rate=2.0).x)
     assert distance < 1e-6
     assert minimum.value == max(minimum.value for minimum in x_cos.minima)
+
+
+def test_momentum_rolls_over_the_hump_of_the_camel() -> None:
+    camel = landscapes.three_hump_camel
+    result = descend(camel, 2000, rule=gw.rules.Momentum(0.9))
+    assert nearest(camel, result.x)[0].is_global
+    np.testing.assert_allclose(result.x, 0, atol=1e-9)
 
 
 # --- Sums of tilted terms ---------------------------------------------------------------------

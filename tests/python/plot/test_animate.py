@@ -11,7 +11,7 @@ from PIL import Image
 import gradwalk as gw
 from drawn import diverged, minimized, named_lines, notes, regression, three_walks
 from gradwalk import plot
-from pictured_walks import CASES, data, walk
+from pictured_walks import PAIRS, data, walk
 
 
 def head(ax):
@@ -198,7 +198,7 @@ def test_a_fit_needs_one_output_and_a_path():
 
 @pytest.mark.usefixtures("coarse")
 @pytest.mark.parametrize("kind", ["path", "loss", "trace", "fit"])
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_walk_moves_or_says_why_not(kind, d, task, fate, record):
     model = walk(d, task, fate, record)
     if kind == "fit" and task == "multi-class":

@@ -8,7 +8,6 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.language import fonts
 from loss_kinds import NO_LIMIT
 from pictured_walks import data, draw_in_korean, labelled, lines, texts
 
@@ -161,9 +160,8 @@ def test_data_need_targets(rows):
         plot.batch_size_sweep(rows[0])
 
 
-def test_korean(rows, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean(rows):
     axes = plot.batch_size_sweep(*rows, [8, 64], epochs=2)
     assert list(lines(axes[0])) == ["배치 크기 8", "배치 크기 64"]
     assert axes[1].get_xlabel() == "갱신 횟수 (로그 눈금)"

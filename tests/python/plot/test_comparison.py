@@ -10,7 +10,7 @@ import gradwalk as gw
 from drawn import legend_texts, minimized, named_lines, regression, three_walks
 from gradwalk import plot
 from gradwalk.plot._data import looks
-from pictured_walks import CASES, data, draw_in_korean, in_frame, walk
+from pictured_walks import PAIRS, data, draw_in_korean, in_frame, walk
 
 # --- method_comparison ---------------------------------------------------------------
 
@@ -93,7 +93,7 @@ def test_panels_are_the_callers():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_walk_is_compared(d, task, fate, record):
     model = walk(d, task, fate, record)
     panels = plot.method_comparison(model, *data(d, task))

@@ -8,20 +8,10 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-from drawn import diverged, minimized, named_lines, notes, regression, three_walks
+from drawn import diverged, minimized, named_lines, notes
 from gradwalk import plot
 from gradwalk.plot._data import parameters, section
 from loss_kinds import COUNTS, TWO_CLASSES
-
-
-@pytest.fixture(scope="module")
-def data():
-    return regression()
-
-
-@pytest.fixture(scope="module")
-def walks():
-    return three_walks()
 
 
 def test_contour_paths_draws_the_recorded_paths(walks, data):
@@ -106,7 +96,8 @@ def test_a_section_is_the_objective_itself(loss, fit_intercept):
         )
         slopes = part.at(a[column], b[row])[1]
         np.testing.assert_allclose(slopes, [gradient[p.index] for p in pair], atol=1e-12)
-    np.testing.assert_allclose(part.grid(a, b), expected, rtol=1e-11)
+    values = part.values(np.stack(np.meshgrid(a, b), axis=-1))
+    np.testing.assert_allclose(values, expected, rtol=1e-11)
 
 
 def test_classes_have_maps_of_their_own(data):

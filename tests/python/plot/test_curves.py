@@ -12,18 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import gradwalk as gw
-from drawn import METHODS, diverged, legend_texts, named_lines, notes, regression, three_walks
+from drawn import METHODS, diverged, legend_texts, named_lines, notes
 from gradwalk import plot
-
-
-@pytest.fixture(scope="module")
-def data():
-    return regression()
-
-
-@pytest.fixture(scope="module")
-def walks():
-    return three_walks()
 
 
 def test_loss_curve_of_one_model_is_its_history(walks):
@@ -167,9 +157,10 @@ def test_updates_of_an_unfinished_epoch_stand_behind_the_last(data):
     steps = model.steps(X, y)
     for _ in range(7 * 2 + 3):  # two epochs of 7 updates, and 3 updates more
         next(steps)
-    ax = plot.loss_curve(model)
-    dots = next(line for line in ax.lines if line.get_label() == "_update")
-    np.testing.assert_allclose(dots.get_xdata(), np.arange(1, 18) / 7)
+    for walk in (model, model.history_):
+        ax = plot.loss_curve(walk)
+        dots = next(line for line in ax.lines if line.get_label() == "_update")
+        np.testing.assert_allclose(dots.get_xdata(), np.arange(1, 18) / 7)
 
 
 def test_a_result_of_minimize_has_values_not_losses():

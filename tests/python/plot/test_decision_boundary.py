@@ -9,7 +9,6 @@ from matplotlib import pyplot as plt
 import gradwalk as gw
 from gradwalk import plot
 from gradwalk._core import LOSS_FACTS
-from gradwalk.language import fonts
 from gradwalk.plot._data import regions
 from gradwalk.plot._draw import style
 from loss_kinds import TWO_CLASSES
@@ -237,9 +236,8 @@ def test_eleven_classes_are_too_many():
         plot.decision_boundary(model, X, y)
 
 
-def test_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean():
     X, y = data(2, "binary")
     ax = plot.decision_boundary(walk(2, "binary", "whole", "update"), X, y)
     assert {"결정 경계", "클래스 0", "클래스 1"} <= set(lines(ax))

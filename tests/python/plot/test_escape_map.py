@@ -9,7 +9,6 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
 from gradwalk.plot._data import basins
 
 WELL = landscapes.double_well
@@ -142,14 +141,25 @@ def test_a_surface_has_a_map_for_each_method():
 
 
 def test_a_start_is_paler_where_seeds_disagree():
-    groups = basins.find_groups(landscapes.himmelblau)
+    noisy = gw.SGD(learning_rate=0.02, epochs=40)
 
-    found = np.array([[0, 0, 0, 0], [0, 0, 0, 1], [basins.NOWHERE] * 4])
-    from gradwalk.plot.escape_map import _colors, _picture
+    def colors(seeds):
+        ax = plot.escape_map(landscapes.himmelblau, noisy, starts=11, seeds=seeds, spread=20.0)[0]
+        return ax.images[0].get_array().reshape(-1, 3)
 
-    picture = _picture(found, _colors(groups))
-    assert picture[0].sum() < picture[1].sum()
-    np.testing.assert_array_equal(picture[2], 1.0)
+    # A walk of one seed agrees with itself.
+    pure = np.unique(colors(1), axis=0)
+    paler = [color for color in colors(6) if not (pure == color).all(axis=1).any()]
+    assert len(paler) > 5
+    for color in paler:
+        # Between one of them and white.
+        shares = (color - pure) / np.where(pure < 1, 1.0 - pure, np.inf)
+        assert np.any((np.ptp(shares, axis=1) < 1e-9) & (shares[:, 0] > 0) & (shares[:, 0] < 1))
+
+
+def test_a_start_from_which_nothing_is_reached_is_white():
+    ax = plot.escape_map(landscapes.himmelblau, gw.BatchGD(learning_rate=1.0), starts=3)[0]
+    np.testing.assert_array_equal(ax.images[0].get_array(), 1.0)
 
 
 def test_minima_beyond_the_lowest_groups_are_another():
@@ -219,9 +229,8 @@ def test_what_cannot_be_mapped_is_said(landscape, settings, error, message):
         plot.escape_map(landscape, **settings)
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots(2, 1)[1]
     model = gw.BatchGD(learning_rate=0.05, epochs=50)
     assert list(plot.escape_map(WELL, model, starts=3, ax=own)) == list(own)

@@ -1,9 +1,7 @@
-"""What every helper shares: imports, what may be handed over, style, languages."""
+"""What every helper shares: what may be handed over, style, languages."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -12,39 +10,13 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
 import gradwalk as gw
-from drawn import METHODS, legend_texts, named_lines, regression, three_walks
+from drawn import METHODS, legend_texts, named_lines
 from gradwalk import plot
 from gradwalk.language import fonts
 from gradwalk.language.pictures import WORDS
 from gradwalk.plot._data import looks
 from pictured_walks import CASES, draw_in_korean, walk
 from pictured_walks import data as data_of
-
-
-@pytest.fixture(scope="module")
-def data():
-    return regression()
-
-
-@pytest.fixture(scope="module")
-def walks():
-    return three_walks()
-
-
-# --- Importing ------------------------------------------------------------------------
-
-
-def test_importing_gradwalk_and_its_plots_imports_no_heavy_package():
-    heavy = ("matplotlib", "sklearn", "pandas", "IPython", "tqdm", "scipy")
-    program = (
-        "import sys, gradwalk, gradwalk.plot; gradwalk.plot.set_language('ko'); "
-        f"print([name for name in {heavy} if name in sys.modules])"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert out.stdout.strip() == "[]"
-
 
 # --- What may be handed over ----------------------------------------------------------
 
@@ -132,10 +104,8 @@ def test_walks_of_one_method_keep_its_hue_and_differ_in_line(data):
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-def test_korean_labels_where_a_font_can_write_them(walks, data, monkeypatch):
-    # DejaVu Sans stands in for a Hangul font, and lacks the glyphs.
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean_labels_where_a_font_can_write_them(walks, data):
     ax = plot.loss_curve(list(walks.values()))
     assert ax.get_xlabel() == "에폭"
     assert ax.get_ylabel() == "손실 (mse), 에폭 평균"

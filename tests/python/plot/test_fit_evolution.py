@@ -9,10 +9,9 @@ from matplotlib.colors import to_rgb
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.language import fonts
 from gradwalk.plot._data import looks
 from loss_kinds import SIGNS, TWO_CLASSES
-from pictured_walks import CASES, data, draw_in_korean, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +135,7 @@ def test_the_probability_of_one_class_of_many():
         plot.fit_evolution(model, X, y, label=3)
 
 
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_walk_can_be_drawn(d, task, fate, record):
     X, y = data(d, task)
     model = walk(d, task, fate, record)
@@ -250,9 +249,8 @@ def test_no_path_no_picture(line_data):
         plot.fit_evolution(gw.BatchGD(epochs=2, record=None).fit(X, y), X, y)
 
 
-def test_korean(line_data, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean(line_data):
     X, y = line_data
     ax = plot.fit_evolution(gw.BatchGD(epochs=5).fit(X, y), X, y, k=2)
     assert list(lines(ax)) == ["데이터", "기록된 처음 2개의 적합", "마지막: 갱신 5회"]

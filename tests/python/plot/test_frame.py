@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +12,8 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
 import gradwalk as gw
-from drawn import diverged, notes, regression, three_walks
+from drawn import diverged, minimized, notes, regression
+from gradwalk import plot
 from gradwalk._thinning import thin, thin_places
 from gradwalk.plot._data.walks import named_walks
 from gradwalk.plot._draw import frame
@@ -18,65 +22,45 @@ from gradwalk.plot._draw.line import draw_line
 # --- Limits --------------------------------------------------------------------------
 
 
-def test_calm_curves_lie_inside_with_some_room():
-    low, high = frame.limits([[3.0, 1.0, 2.0], [5.0, 4.0]])
-    assert 0.0 < low < 1.0
-    assert 5.0 < high < 6.0
+def hill(x):
+    """There is no end to the fall from its top."""
+    with np.errstate(over="ignore"):
+        return -float(np.sum(np.square(x)))
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_a_diverged_curve_counts_with_its_start_and_gets_room_to_climb(log):
-    calm, wild = np.linspace(2.0, 1.0, 30), 1.5 * 10.0 ** np.arange(300)
-    low, high = frame.limits([calm, wild], diverged=[False, True], log=log)
-    assert 0.0 < low < 1.0 if log else low < 1.0
-    assert 3.0 < high < (1e5 if log else 10.0)
-    calm_low, calm_high = frame.limits([calm], log=log)
-    assert low == pytest.approx(calm_low)
-    assert high > calm_high
+def walk_of(losses):
+    """A walk that meets these losses, one an epoch."""
+    values = itertools.chain(losses, itertools.repeat(losses[-1]))
+    model = gw.BatchGD(learning_rate=1.0, epochs=len(losses))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", gw.DivergenceWarning)
+        walk = model.minimize(lambda x: (float(next(values)), np.zeros(1)), [0.0], jac=True)
+    np.testing.assert_array_equal(walk.history.loss, losses)
+    return walk
 
 
 def test_a_walk_that_falls_without_end_gets_room_below():
-    low, high = frame.limits([1.0 - 2.0 ** np.arange(1000)], diverged=[True])
-    assert -5.0 < low < 0.0
-    assert high < 1.0
+    walk = minimized(hill, [1.0], learning_rate=0.5, epochs=2000)
+    low, high = plot.loss_curve(walk).get_ylim()
+    assert -10.0 < low < -1.0 < high < 1.0
 
 
 def test_a_leap_of_a_calm_curve_is_let_go_but_not_its_start():
-    curve = 1.0 + 0.1 * np.sin(np.arange(200.0))
-    curve[100] = 1e9
-    assert frame.limits([curve])[1] < 3.0
-    curve[0] = 50.0
-    _, high = frame.limits([curve])
-    assert 50.0 < high < 1000.0
-
-
-def test_nothing_to_frame_has_no_limits():
-    assert frame.limits([]) is None
-    assert frame.limits([[np.nan, np.inf]]) is None
-    assert frame.limits([[-1.0, 0.0]], log=True) is None
+    losses = 1.0 + 0.1 * np.sin(np.arange(200.0))
+    losses[100] = 1e9
+    ax = plot.loss_curve(walk_of(losses))
+    assert ax.get_ylim()[1] < 3.0
+    # The line itself is whole.
+    assert ax.lines[0].get_ydata().tolist() == losses.tolist()
+    assert notes(ax) == []
+    losses[0] = 50.0
+    assert 50.0 < plot.loss_curve(walk_of(losses)).get_ylim()[1] < 1000.0
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, -3.0, 1e-200, 1e200])
 def test_a_still_curve_has_a_frame(value):
-    low, high = frame.limits([[value, value]])
+    low, high = plot.loss_curve(walk_of([value, value])).get_ylim()
     assert low < value < high
-
-
-def test_path_limits_leave_out_the_blow_up():
-    calm = np.array([[0.0, 0.0], [1.0, 2.0]])
-    wild = np.array([[0.5, 0.5], [1e9, -1e9]])
-    limits = frame.path_limits([calm, wild], diverged=[False, True])
-    assert np.all(limits[:, 0] < 0.0)
-    assert np.all(np.abs(limits) < 4.0)
-    assert frame.path_limits([calm], extra=[[7.0, 1.0]])[0, 1] > 7.0
-
-
-def test_a_lone_diverged_path_shows_its_first_steps():
-    steps = np.array([1.0, -1.2, 1.4, -1.7, 2.0, -2.5, 3.0, -50.0, 1e5])
-    limits = frame.path_limits([np.column_stack([steps, steps])], diverged=[True])
-    assert np.all(limits[:, 0] < -1.0)
-    assert np.all(limits[:, 1] > 1.0)
-    assert np.all(np.abs(limits) < 10.0)
 
 
 # --- Cutting -------------------------------------------------------------------------
@@ -169,38 +153,23 @@ def test_short_lines_stay_as_they_are_and_nan_is_no_spike():
 
 
 def test_a_diverged_walk_that_stays_inside_is_crossed_out_where_it_ends():
-    X, y = regression()
-    with pytest.warns(gw.DivergenceWarning):
-        model = gw.SGD("mse", learning_rate=1e200, random_state=0).fit(X, y)
-    walk = named_walks(model)[0]
     _, ax = plt.subplots()
     ax.set_xlim(-1, 2)
     ax.set_ylim(-1, 2)
+    (walk,) = named_walks(diverged(*regression()))
     draw_line(ax, walk, [0.0, 1.0, np.nan], [0.0, 1.0, 3.0], numbers=[0, 4, 5])
     assert notes(ax) == ["diverged after update 4"]
-    assert [line.get_marker() for line in ax.lines] == ["X", "^"]
+    assert [line.get_marker() for line in ax.lines] == ["X", "o"]
 
 
-def test_a_calm_walk_is_drawn_whole_without_a_note():
-    walk = named_walks(three_walks()["batch"])[0]
-    _, ax = plt.subplots()
-    ax.set_ylim(0, 1)
-    line = draw_line(ax, walk, [0, 1, 2], [0.5, 7.0, 0.5])
-    assert line.get_ydata().tolist() == [0.5, 7.0, 0.5]
-    assert len(ax.texts) == 0
-
-
-def test_notes_stay_inside_the_picture():
-    X, y = regression()
-    walk = named_walks(diverged(X, y))[0]
-    for x, h in ((0.99, 5.0), (5.0, 0.01), (-5.0, 0.99), (0.01, -5.0)):
-        figure, ax = plt.subplots()
-        ax.set_xlim(0, 1)
-        ax.set_ylim(0, 1)
-        draw_line(ax, walk, [0.5, x], [0.5, h])
-        figure.canvas.draw()
-        box = next(t for t in ax.texts if t.get_gid() == "gradwalk-note").get_window_extent()
-        assert figure.bbox.x0 <= box.x0
-        assert box.x1 <= figure.bbox.x1
-        assert figure.bbox.y0 <= box.y0
-        assert box.y1 <= figure.bbox.y1
+@pytest.mark.parametrize("start", [(0.1, 0.0), (-0.1, 0.0), (0.0, 0.1), (0.0, -0.1)])
+def test_notes_stay_inside_the_picture(start):
+    walk = minimized(hill, start, learning_rate=0.5, epochs=2000)
+    ax = plot.contour_paths(walk, fun=hill)
+    ax.figure.canvas.draw()
+    (note,) = (text for text in ax.texts if text.get_gid() == "gradwalk-note")
+    box, page = note.get_window_extent(), ax.figure.bbox
+    assert page.x0 <= box.x0
+    assert box.x1 <= page.x1
+    assert page.y0 <= box.y0
+    assert box.y1 <= page.y1

@@ -11,8 +11,7 @@ from matplotlib.quiver import Quiver
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
-from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
 def arrows(ax):
@@ -79,7 +78,7 @@ def test_the_field_of_data_is_the_partial_gradient():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     ax = plot.gradient_field(walk(d, task, fate, record), X, y)
@@ -137,9 +136,8 @@ def test_a_sum_has_the_field_of_its_landscape():
     np.testing.assert_allclose(arrows(ours)[2], arrows(theirs)[2])
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots()[1]
     result = descend(landscapes.bowl, [2.0, 1.0], 0.1)
     assert plot.gradient_field(result, fun=landscapes.bowl, ax=own) is own

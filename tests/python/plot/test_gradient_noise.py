@@ -8,8 +8,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.language import fonts
-from pictured_walks import CASES, LOSSES, data, draw_in_korean, labelled, lines, texts, walk
+from pictured_walks import LOSSES, PAIRS, data, draw_in_korean, labelled, lines, texts, walk
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +126,7 @@ def test_penalty_and_weights_belong_to_the_gradient(rows):
     assert angles(ax)[0][0] == pytest.approx(np.degrees(np.arccos(cosine)))
 
 
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_walk_has_a_start_to_look_at(d, task, fate, record):
     X, y = data(d, task)
     axes = plot.gradient_noise(walk(d, task, fate, record), X, y, n_draws=8)
@@ -205,9 +204,8 @@ def test_axes_are_the_callers(rows):
     assert plot.gradient_noise([0] * 4, *rows, [4], loss="mse", ax=one) is one
 
 
-def test_korean(rows, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean(rows):
     left, right = plot.gradient_noise([0] * 4, *rows, [4], loss="mse", n_draws=5)
     assert left.get_xlabel() == "배치 크기, 행"
     assert left.get_ylabel() == "전체 데이터 기울기와의 각도"

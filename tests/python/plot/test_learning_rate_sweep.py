@@ -8,7 +8,6 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import plot
-from gradwalk.language import fonts
 from loss_kinds import NO_LIMIT
 from pictured_walks import data, draw_in_korean, in_frame, labelled, lines, texts
 
@@ -203,9 +202,8 @@ def test_data_need_targets(stiff):
         plot.learning_rate_sweep(stiff[0])
 
 
-def test_korean(stiff, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_korean(stiff):
     left, right = plot.learning_rate_sweep(*stiff)
     verdicts = [name.split(": ")[1] for name in lines(left)]
     assert verdicts == ["아직 하강 중", "수렴", "진동", "발산"]

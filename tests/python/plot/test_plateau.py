@@ -8,8 +8,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
-from pictured_walks import CASES, LOSSES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import LOSSES, PAIRS, data, in_frame, labelled, lines, texts, walk
 
 FLAT = landscapes.plateau
 
@@ -238,7 +237,7 @@ def test_a_saturated_neuron_has_a_vanishing_gradient():
 # --- Every kind ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     model = walk(d, task, fate, record)
@@ -285,9 +284,8 @@ def test_wrong_settings_are_refused(crossing, settings, message):
         plot.plateau(crossing, **settings)
 
 
-def test_axes_are_the_callers_and_texts_korean(crossing, monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean(crossing):
     own = plt.subplots(2, 1)[1]
     assert list(plot.plateau(crossing["momentum"], ax=own)) == list(own)
     assert own[0].get_ylabel() == "기울기의 크기"

@@ -10,8 +10,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
-from pictured_walks import CASES, data, in_frame, walk
+from pictured_walks import PAIRS, data, in_frame, walk
 
 
 def descend(fun, start, eta, epochs=40):
@@ -73,7 +72,7 @@ def test_the_surface_of_data_is_the_loss():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     ax = plot.surface_path(walk(d, task, fate, record), X, y)
@@ -149,9 +148,8 @@ def test_what_cannot_be_drawn_is_said():
         plot.surface_path(result, fun=lambda x: np.inf)
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.figure().add_subplot(projection="3d")
     X, y = data(2, "multi-class")
     model = walk(2, "multi-class", "whole", "epoch")

@@ -10,8 +10,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
-from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
 def quadratic(x):
@@ -80,7 +79,7 @@ def test_the_slope_of_data_is_its_partial_derivative():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     ax = plot.tangents(walk(d, task, fate, record), X, y)
@@ -121,9 +120,8 @@ def test_an_update_outside_the_picture_is_refused():
         )
 
 
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots()[1]
     result = descend(quadratic, [0.0], 0.2)
     assert plot.tangents(result, fun=quadratic, updates=[0], ax=own) is own

@@ -10,9 +10,7 @@ from matplotlib import pyplot as plt
 
 import gradwalk as gw
 from gradwalk import landscapes, plot
-from gradwalk.language import fonts
-from gradwalk.plot._draw import curve
-from pictured_walks import CASES, data, in_frame, labelled, lines, texts, walk
+from pictured_walks import PAIRS, data, in_frame, labelled, lines, texts, walk
 
 
 def quadratic(x):
@@ -130,7 +128,7 @@ def test_the_curve_of_data_is_the_loss_over_one_parameter():
 
 
 @pytest.mark.usefixtures("coarse")
-@pytest.mark.parametrize(("d", "task", "fate", "record"), CASES)
+@pytest.mark.parametrize(("d", "task", "fate", "record"), PAIRS)
 def test_every_kind_of_model(d, task, fate, record):
     X, y = data(d, task)
     ax = plot.trace_1d(walk(d, task, fate, record), X, y)
@@ -189,17 +187,10 @@ def test_a_flat_curve_has_a_frame_and_no_minimum():
     low, high = ax.get_ylim()
     assert low < 2.0 < high
     assert "minimum" not in lines(ax)
-    assert curve.find_minima(_Flat(), np.linspace(0, 1, 9), np.ones(9)) == []
 
 
-class _Flat:
-    minima = ()
-    landscape = None
-
-
-def test_axes_are_the_callers_and_texts_korean(monkeypatch):
-    monkeypatch.setattr(fonts, "hangul_family", lambda: "DejaVu Sans")
-    plot.set_language("ko")
+@pytest.mark.usefixtures("korean")
+def test_axes_are_the_callers_and_texts_korean():
     own = plt.subplots()[1]
     well = landscapes.double_well
     assert plot.trace_1d(descend(well, well.start, 0.05), fun=well, ax=own) is own

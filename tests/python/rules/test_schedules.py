@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pytest
 
@@ -60,37 +58,3 @@ def test_a_walk_goes_by_it_and_goes_on_with_it(schedule, rates, method):
         parts.partial_fit(X, y)
     np.testing.assert_array_equal(parts.params_, native.params_)
     assert native.learning_rate is schedule
-
-
-@every_schedule
-def test_it_is_a_value(schedule, rates):
-    twin = pickle.loads(pickle.dumps(schedule))
-    assert twin == schedule
-    assert hash(twin) == hash(schedule)
-    assert eval(repr(schedule), vars(s)) == schedule
-    assert schedule != s.Constant(0.123)
-    with pytest.raises(AttributeError):
-        schedule.initial = 1.0
-
-
-@pytest.mark.parametrize(
-    ("make", "argument"),
-    [
-        (lambda: s.Constant(0), "initial"),
-        (lambda: s.InverseScaling(0.1, tau=-1), "tau"),
-        (lambda: s.InverseScaling(0.1, power=float("inf")), "power"),
-        (lambda: s.InverseScaling.textbook(0, 5), "t0"),
-        (lambda: s.Exponential(0.1, 1.1), "decay"),
-        (lambda: s.StepDecay(0.1, every=0), "every"),
-        (lambda: s.StepDecay(0.1, every=2.5), "every"),
-        (lambda: s.Cosine(0.1, True), "updates"),
-        (lambda: s.Cosine(0.1, 10, floor=-1), "floor"),
-        (lambda: s.Warmup(5, 0.1), "then"),
-        (lambda: s.Constant("0.1"), "initial"),
-        (lambda: s.Constant(0.1).at(-1), "t"),
-        (lambda: s.Constant(0.1).at(0.5), "t"),
-    ],
-)
-def test_wrong_constants_are_named(make, argument):
-    with pytest.raises((ValueError, TypeError), match=f"^{argument} must be .*; got "):
-        make()

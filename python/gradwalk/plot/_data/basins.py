@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,13 +10,15 @@ import numpy as np
 
 from gradwalk import schedules
 from gradwalk._core import SGD, BatchGD, GradientDescent, MiniBatchGD, Minimum
-from gradwalk.errors import DivergenceWarning
 from gradwalk.language.pictures import word
+
+from .runs import divergence_expected
+from .walks import method_of, name_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradwalk._core import GradientDescent, Landscape, LandscapeSum, Minimum
+    from gradwalk._core import Landscape, LandscapeSum
     from gradwalk._types import Floats
 
 #: Methods by name, as settings of their walks.
@@ -132,7 +133,7 @@ def named_methods(methods: object) -> dict[str, GradientDescent]:
         given = [(str(name), model) for name, model in methods.items()]
     else:
         listed = list(methods) if isinstance(methods, Iterable) else [methods]
-        given = [(_name(model), model) for model in listed]
+        given = [(name_of(model, method_of(model)), model) for model in listed]
     named: dict[str, GradientDescent] = {}
     for name, model in given:
         if not isinstance(model, GradientDescent):
@@ -149,12 +150,6 @@ def named_methods(methods: object) -> dict[str, GradientDescent]:
     if not named:
         raise ValueError("methods is empty: hand over at least one model, or leave it out")
     return named
-
-
-def _name(model: object) -> str:
-    if isinstance(model, MiniBatchGD):
-        return word("mini-batch", rows=model.batch_size)
-    return word("batch" if isinstance(model, BatchGD) else "stochastic")
 
 
 def is_noisy(model: GradientDescent, n_terms: int) -> bool:
@@ -177,15 +172,14 @@ def ends_of(
     """Walk from each start with each of so many seeds: the ends, shape (starts, seeds, p)."""
     noisy = is_noisy(model, terms.n_terms)
     # A full batch walks on f itself, to the bit.
-    ground = terms if noisy else terms.landscape
+    objective = terms if noisy else terms.landscape
     rng = np.random.default_rng(random_state)
     drawn = rng.integers(2**63, size=(len(starts), seeds if noisy else 1))
     ends = np.full((*drawn.shape, starts.shape[1]), np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DivergenceWarning)
+    with divergence_expected():
         for place in np.ndindex(drawn.shape):
             walker = reseeded(model, int(drawn[place]))
-            result = walker.minimize(ground, starts[place[0]])
+            result = walker.minimize(objective, starts[place[0]])
             if walker.stop_reason_ != "diverged":
                 ends[place] = result.x
     return ends

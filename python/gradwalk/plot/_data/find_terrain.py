@@ -27,40 +27,20 @@ def find_terrain(
     walks: list[Walk],
     X: ArrayLike | None = None,
     y: ArrayLike | None = None,
-    *,
     fun: Any = None,
     jac: Any = None,
     features: object = None,
     feature_names: Sequence[str] | None = None,
     sample_weight: ArrayLike | None = None,
     others: ArrayLike | str = "end",
+    *,
     axes: int = 2,
 ) -> Terrain:
     """Find what `walks` walked on: the loss on X and y, or the function `fun`.
 
-    Parameters
-    ----------
-    walks : list of Walk
-        With X and y at least one of a fitted model; may be empty with `fun`.
-    X, y : array, optional
-        The data of fitted models.
-    fun : Landscape, LandscapeSum or callable f(x), optional
-        What ``minimize`` walked on.
-    jac : callable or True, optional
-        Gradient of a callable `fun`, or True if fun returns (value, gradient); central differences
-        by default. Landscapes bring their own.
-    features, feature_names, sample_weight
-        As in `contour_paths`; with `fun` features are coordinates.
-    others : "end", "optimum" or array, default "end"
-        Where the other parameters are held: at the end of the walk that reached the lowest f (at a
-        start, if all diverged), at the minimum of f, or at the entries of this θ.
-    axes : {1, 2}
-        Parameters that vary. With 1 `features` is a single one.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Something does not fit together; the message says what is missing.
+    The arguments are those of `contour_paths`, checked. There may be no walks with `fun`; X and y
+    need at least one of a fitted model. If all walks diverged, `others` "end" is a start. `axes` is
+    how many parameters vary; with 1 `features` is a single one.
     """
     if fun is not None:
         if X is not None or y is not None:

@@ -38,13 +38,9 @@ class FunctionTerrain(Terrain):
         axes: int,
     ) -> None:
         self._fun, self._jac = fun, jac
-        self.landscape = (
-            fun
-            if isinstance(fun, Landscape)
-            else getattr(fun, "landscape", None)
-            if isinstance(fun, LandscapeSum)
-            else None
-        )
+        self.landscape = fun.landscape if isinstance(fun, LandscapeSum) else None
+        if isinstance(fun, Landscape):
+            self.landscape = fun
         if self.landscape is None and not callable(fun):
             raise TypeError(
                 f"fun must be a landscape or a function f(x), got a {type(fun).__name__}"
@@ -147,7 +143,7 @@ class FunctionTerrain(Terrain):
         flat = wholes.reshape(-1, self._base.size)
         return np.array([self._whole(x)[0] for x in flat]).reshape(wholes.shape[:-1])
 
-    def shadow(self, walk: Walk) -> Floats:
+    def projection(self, walk: Walk) -> Floats:
         """Pick the recorded path over the coordinates, shape (k, axes)."""
         return walk.flat_path[:, self._places]
 

@@ -87,13 +87,7 @@ _OUTPUTS_OF_CLASSES: Final = {
 
 
 def output(loss: object, helper: str) -> Output:
-    """Look up the output of a loss.
-
-    Raises
-    ------
-    ValueError
-        The loss is not one of gradwalk's, so that nothing is known of its output.
-    """
+    """Look up the output of a loss; ValueError if it is not one of gradwalk's."""
     if isinstance(loss, str) and loss in LOSS_FACTS:
         return (_OUTPUTS_OF_CLASSES if loss in CLASSES else _OUTPUTS)[LOSS_FACTS[loss].link]
     raise ValueError(

@@ -59,12 +59,7 @@ def find_names(
     """Return the names of `count` features: those given, else those of the columns of X.
 
     An X without names may be the data of a model that was fitted on columns with names. None where
-    nothing has any.
-
-    Raises
-    ------
-    TypeError, ValueError
-        What is given are no names, or not as many as there are features.
+    nothing has any. What is given has to be as many names as there are features.
     """
     if given is None:
         for names in (_names_of_columns(X), getattr(model, "feature_names_in_", None)):

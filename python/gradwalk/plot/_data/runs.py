@@ -29,11 +29,6 @@ class Run:
     value: float
     walk: Walk
 
-    @property
-    def lost(self) -> bool:
-        """Whether the walk diverged, or was on its way to."""
-        return self.walk.diverged
-
     def losses(self, full: bool) -> tuple[Floats, Floats]:
         """Epochs and losses: on all rows, from epoch 0 on, or as visited, from 1 on."""
         history = self.walk.history
@@ -50,13 +45,7 @@ class Run:
 
 
 def runs(walks: Mapping[Any, Any], argument: str, name: Callable[[float, Walk], str]) -> list[Run]:
-    """Read a mapping of value to fitted model, smallest value first.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A key is no number, the mapping is empty, or a value of it is no walk.
-    """
+    """Read a mapping of value to fitted model, checked, smallest value first."""
     values = []
     for key in walks:
         if isinstance(key, bool) or not isinstance(key, (int, float, np.integer, np.floating)):
@@ -78,7 +67,7 @@ def runs(walks: Mapping[Any, Any], argument: str, name: Callable[[float, Walk], 
 def all_have_full_loss(found: Iterable[Run]) -> bool:
     """Whether every walk knows the loss on all rows; one that fell in its first epoch need not."""
     return all(
-        len(run.walk.history.full_loss) > 0 or (run.lost and run.walk.n_epochs == 0)
+        len(run.walk.history.full_loss) > 0 or (run.walk.diverged and run.walk.n_epochs == 0)
         for run in found
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from gradwalk import rules
 from gradwalk._core import LOSS_FACTS, BatchGD, loss_and_grad, max_learning_rate
+from gradwalk._data_frames import as_array
 
 from .outputs import QUADRATIC
 from .parameters import Parameter, find_parameters
@@ -54,7 +55,9 @@ class Section(Terrain):
         base = X @ theta[start:] + (theta[0] if start else 0.0)
         columns = [np.ones(len(X)) if p.intercept else X[:, p.row - start] for p in parameters]
         self._rows = np.ascontiguousarray(np.column_stack([base, *columns]), dtype=np.float64)
-        self._y, self._weight = y, sample_weight
+        # Converted once, and not for every point of a grid.
+        self._y = np.asarray(as_array("y", y), dtype=np.float64)
+        self._weight = sample_weight
         self._loss: Any = model.loss
         self._l1, self._l2 = model.l1, model.l2
         weights = theta[start:]
@@ -115,7 +118,7 @@ class Section(Terrain):
         bend = 0.5 * np.einsum("...i,ij,...j->...", points, curvature, points)
         return np.asarray(origin + points @ slopes + bend + self._own_penalty(points))
 
-    def shadow(self, walk: Walk) -> Floats:
+    def projection(self, walk: Walk) -> Floats:
         """Pick the recorded path over the parameters, shape (k, axes)."""
         path = walk.path
         columns = [
@@ -136,16 +139,15 @@ class Section(Terrain):
             return []
         _, slopes, curvature = self._quadratic()
         curvature = curvature + self._l2 * np.diag(self._penalised)
-        # In units in which every curvature is 1: what counts as flat must not hang on the data's.
+        # In units in which every curvature is 1: what counts as flat must not depend on the data's.
         size = np.sqrt(np.diag(curvature))
         size = 1.0 / np.where(size > 0.0, size, 1.0)
         scaled = size[:, np.newaxis] * curvature * size
         lowest = size * np.linalg.lstsq(scaled, -slopes * size, rcond=None)[0]
         return [(np.asarray(lowest, dtype=np.float64), True)]
 
-    def minimum(self, a: ArrayLike, b: ArrayLike, values: Floats) -> tuple[float, float] | None:
+    def minimum(self, a: Floats, b: Floats, values: Floats) -> tuple[float, float] | None:
         """Where f is least within the grid; None where it still falls at the grid's edge."""
-        a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
         for (u, v), _ in self.minima:
             inside = a[0] <= u <= a[-1] and b[0] <= v <= b[-1]
             return (float(u), float(v)) if inside else None

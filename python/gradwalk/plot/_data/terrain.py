@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 
 _SHARES = 49  # of a first step, along which the dip of f is looked for
+
+
+#: Columns, rows, and f at every pair of them, shape (rows, columns).
+Grid: TypeAlias = "tuple[Floats, Floats, Floats]"
 
 
 class Terrain(abc.ABC):
@@ -40,7 +45,7 @@ class Terrain(abc.ABC):
         """Compute f and its partial derivatives at one point."""
 
     @abc.abstractmethod
-    def shadow(self, walk: Walk) -> Floats:
+    def projection(self, walk: Walk) -> Floats:
         """Pick the recorded path over the parameters, shape (k, axes)."""
 
     @abc.abstractmethod
@@ -64,9 +69,15 @@ class Terrain(abc.ABC):
         flat = points.reshape(-1, self.axes)
         return np.array([self.at(*point)[1] for point in flat]).reshape(points.shape)
 
-    def grid(self, a: ArrayLike, b: ArrayLike) -> Floats:
-        """Compute f at every pair of `a` (columns) and `b` (rows)."""
-        return self.values(np.stack(np.meshgrid(a, b), axis=-1))
+    def grid(self, ends: Floats, most: int | None = None) -> Grid:
+        """Compute f on a grid between `ends`, shape (2, 2), of at most `most` points a side."""
+        count = min(most or math.inf, self.resolution())
+        a, b = (np.linspace(low, high, int(count)) for low, high in ends.tolist())
+        return a, b, self._at_pairs(a, b)
+
+    def _at_pairs(self, a: Floats, b: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return self.values(np.stack(np.meshgrid(a, b), axis=-1))
 
     def line(self, a: ArrayLike) -> Floats:
         """Compute f along the only parameter."""
@@ -88,9 +99,8 @@ class Terrain(abc.ABC):
         heights = np.where(np.isfinite(heights), heights, np.inf)
         return [way[int(np.argmin(heights))]]
 
-    def minimum(self, a: ArrayLike, b: ArrayLike, values: Floats) -> tuple[float, float] | None:
+    def minimum(self, a: Floats, b: Floats, values: Floats) -> tuple[float, float] | None:
         """Where f is least within a grid; None where it still falls at the grid's edge."""
-        a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
         if not np.isfinite(values).any():
             return None
         row, column = np.unravel_index(np.nanargmin(values), values.shape)
@@ -100,7 +110,7 @@ class Terrain(abc.ABC):
         width, height = a[1] - a[0], b[1] - b[0]
         for _ in range(4):  # look closer, five times as fine each time
             us, vs = u + width * np.linspace(-1, 1, 11), v + height * np.linspace(-1, 1, 11)
-            near = self.grid(us, vs)
+            near = self._at_pairs(us, vs)
             row, column = np.unravel_index(np.nanargmin(near), near.shape)
             u, v = us[column], vs[row]
             width, height = width / 5, height / 5

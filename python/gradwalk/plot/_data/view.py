@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 MOST_DOTS = 3000
 
 
+def widened(low: float, high: float, share: float) -> tuple[float, float]:
+    """Return limits with a margin of `share` of the range; around one value of half its size."""
+    margin = share * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
+    return low - margin, high + margin
+
+
 @dataclasses.dataclass(frozen=True)
 class View:
     """Some features of the data, and a row that stands for all the others.
@@ -50,9 +56,8 @@ class View:
 
     def frame(self, number: int = 0) -> tuple[float, float]:
         """Limits of an axis that show all values of one feature of the view."""
-        low, high = float(self.columns[:, number].min()), float(self.columns[:, number].max())
-        room = 0.06 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
-        return low - room, high + room
+        column = self.columns[:, number]
+        return widened(float(column.min()), float(column.max()), 0.06)
 
     def dots(self) -> NDArray[np.int64]:
         """Rows to draw: all of them, or an even draw where there are too many."""
@@ -72,13 +77,7 @@ def view(
     count: int,
     model: GradientDescent | None = None,
 ) -> View:
-    """Check X and look up `features` in it; by default the first `count` there are.
-
-    Raises
-    ------
-    ValueError
-        X is not the data of the model, or a feature is not there.
-    """
+    """Check X and look up `features` in it; by default the first `count` there are."""
     array = as_array("X", X)
     n_features = n_params - int(intercept)
     if array.ndim == 1:
@@ -110,12 +109,7 @@ def view(
 def targets(X: ArrayLike, y: ArrayLike, theta: ArrayLike, loss: str, intercept: bool) -> Any:
     """Check the targets for a loss as ``fit`` does; return them as (n,), classes as numbers.
 
-    Of the losses of two classes −1 and 0 are both 0, and 1 is 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        y does not hold what the loss takes, in the words of ``fit``.
+    Of the losses of two classes −1 and 0 are both 0, and 1 is 1. Errors are those of ``fit``.
     """
     name: Any = loss
     loss_and_grad(X, y, np.zeros(np.shape(theta)), loss=name, fit_intercept=intercept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from numbers import Real
@@ -19,8 +20,7 @@ from . import looks
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from gradwalk._core import GradientDescent, History
-    from gradwalk.result import DescentResult
+    from gradwalk._core import Verdict
 
 #: Anything that has the record of a walk.
 OneWalk: TypeAlias = "GradientDescent | History | DescentResult"
@@ -70,10 +70,15 @@ class Walk:
             return word("interrupted", name=self.name)
         return self.name
 
+    @functools.cached_property
+    def verdict(self) -> Verdict:
+        """How the walk went."""
+        return self.history.verdict
+
     @property
     def diverged(self) -> bool:
         """Whether the walk ended in a blow-up, or was on its way to one."""
-        return self.stop_reason == "diverged" or self.history.verdict.kind == "diverging"
+        return self.stop_reason == "diverged" or self.verdict.kind == "diverging"
 
     @property
     def flat_path(self) -> NDArray[np.float64]:
@@ -99,12 +104,9 @@ class Walk:
         if self.model is not None:
             return self.model.n_updates_
         ends = [int(self.history.updates_per_epoch.sum())]
-        ends += [int(numbers[-1]) for numbers in (self.path_update, self._numbers) if len(numbers)]
+        recorded = (self.path_update, self.history.update_number)
+        ends += [int(numbers[-1]) for numbers in recorded if len(numbers)]
         return max(ends)
-
-    @property
-    def _numbers(self) -> NDArray[np.int64]:
-        return self.history.update_number
 
     def epoch_of(self, updates: ArrayLike) -> NDArray[np.float64]:
         """Where update u stands between the epochs: 2.5 is the middle of the third.
@@ -140,16 +142,7 @@ class Walk:
 
 
 def named_walks(walks: object) -> list[Walk]:
-    """Check `walks`; give each its name (the method's, unless a dict has another) and look.
-
-    Raises
-    ------
-    TypeError
-        If something in `walks` is not a gradwalk model, History or DescentResult, or its name is
-        neither a word nor a number.
-    ValueError
-        If `walks` is empty, a name cannot stand in a legend, or a model has not been fitted.
-    """
+    """Check `walks`; give each its name (the method's, unless a dict has another) and look."""
     names: list[str | None]
     given: list[object]
     # A result of minimize is a dict as well, and one walk.
@@ -170,7 +163,7 @@ def named_walks(walks: object) -> list[Walk]:
         seen[method] += 1
         named.append(
             Walk(
-                name=_name(model, method) if name is None else name,
+                name=name_of(model, method) if name is None else name,
                 method=method,
                 look=chosen,
                 history=history,
@@ -238,13 +231,18 @@ def _record(thing: object) -> _Record:
     )
 
 
+def method_of(model: object) -> str:
+    """Name the method of a model, as the looks are named."""
+    if isinstance(model, BatchGD):
+        return "batch"
+    return "stochastic" if isinstance(model, SGD) else "mini-batch"
+
+
 def _method(
     model: GradientDescent | None, result: DescentResult | None, history: History, name: str | None
 ) -> str:
-    if isinstance(model, BatchGD):
-        return "batch"
     if model is not None:
-        return "stochastic" if isinstance(model, SGD) else "mini-batch"
+        return method_of(model)
     called = "" if name is None else name.casefold()
     for method, words in _CALLED.items():
         if called in words:
@@ -264,7 +262,8 @@ def _stop_reason(
     return ""
 
 
-def _name(model: GradientDescent | None, method: str) -> str:
+def name_of(model: object, method: str) -> str:
+    """Name a walk by its method."""
     rows = getattr(model, "batch_size", None)
     if method == "mini-batch" and rows is None:
         return word("mini-batch of some rows")

@@ -41,29 +41,16 @@ _PLACES = (
 
 
 def new_axes(ax: Axes | None, *, width: float = 6.4, height: float = 4.0) -> Axes:
-    """Return the caller's axes, or the only axes of a new figure (sizes in inches).
-
-    Raises
-    ------
-    TypeError
-        What the caller gave are no axes, or three-dimensional ones.
-    """
+    """Return the caller's axes, checked, or the only axes of a new figure (sizes in inches)."""
     if ax is not None:
-        drawn: Axes = _checked(ax)
-        return drawn
+        return _checked(ax)  # type: ignore[no-any-return]
     from matplotlib import pyplot
 
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 def new_axes_3d(ax: Any, *, width: float = 6.4, height: float = 5.2) -> Any:
-    """Return the caller's 3-D axes, or the only axes of a new figure.
-
-    Raises
-    ------
-    TypeError
-        What the caller gave are no axes, or flat ones.
-    """
+    """Return the caller's 3-D axes, checked, or the only axes of a new figure."""
     if ax is None:
         from matplotlib import pyplot
 
@@ -73,15 +60,7 @@ def new_axes_3d(ax: Any, *, width: float = 6.4, height: float = 5.2) -> Any:
 
 
 def new_panels(ax: Any, rows: int, columns: int, *, width: float, height: float) -> NDArray[Any]:
-    """Return the caller's array of axes in the shape (rows, columns), or that of a new figure.
-
-    Raises
-    ------
-    TypeError
-        What the caller gave are no axes.
-    ValueError
-        If the caller's axes are not rows·columns many.
-    """
+    """Return the caller's axes, checked, in the shape (rows, columns), or those of a new figure."""
     if ax is None:
         from matplotlib import pyplot
 
@@ -113,8 +92,7 @@ def walk_panels(
 
 def panels(ax: Any, count: int, *, width: float, height: float) -> NDArray[np.object_]:
     """Axes of the picture: `count` of them, or the caller's only one, for the first panel."""
-    if ax is not None and np.size(ax) == 1:
-        return new_panels(ax, 1, 1, width=width, height=height).ravel()
+    count = 1 if ax is not None and np.size(ax) == 1 else count
     return new_panels(ax, 1, count, width=width, height=height).ravel()
 
 
@@ -158,7 +136,7 @@ def grid(ax: Axes) -> None:
 
 
 def legend(ax: Axes, **settings: Any) -> Legend | None:
-    """Draw the legend on a pale ground, so that it can be read; None if nothing has a name."""
+    """Draw the legend on a pale background, so that it can be read; None if nothing has a name."""
     if not ax.get_legend_handles_labels()[1]:
         return None
     settings = {
@@ -204,14 +182,14 @@ def _place(ax: Axes, drawn: Legend) -> None:
     from matplotlib.text import Annotation, Text
 
     _give_fonts(ax)  # letters are measured below
-    # A renderer of our own: the canvas of an SVG, or of a figure without pyplot, has none to lend.
+    # A renderer of our own: the canvas of an SVG, or of a figure without pyplot, has none.
     width, height = ax.figure.bbox.size
     renderer = RendererAgg(width, height, ax.figure.dpi)  # type: ignore[no-untyped-call]
     notes = []
     for text in ax.texts:
         if isinstance(text, Annotation) and text.get_gid() == "gradwalk-note":
             text.update_positions(renderer)
-            # The words alone, without the thread to their place.
+            # The words alone, without the line to their place.
             notes.append(Text.get_window_extent(text, renderer))
     # Points at even steps along the lines: a long piece between two points hides things, too.
     ways = []

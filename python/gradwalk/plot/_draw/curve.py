@@ -44,7 +44,7 @@ def find_traces(terrain: Terrain, walks: list[Walk], most: int) -> list[Trace]:
     """Put at most about `most` points of each recorded path on the curve."""
     traces = []
     for walk in walks:
-        a = terrain.shadow(walk)[:, 0]
+        a = terrain.projection(walk)[:, 0]
         finite = np.flatnonzero(np.isfinite(a))
         places = finite[_worth_drawing(a[finite], most)]
         with np.errstate(all="ignore"):

@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradwalk.language.pictures import word
 
-from .._data.find_terrain import find_terrain
 from . import frame, style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike
 
     from .._data.terrain import Terrain
-    from .._data.walks import Walk
     from .curve import Trace
 
 _MOST_POINTS = 300  # of one walk in the picture
-
-
-def curve_terrain(
-    named: list[Walk],
-    X: ArrayLike | None,
-    y: ArrayLike | None,
-    fun: Any,
-    jac: Any,
-    feature: object,
-    feature_names: Sequence[str] | None,
-    sample_weight: ArrayLike | None,
-    others: ArrayLike | str,
-) -> Terrain:
-    """Find f over the one parameter that `feature` names."""
-    return find_terrain(
-        named,
-        X,
-        y,
-        fun=fun,
-        jac=jac,
-        features=feature,
-        feature_names=feature_names,
-        sample_weight=sample_weight,
-        others=others,
-        axes=1,
-    )
 
 
 def budget(terrain: Terrain) -> int:

@@ -40,25 +40,11 @@ def limits(
     log: bool = False,
     extra: Iterable[float] = (),
 ) -> _Ends | None:
-    """Frame the heights of several curves, with some room.
+    """Frame the heights of several curves, and `extra` ones, with a margin; None if there are none.
 
-    Of a diverged curve only the first value counts, and it gets room to be seen climbing, or
-    falling. Of a calm one the start, the end and all but the wildest leaps lie inside.
-
-    Parameters
-    ----------
-    curves : iterable of array
-        Heights; NaN and infinity are passed over, and on a log axis what is not positive.
-    diverged : sequence of bool
-        Which of the curves diverged; none by default.
-    log : bool, default False
-        Whether the axis is logarithmic.
-    extra : iterable of float
-        Heights that must be inside.
-
-    Returns
-    -------
-    (low, high), or None where no height is left.
+    Of a `diverged` curve only the first value counts, and it gets room to be seen climbing, or
+    falling. Of a calm one the start, the end and all but the wildest leaps lie inside. NaN and
+    infinity are passed over, and on a log axis what is not positive.
     """
     calm: list[Floats] = [np.asarray(list(extra), dtype=np.float64)]
     starts: list[float] = []
@@ -101,26 +87,12 @@ def path_limits(
     extra: ArrayLike = (),
     goals: ArrayLike = (),
 ) -> Floats:
-    """Frame paths over a plane, with some room.
+    """Frame paths over a plane, each (k, 2), with a margin: [[x_low, x_high], [y_low, y_high]].
 
-    Nothing here measures in units of its own: paths of other units, on either axis, have the same
-    frame in theirs.
-
-    Parameters
-    ----------
-    paths : iterable of array of shape (k, 2)
-    diverged : sequence of bool
-        Which of them diverged: of these the start counts, and the first steps until they grow so
-        far that nothing else could be seen.
-    extra : array of shape (m, 2)
-        Points that must be inside.
-    goals : array of shape (m, 2)
-        What the paths walk towards: inside, unless what all of them do would be too small to see.
-
-    Returns
-    -------
-    array of shape (2, 2)
-        [[x_low, x_high], [y_low, y_high]]
+    Of `diverged` paths the start counts, and the first steps until they grow so far that nothing
+    else could be seen. `extra` points, (m, 2), lie inside; so do `goals`, what the paths walk
+    towards, unless the paths would be too small to see. The frame does not depend on the units of
+    either axis.
     """
     calm, wild = [np.asarray(extra, dtype=np.float64).reshape(-1, 2)], []
     for number, path in enumerate(paths):
@@ -159,15 +131,9 @@ def path_limits(
 
 
 def near(points: Floats, seen: Floats, reach: float) -> Floats:
-    """Return the points of a diverging path before it grows out of sight of what is seen.
+    """Return the points, (k, 2), of a diverging path before it grows out of sight of what is seen.
 
-    Parameters
-    ----------
-    points : array of shape (k, 2)
-    seen : array of shape (m, 2)
-        What else is in the picture.
-    reach : float
-        How far beyond that the first handful may lie, in sizes of it; later ones a third as far.
+    The first handful may lie `reach` sizes of `seen`, (m, 2), beyond it; later ones a third as far.
     """
     low, high = seen.min(axis=0), seen.max(axis=0)
     # Along an axis on which nothing else lies apart the first step is the measure.
@@ -236,7 +202,7 @@ def cut(
     """Cut a line where it first leaves the frame; its last point then lies on the frame."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     shares = np.column_stack([_shares(x, xlim, xlog), _shares(y, ylim, ylog)])
-    # A hair of room, for rounding: the frame's own corners are inside.
+    # A tolerance for rounding: the frame's own corners are inside.
     outside = ~np.all((shares >= -1e-9) & (shares <= 1.0 + 1e-9), axis=1)
     if not outside.any():
         return Cut(x, y, None, (0.0, 0.0))

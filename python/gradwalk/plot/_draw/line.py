@@ -43,22 +43,10 @@ def draw_line(
 ) -> Line2D:
     """Draw the line of a walk in its look, thinned; of one that diverged, as far as the frame.
 
-    Call it when the limits and the scales of `ax` are set.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    walk : Walk
-    x, y : array of shape (k,)
-        The line; points that are not finite are left out.
-    numbers : array of shape (k,), optional
-        The update, or epoch, of each point, for the note; 0, 1, 2, … by default.
-    unit : {"update", "epoch"}
-        What `numbers` counts.
-    path : bool, default False
-        A path over a plane: many points are drawn thin and unbroken.
-    **line
-        Settings of ``ax.plot`` in place of those of the walk's look.
+    Call it when the limits and the scales of `ax` are set. Points that are not finite are left out.
+    `numbers` are the updates, or epochs (`unit`), of the points, for the note: 0, 1, 2, … by
+    default. Of a `path` over a plane many points are drawn thin and unbroken. `line` are settings
+    of ``ax.plot`` in place of those of the walk's look.
     """
     xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     counts = np.arange(xs.size) if numbers is None else np.asarray(numbers)
@@ -132,7 +120,7 @@ def draw_note(
     before = sum(text_of.get_gid() == "gradwalk-note" for text_of in ax.texts)
     left_half, lower_half = place[0] < 0.55, place[1] < 0.5
     sideways = 10 if left_half else -10
-    # Further notes go below each other, or above, with a thread to their places.
+    # Further notes go below each other, or above, with a line to their places.
     upwards = (10 if lower_half else -6) + before * (26 if lower_half else -26)
     if spare is not None:
         here, there = ax.transData.transform([(x, y), spare]) * 72 / ax.figure.dpi

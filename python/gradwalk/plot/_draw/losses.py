@@ -109,15 +109,16 @@ def finish_loss(ax: Axes, walks: list[Walk], *, full_loss: bool) -> Axes:
 def loss_axis(ax: Axes, found: list[Run], heights: list[Floats]) -> None:
     """Set scale and limits of the loss axis: logarithmic where it can be, and never exploding."""
     log = positive(heights)
-    limits = frame.limits(heights, diverged=[run.lost for run in found], log=log)
+    limits = frame.limits(heights, diverged=[run.walk.diverged for run in found], log=log)
     if log:
         ax.set_yscale("log")
     if limits is None:
         return
     low, high = limits
     if log:
-        if any(run.lost for run in found):
-            calm = [h[:1] if run.lost else h for run, h in zip(found, heights, strict=False)]
+        if any(run.walk.diverged for run in found):
+            pairs = zip(found, heights, strict=False)
+            calm = [loss[:1] if run.walk.diverged else loss for run, loss in pairs]
             high = min(high, _CLIMB * float(np.nanmax(np.concatenate(calm))))
         low = max(low, _DECADES * high)
     ax.set_ylim(low, high)

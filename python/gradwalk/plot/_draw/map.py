@@ -8,12 +8,14 @@ import numpy as np
 
 from gradwalk.language.pictures import word
 
-from .._data.terrain import Terrain
+from .._data.terrain import Grid, Terrain
 from .._data.walks import Walk
 from . import frame, style
 from .line import draw_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.axes import Axes
 
     from gradwalk._types import Floats
@@ -58,17 +60,15 @@ def _with_heights(terrain: Terrain, path: Floats) -> Floats:
     return path[: int(np.argmax(lost))] if lost.any() else path
 
 
-def draw_ground(ax: Axes, terrain: Terrain, ends: Floats, *, n_levels: int = 12) -> None:
+def draw_map(ax: Axes, terrain: Terrain, ends: Floats, *, n_levels: int = 12) -> Grid:
     """Draw the map of `terrain` within `ends`, and set limits and labels to it."""
-    count = terrain.resolution()
-    a, b = (np.linspace(low, high, count) for low, high in ends.tolist())
-    with np.errstate(all="ignore"):
-        values = terrain.grid(a, b)
-    draw_map(ax, a, b, values, n_levels=n_levels)
+    grid = terrain.grid(ends)
+    _draw_contours(ax, *grid, n_levels)
     ax.set_xlim(*ends[0])
     ax.set_ylim(*ends[1])
     ax.set_xlabel(terrain.names[0])
     ax.set_ylabel(terrain.names[1])
+    return grid
 
 
 def map_levels(values: Floats, n_levels: int = 12) -> Floats:
@@ -84,15 +84,15 @@ def map_levels(values: Floats, n_levels: int = 12) -> Floats:
     return np.asarray(floor + (top - floor) * (np.arange(1, n_levels + 1) / n_levels) ** power)
 
 
-def draw_map(ax: Axes, a: Floats, b: Floats, values: Floats, *, n_levels: int = 12) -> None:
-    """Draw contour lines with their heights on a quiet grey ground, white in the valley."""
+def _draw_contours(ax: Axes, a: Floats, b: Floats, values: Floats, n_levels: int) -> None:
+    """Draw contour lines with their heights on grey, the paler the lower."""
     levels = map_levels(values, n_levels)
     if not levels.size:
         return
     values = np.ma.masked_invalid(values)
     floor = float(values.min())
     # One grey step a level, however unevenly these stand.
-    shades = style.ground_map()(np.linspace(0.0, 1.0, n_levels))
+    shades = style.grey_map()(np.linspace(0.0, 1.0, n_levels))
     ax.contourf(
         a, b, values, levels=[floor, *levels], colors=list(shades), zorder=0, extend="neither"
     )
@@ -135,27 +135,39 @@ def draw_path(ax: Axes, walk: Walk, path: Floats, **line: Any) -> None:
         )
 
 
-def draw_minima(ax: Axes, terrain: Terrain) -> None:
-    """Mark the minima that lie on the map; those of a landscape apart as global and local."""
-    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+def draw_paths(ax: Axes, walks: list[Walk], paths: list[Floats]) -> None:
+    """Draw several paths over the map that is there, and mark their starts."""
+    for walk, path in zip(walks, paths, strict=True):
+        draw_path(ax, walk, path)
+    starts = np.unique([path[0] for path in paths], axis=0)
+    ax.plot(*starts.T, **style.START, zorder=8, label=word("start"))
+    if not all(walk.diverged for walk in walks):
+        ax.plot([], [], **style.END, label=word("end"))
+
+
+def draw_minima(ax: Axes, terrain: Terrain, grid: Grid) -> None:
+    """Mark the minima that lie on the map."""
+    for points, mark in marked_minima(terrain, grid):
+        ax.plot(*points.T, **mark, zorder=6.5)
+
+
+def marked_minima(terrain: Terrain, grid: Grid) -> Iterator[tuple[Floats, dict[str, Any]]]:
+    """Yield the minima within a grid, shape (k, 2), and their marks: of a landscape two sorts."""
     if terrain.landscape is None:
-        count = terrain.resolution()
-        a, b = np.linspace(left, right, count), np.linspace(low, high, count)
-        with np.errstate(all="ignore"):
-            point = terrain.minimum(a, b, terrain.grid(a, b))
+        point = terrain.minimum(*grid)
         if point is not None:
-            ax.plot(*point, **style.MINIMUM, zorder=6.5, label=word("minimum"))
+            yield np.array([point]), {**style.MINIMUM, "label": word("minimum")}
         return
+    (left, right), (low, high) = (side[[0, -1]] for side in grid[:2])
+    inside = [
+        (point, is_global)
+        for point, is_global in terrain.minima
+        if left <= point[0] <= right and low <= point[1] <= high
+    ]
     for found, mark, key in (
         (True, style.MINIMUM, "global minimum"),
         (False, style.LOCAL_MINIMUM, "local minimum"),
     ):
-        points = np.array(
-            [
-                point
-                for point, is_global in terrain.minima
-                if is_global == found and left <= point[0] <= right and low <= point[1] <= high
-            ]
-        ).reshape(-1, 2)
-        if len(points):
-            ax.plot(*points.T, **mark, zorder=6.5, label=word(key))
+        points = [point for point, is_global in inside if is_global == found]
+        if points:
+            yield np.array(points), {**mark, "label": word(key)}

@@ -1,4 +1,4 @@
-"""What moves in an animation: each actor knows what is to be seen of its walk at a time."""
+"""What moves in an animation: each artist knows what is to be seen of its walk at a time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from gradwalk._thinning import thin_places
 from gradwalk.language.pictures import word
 
 from .._data.outputs import output
-from .._data.view import targets, view
+from .._data.view import targets, view, widened
 from .._data.walks import Walk, losses
 from . import canvas, frame, style
 from .curve import draw_curve, find_traces
 from .line import draw_note
 from .losses import epochs, finish_loss, set_scales
-from .map import draw_ground, draw_minima, map_frame
+from .map import draw_map, draw_minima, map_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _MOST = 1500
 
 
-class Actor(Protocol):
+class MovingArtist(Protocol):
     """Something that moves."""
 
     start: float
@@ -95,7 +95,7 @@ class Line:
 
     def show(self, time: float) -> None:
         """Draw the line as far as it has come."""
-        # A hair of room, for times that are sums of fractions.
+        # A tolerance for times that are sums of fractions.
         n = int(np.searchsorted(self._times, time * (1.0 + 1e-9) + 1e-12, side="right"))
         self._line.set_data(self._x[:n], self._y[:n])
         self._line.set_markevery(max(1, len(self._x) // 12))
@@ -131,45 +131,45 @@ class Fit:
         self._line.set_ydata(self._heights(int(self._places[max(n - 1, 0)])))
 
 
-def on_map(ax: Axes, walks: list[Walk], terrain: Terrain) -> list[Actor]:
-    """Set the scene of `contour_paths`."""
-    paths = [terrain.shadow(walk) for walk in walks]
-    draw_ground(ax, terrain, map_frame(terrain, walks, paths))
-    actors: list[Actor] = [
+def on_map(ax: Axes, walks: list[Walk], terrain: Terrain) -> list[MovingArtist]:
+    """Set up the axes of `contour_paths`."""
+    paths = [terrain.projection(walk) for walk in walks]
+    grid = draw_map(ax, terrain, map_frame(terrain, walks, paths))
+    artists: list[MovingArtist] = [
         Line(ax, walk, path[:, 0], path[:, 1], walk.epoch_of(walk.path_update), walk.path_update)
         for walk, path in zip(walks, paths, strict=True)
     ]
     starts = np.unique([path[0] for path in paths], axis=0)
     ax.plot(*starts.T, **style.START, zorder=6, label=word("start"))
-    draw_minima(ax, terrain)
+    draw_minima(ax, terrain, grid)
     canvas.legend(ax, loc="best", frameon=True, framealpha=0.9)
-    return actors
+    return artists
 
 
-def on_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> list[Actor]:
-    """Set the scene of `loss_curve`."""
+def on_loss(ax: Axes, walks: list[Walk], *, log: bool, full_loss: bool) -> list[MovingArtist]:
+    """Set up the axes of `loss_curve`."""
     lines = [epochs(walk, full_loss) for walk in walks]
     set_scales(ax, walks, lines, [], xlog=False, ylog=log)
-    actors: list[Actor] = [
+    artists: list[MovingArtist] = [
         Line(ax, walk, x, loss, x, x, unit="epoch", lw=style.LINE)
         for walk, (x, loss) in zip(walks, lines, strict=True)
     ]
     ax.set_xlabel(word("epoch"))
     canvas.whole_numbers(ax.xaxis)
     finish_loss(ax, walks, full_loss=full_loss)
-    return actors
+    return artists
 
 
-def on_curve(ax: Axes, walks: list[Walk], terrain: Terrain) -> list[Actor]:
-    """Set the scene of `trace_1d`."""
+def on_curve(ax: Axes, walks: list[Walk], terrain: Terrain) -> list[MovingArtist]:
+    """Set up the axes of `trace_1d`."""
     traces = find_traces(terrain, walks, _MOST)
     draw_curve(ax, terrain, traces, None)
-    actors: list[Actor] = [
+    artists: list[MovingArtist] = [
         Line(ax, t.walk, t.a, t.f, t.walk.epoch_of(t.updates), t.updates, lw=style.FAINT)
         for t in traces
     ]
     canvas.legend(ax, loc="best", frameon=True, framealpha=0.9)
-    return actors
+    return artists
 
 
 def on_data(
@@ -179,11 +179,11 @@ def on_data(
     y: Any,
     feature: Any,
     feature_names: Sequence[str] | None,
-) -> list[Actor]:
-    """Set the scene of the fitted line."""
+) -> list[MovingArtist]:
+    """Set up the axes of the fitted line."""
     if X is None or y is None:
         raise ValueError('animate(kind="fit") draws the data: hand over X and y')
-    actors: list[Actor] = []
+    artists: list[MovingArtist] = []
     if losses(walks) == "cross_entropy":
         raise ValueError(
             'animate(kind="fit") draws one output, and cross_entropy has one for each class: '
@@ -196,15 +196,13 @@ def on_data(
         picked = None if feature is None else [feature]
         intercept = model.fit_intercept
         seen = view(X, flat.shape[1], intercept, picked, feature_names, count=1, model=model)
-        if not actors:
+        if not artists:
             dots = seen.dots()
             data = targets(X, y, walk.path[0], str(model.loss), intercept)[dots]
             data = 2.0 * data - 1.0 if how.word == "score" else data
             ax.plot(seen.columns[dots, 0], data, **style.DATA, zorder=1, label=word("data"))
-            low, high = float(data.min()), float(data.max())
-            room = 0.1 * (high - low) if high > low else 0.5 * (abs(high) or 1.0)
             ax.set_xlim(*seen.frame())
-            ax.set_ylim(low - room, high + room)
+            ax.set_ylim(*widened(float(data.min()), float(data.max()), 0.1))
             ax.set_xlabel(seen.names[0])
             ax.set_ylabel(word(how.word, label=1))
         reduced = seen.reduce(flat.T)
@@ -216,6 +214,6 @@ def on_data(
 
         finite = np.flatnonzero(np.all(np.isfinite(reduced), axis=0))
         places = finite[thin_places(finite, reduced[1, finite], most=_MOST)]
-        actors.append(Fit(ax, walk, walk.epoch_of(walk.path_update), x, heights, places))
+        artists.append(Fit(ax, walk, walk.epoch_of(walk.path_update), x, heights, places))
     canvas.legend(ax, loc="best", frameon=True, framealpha=0.9)
-    return actors
+    return artists

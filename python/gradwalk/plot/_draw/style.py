@@ -23,7 +23,7 @@ NOTE_SIZE = 8
 
 INK = "#222222"  # text that is part of the picture, start and minimum marks
 CONTOUR, CONTOUR_TEXT = "#a6a6a6", "#6b6b6b"
-GROUND = "#d9d9d9"  # the darkest grey behind a contour, far up the slope
+DARKEST = "#d9d9d9"  # the darkest grey behind a contour, far up the slope
 GRID = "#e6e6e6"
 
 
@@ -34,7 +34,8 @@ MINIMUM: Final[_Settings] = {"marker": "*", "color": "white", "mec": INK, "ms": 
 LOCAL_MINIMUM: Final[_Settings] = {"marker": "*", "color": "#bbbbbb", "mec": INK, "ms": 10}
 DATA: Final[_Settings] = {"marker": "o", "color": "#999999", "mec": "white", "mew": 0.4, "ms": 4.5}
 TARGET: Final[_Settings] = {"marker": "x", "color": INK, "mew": 1.5, "ms": 7}
-for _mark in (START, END, MINIMUM, LOCAL_MINIMUM, DATA, TARGET):
+DOTS: Final[_Settings] = {"marker": ".", "mew": 0, "ms": 2.5, "alpha": 0.35, "zorder": 1}
+for _mark in (START, END, MINIMUM, LOCAL_MINIMUM, DATA, DOTS, TARGET):
     _mark["ls"] = ""
 TANGENT: Final[_Settings] = {"color": "#009988", "ls": "-", "lw": LINE}
 LIMIT: Final[_Settings] = {"color": "#555555", "ls": (0, (5, 2, 1, 2)), "lw": THIN}
@@ -57,13 +58,7 @@ _CLASSES: Final = (
 
 
 def classes(k: int) -> list[Look]:
-    """Return the looks of k classes.
-
-    Raises
-    ------
-    ValueError
-        If k is more than 10: nobody tells more colours apart.
-    """
+    """Return the looks of k classes, at most 10: nobody tells more colours apart."""
     if k > len(_CLASSES):
         raise ValueError(f"a picture shows at most {len(_CLASSES)} classes, got {k}")
     return list(_CLASSES[:k])
@@ -85,8 +80,8 @@ def sweep_map() -> Colormap:
     return LinearSegmentedColormap.from_list("gradwalk-sweep", list(SWEEP))
 
 
-def ground_map() -> Colormap:
+def grey_map() -> Colormap:
     """Return the greys behind contour lines: white in the valley."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("gradwalk-ground", ["#ffffff", GROUND])
+    return LinearSegmentedColormap.from_list("gradwalk-greys", ["#ffffff", DARKEST])

@@ -12,17 +12,18 @@ from gradwalk._text import argument
 from gradwalk.language.pictures import word
 
 from .._data import looks
+from .._data.walks import method_of
 from . import canvas, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from gradwalk import Sweep, SweepRun
+    from gradwalk import Sweep
 
 # A range of losses, or of values of a setting, that is wider than this is drawn on a log scale.
 _WIDE = 30.0
-# Cells are told their numbers as long as these can be read.
+# Up to so many cells have their numbers written in them.
 _MOST_NUMBERS = 64
 _HATCH = "////"
 
@@ -201,9 +202,4 @@ def _loss_name(sweep: Sweep) -> str:
 
 
 def _method(sweep: Sweep) -> str:
-    run: SweepRun
-    for run in sweep.runs:
-        for base in type(run.model).__mro__:
-            if base.__name__ in ("BatchGD", "SGD", "MiniBatchGD"):
-                return {"BatchGD": "batch", "SGD": "stochastic"}.get(base.__name__, "mini-batch")
-    return "walk"
+    return method_of(sweep.runs[0].model) if sweep.runs else "walk"

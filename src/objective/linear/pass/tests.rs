@@ -19,7 +19,7 @@ fn sums<'a, T: Real>(rows: impl Into<Rows<'a, T>>, y: &'a [T], set: &RowSet<'_>)
 }
 
 /// Sums over rows that lie in C order, and in F order `gap` bytes after the beginning of a line or so.
-fn check<T: Real + bytes::ToBytes>(numbers: &[f64], d: usize, gap: usize, picks: &[u32]) {
+fn check<T: Real + bytes::ToBytes>(numbers: &[f64], d: usize, gap: usize, indices: &[u32]) {
     let x: Vec<T> = numbers.iter().map(|&number| T::from_f64(number)).collect();
     let n = x.len() / d;
     let y: Vec<T> = (0..n).map(|row| T::from_f64((row % 3 / 2) as f64)).collect();
@@ -32,7 +32,7 @@ fn check<T: Real + bytes::ToBytes>(numbers: &[f64], d: usize, gap: usize, picks:
     let layout = Layout { first: gap, shape: [n, d], strides, element: T::ELEMENT, swapped: false };
     let (dense, transposed) =
         (Dense::new(&x, n, d).unwrap(), Strided::new(&transposed, layout).unwrap());
-    for set in [RowSet::Range(0..n), RowSet::Range(n / 3..n), RowSet::picks(picks)] {
+    for set in [RowSet::Range(0..n), RowSet::Range(n / 3..n), RowSet::indices(indices)] {
         assert_eq!(sums(dense, &y, &set), sums(transposed, &y, &set), "{n} rows of {d}, {set:?}");
     }
 }
@@ -61,11 +61,11 @@ proptest! {
             (Just(d), prop::collection::vec(-3.0..3.0f64, n * d))
         }),
         gap in 0..70usize,
-        picks in prop::collection::vec(0..1000u32, 1..100),
+        indices in prop::collection::vec(0..1000u32, 1..100),
     ) {
         let n = (numbers.len() / d) as u32;
-        let picks: Vec<u32> = picks.iter().map(|pick| pick % n).collect();
-        check::<f64>(&numbers, d, gap, &picks);
-        check::<f32>(&numbers, d, gap, &picks);
+        let indices: Vec<u32> = indices.iter().map(|pick| pick % n).collect();
+        check::<f64>(&numbers, d, gap, &indices);
+        check::<f32>(&numbers, d, gap, &indices);
     }
 }

@@ -19,13 +19,13 @@ impl<T: Real> Linear<'_, T> {
     /// Steps along the rows of `run`; how many.
     pub(super) fn walk(&self, buffers: &mut Buffers<T>, run: Run<'_, T>) -> usize {
         let Run { params, previous, rows, rates, losses, mut kept } = run;
-        let Buffers { rows: room, targets, factors, steps, .. } = buffers;
+        let Buffers { rows: loaded, targets, factors, steps, .. } = buffers;
         let together = self.rows.rows_of_block(&rows).min(MOST_STEPS);
         for start in (0..rows.len()).step_by(together) {
             let end = rows.len().min(start + together);
             let part = rows.part(start..end);
-            if let RowSet::Indices(picks) = &part {
-                for ahead in &picks.with_next(MOST_STEPS)[part.len()..] {
+            if let RowSet::Indices(indices) = &part {
+                for ahead in &indices.with_next(MOST_STEPS)[part.len()..] {
                     self.targets.prefetch(*ahead as usize);
                     self.weights.prefetch(*ahead as usize);
                 }
@@ -35,12 +35,12 @@ impl<T: Real> Linear<'_, T> {
                 factor_of_residual: self.loss.factor_of_residual().map(T::from_f64),
                 targets: self.targets.read(&part, targets),
                 factors: self.weights.factors(&part, factors),
-                rows: self.rows.block(&part, room),
+                rows: self.rows.block(&part, loaded),
                 has_bias: self.fit_intercept,
                 l2: self.penalty.l2,
                 params: &mut *params,
                 previous: &mut *previous,
-                room: &mut *steps,
+                buffer: &mut *steps,
                 rates: &rates[start..end],
                 losses: &mut losses[start..end],
                 kept: &mut kept,
@@ -72,7 +72,7 @@ struct Steps<'o, 'r, T> {
     params: &'o mut [T],
     previous: &'o mut [T],
     /// For θ, if it has many chunks.
-    room: &'o mut [T],
+    buffer: &'o mut [T],
     rates: &'o [T],
     losses: &'o mut [f64],
     kept: &'o mut Kept<'r, T>,
@@ -138,8 +138,8 @@ impl<T: Real> Steps<'_, '_, T> {
 
     #[inline(always)]
     fn in_many<const N: usize>(mut self) -> usize {
-        let room = std::mem::take(&mut self.room);
-        let theta = Many::<T, N>::new(self.params, self.has_bias, room);
+        let buffer = std::mem::take(&mut self.buffer);
+        let theta = Many::<T, N>::new(self.params, self.has_bias, buffer);
         self.take(theta)
     }
 

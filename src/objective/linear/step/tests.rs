@@ -33,7 +33,7 @@ fn walk(sums: &dyn RowSums<f64>, order: &[u32], rate: f64, cuts: &[usize]) -> Le
         let run = Run {
             params: &mut left.params,
             previous: &mut left.previous,
-            rows: RowSet::picks(order).part(start..start + count),
+            rows: RowSet::indices(order).part(start..start + count),
             rates: &vec![rate; count],
             losses: &mut losses,
             kept: Kept::new(&mut points, &places, first, EVERY),

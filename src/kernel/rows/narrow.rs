@@ -11,11 +11,9 @@
 //! The weights of the second chunk are zero where the first has the feature already. Loads are
 //! whole and in bounds, nothing depends on d any more, and the gradient stays in two registers.
 
-use super::lanes::EIGHT;
-use super::prefetch::prefetch_short;
-use super::rows::RowKernel;
-use super::vector::sum_pairwise;
-use crate::kernel::array_from;
+use super::RowKernel;
+use crate::kernel::lanes::{EIGHT, array_from, sum_pairwise};
+use crate::kernel::prefetch::prefetch_short;
 use crate::real::Real;
 
 /// d numbers as their first C and their last C; C ≤ d ≤ 2C.

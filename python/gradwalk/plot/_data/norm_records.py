@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwalk._core import loss_and_grad
+from gradwalk._thinning import block_means
 
 from .find_terrain import find_terrain
 from .walks import Walk
@@ -25,7 +26,7 @@ _GRADIENT_WORK = 4e8  # numbers of X that the gradients of one walk may read
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Course:
+class NormRecord:
     """Norms and losses of one walk, each with the number of updates made before it."""
 
     walk: Walk
@@ -42,7 +43,7 @@ class Course:
         return self.dots is not None
 
 
-def find_course(
+def find_norm_record(
     walk: Walk,
     X: ArrayLike | None,
     y: ArrayLike | None,
@@ -50,14 +51,8 @@ def find_course(
     fun: Any,
     jac: Any,
     sample_weight: ArrayLike | None,
-) -> Course:
-    """Find the norms along a walk: on record, computed from what it walked on, or from its steps.
-
-    Raises
-    ------
-    ValueError
-        None of the three is possible; the message says what would help.
-    """
+) -> NormRecord:
+    """Find the norms along a walk: on record, computed on what it walked on, or from its steps."""
     if fun is not None and (X is not None or y is not None):
         raise ValueError("hand over X and y for fitted models, or fun for minimize, not both")
     if np.isfinite(walk.history.grad_norm).any():
@@ -82,7 +77,7 @@ def find_course(
     )
 
 
-def _recorded(walk: Walk) -> Course:
+def _recorded(walk: Walk) -> NormRecord:
     history = walk.history
     ends = np.cumsum(history.updates_per_epoch).astype(np.float64)
     norm = np.asarray(history.grad_norm)
@@ -91,10 +86,10 @@ def _recorded(walk: Walk) -> Course:
         # f and its gradient before the update of each epoch, and f after the last if it was asked.
         at = np.concatenate([[0.0], ends])
         loss = full if len(full) else np.asarray(history.loss)
-        return Course(walk, at[: len(norm)], norm, at[: len(loss)], loss)
+        return NormRecord(walk, at[: len(norm)], norm, at[: len(loss)], loss)
     if len(full):
-        return Course(walk, ends, norm, np.concatenate([[0.0], ends])[: len(full)], full)
-    return Course(walk, ends, norm, ends, np.asarray(history.loss))
+        return NormRecord(walk, ends, norm, np.concatenate([[0.0], ends])[: len(full)], full)
+    return NormRecord(walk, ends, norm, ends, np.asarray(history.loss))
 
 
 def _places(walk: Walk, most: int) -> NDArray[np.int64]:
@@ -105,14 +100,14 @@ def _places(walk: Walk, most: int) -> NDArray[np.int64]:
     return np.asarray(finite[chosen.astype(np.int64)])
 
 
-def _computed(walk: Walk, places: NDArray[np.int64], pairs: list[tuple[float, Any]]) -> Course:
+def _computed(walk: Walk, places: NDArray[np.int64], pairs: list[tuple[float, Any]]) -> NormRecord:
     at = walk.path_update[places].astype(np.float64)
     with np.errstate(all="ignore"):
         norm = np.array([float(np.linalg.norm(np.ravel(gradient))) for _, gradient in pairs])
-    return Course(walk, at, norm, at, np.array([float(value) for value, _ in pairs]))
+    return NormRecord(walk, at, norm, at, np.array([float(value) for value, _ in pairs]))
 
 
-def _on_function(walk: Walk, fun: Any, jac: Any) -> Course:
+def _on_function(walk: Walk, fun: Any, jac: Any) -> NormRecord:
     places = _places(walk, _MOST_GRADIENTS)
     points = walk.path[places]
     pairs: list[tuple[float, Any]]
@@ -140,7 +135,7 @@ def _on_data(
     X: ArrayLike,
     y: ArrayLike,
     sample_weight: ArrayLike | None,
-) -> Course:
+) -> NormRecord:
     numbers = max(1, int(np.prod(np.shape(X))))
     places = _places(walk, int(np.clip(_GRADIENT_WORK / numbers, 20, _MOST_GRADIENTS)))
     path = np.asarray(walk.history.path)[places]
@@ -184,7 +179,7 @@ def _rates(walk: Walk) -> Floats | None:
     return np.full(len(times), float(rate))
 
 
-def _by_steps(walk: Walk, eta: Floats) -> Course:
+def _by_steps(walk: Walk, eta: Floats) -> NormRecord:
     with np.errstate(all="ignore"):
         norm = np.linalg.norm(np.diff(walk.flat_path, axis=0), axis=1) / eta
     at = walk.path_update[:-1].astype(np.float64)
@@ -200,7 +195,7 @@ def _by_steps(walk: Walk, eta: Floats) -> Course:
     else:
         # The mean over an epoch stands in its middle.
         loss_at, loss = 0.5 * (ends[1:] + ends[:-1]), np.asarray(history.loss)
-    return Course(walk, *_means(at, norm), loss_at, loss, dots=(at, norm))
+    return NormRecord(walk, *_means(at, norm), loss_at, loss, dots=(at, norm))
 
 
 def _means(at: Floats, values: Floats) -> tuple[Floats, Floats]:
@@ -208,7 +203,5 @@ def _means(at: Floats, values: Floats) -> tuple[Floats, Floats]:
     run = -(-len(values) // _MOST_MEANS)
     if run <= 1:
         return at, values
-    starts = np.arange(0, len(values), run)
-    counts = np.diff(np.append(starts, len(values)))
     with np.errstate(all="ignore"):
-        return np.add.reduceat(at, starts) / counts, np.add.reduceat(values, starts) / counts
+        return block_means(at, run), block_means(values, run)

@@ -10,9 +10,9 @@
 //!
 //! The weights of the last C are zero where the first have the feature already.
 
-use super::lanes::{EIGHT, Lanes};
-use super::prefetch::prefetch_short;
-use super::rows::RowKernel;
+use super::RowKernel;
+use crate::kernel::lanes::{EIGHT, Lanes};
+use crate::kernel::prefetch::prefetch_short;
 use crate::real::Real;
 
 /// The weights w, and the gradient in them that is being summed, in K registers of N numbers.

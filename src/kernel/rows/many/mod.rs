@@ -15,9 +15,9 @@ mod columns;
 
 pub use columns::{Columns, LINES};
 
-use super::lanes::{EIGHT, Lanes};
-use super::prefetch::{LINE, prefetch_line};
-use super::rows::RowKernel;
+use super::RowKernel;
+use crate::kernel::lanes::{EIGHT, Lanes};
+use crate::kernel::prefetch::{LINE, prefetch_line};
 use crate::real::Real;
 
 /// Chunks of 64 bytes: 8 doubles.

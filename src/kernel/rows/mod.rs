@@ -2,10 +2,19 @@
 //!
 //! What is between the two, from products to slopes, is no matter of the kernels: they are the same for
 //! every loss.
+//!
+//! ```text
+//! fewer features than a register has numbers    narrow, in plain arrays
+//! up to twice as many                           pair
+//! more                                          many
+//! ```
 
+pub mod many;
+mod narrow;
+pub(super) mod pair;
+
+use self::many::{Columns, DOUBLES, SINGLES};
 use super::lanes::{EIGHT, Simd};
-use super::many::{self, Columns, DOUBLES, SINGLES};
-use super::{narrow, pair};
 use crate::real::Real;
 
 /// The weights w, and the gradient in them that is being summed; or the weights alone, where the gradient
