@@ -18,7 +18,7 @@ from .sparkline import sparkline
 
 if TYPE_CHECKING:
     from gradwalk import GradientReport, LoopReport, ScheduleTable, Sweep
-    from gradwalk._core import GradientDescent, Verdict, _Kind
+    from gradwalk._core import GradientDescent, History, Verdict, _Kind
 
 # By the kind of a verdict: class of the sheet, and a sign for those who do not see its colour.
 _LOOKS: dict[_Kind, tuple[str, str]] = {
@@ -121,6 +121,10 @@ def loop_report(shown: LoopReport) -> str:
     if shown.rows():
         pieces.append(tables.thetas(shown))
     return page.card(name, name, *pieces, mark=page.badge(f"{sign} {shown.headline()}", look))
+
+
+def _curve(record: History, seen: Verdict) -> Markup:
+    return sparkline(record, has_diverged=seen.kind == "diverging")
 
 
 def _badge(seen: Verdict) -> Markup:
