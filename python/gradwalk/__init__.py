@@ -34,7 +34,7 @@ from gradwalk.errors import DivergenceWarning, NotFittedError
 
 if TYPE_CHECKING:
     from gradwalk import landscapes, plot, progress, reference, rules, schedules
-    from gradwalk.check import GradientReport, check_gradient
+    from gradwalk.check import GradientReport, LoopReport, check_gradient, check_loop
     from gradwalk.language import set_language
     from gradwalk.result import DescentResult
     from gradwalk.saving import load
@@ -45,10 +45,12 @@ else:
     _LATER = {
         "DescentResult": "result",
         "GradientReport": "check",
+        "LoopReport": "check",
         "ScheduleTable": "table",
         "Sweep": "sweeps",
         "SweepRun": "sweeps",
         "check_gradient": "check",
+        "check_loop": "check",
         "landscapes": None,
         "load": "saving",
         "plot": None,
@@ -87,6 +89,7 @@ __all__ = [
     "GradientDescent",
     "GradientReport",
     "History",
+    "LoopReport",
     "MiniBatchGD",
     "NotFittedError",
     "ScheduleTable",
@@ -96,6 +99,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "check_gradient",
+    "check_loop",
     "landscapes",
     "load",
     "loss_and_grad",

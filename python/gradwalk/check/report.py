@@ -19,8 +19,10 @@ class Diagnosis:
     figures: Mapping[str, object] = field(default_factory=dict, repr=False)
     """What its message tells, by name."""
     language: str | None = field(default=None, repr=False)
+    is_of_loop: bool = field(default=False, repr=False)
 
     @property
     def message(self) -> str:
         """What is wrong, where to look and why, in at most three lines."""
-        return sentence(self.name, self.figures, self.language)
+        name = f"loop: {self.name}" if self.is_of_loop else self.name
+        return sentence(name, self.figures, self.language)

@@ -5,6 +5,24 @@ small SVG curve. There is no script, so an exported notebook shows the same. The
 functions from ``_repr_html_``; the language is that of ``set_language``.
 """
 
-from .cards import gradient_report, history, model, result, schedule_table, sweep, verdict
+from .cards import (
+    gradient_report,
+    history,
+    loop_report,
+    model,
+    result,
+    schedule_table,
+    sweep,
+    verdict,
+)
 
-__all__ = ["gradient_report", "history", "model", "result", "schedule_table", "sweep", "verdict"]
+__all__ = [
+    "gradient_report",
+    "history",
+    "loop_report",
+    "model",
+    "result",
+    "schedule_table",
+    "sweep",
+    "verdict",
+]

@@ -17,8 +17,8 @@ from .page import NOTHING, Markup
 from .sparkline import sparkline
 
 if TYPE_CHECKING:
-    from gradwalk import GradientReport, ScheduleTable, Sweep
-    from gradwalk._core import GradientDescent, Verdict, _Kind
+    from gradwalk import GradientReport, LoopReport, ScheduleTable, Sweep
+    from gradwalk._core import GradientDescent, History, Verdict, _Kind
 
 # By the kind of a verdict: class of the sheet, and a sign for those who do not see its colour.
 _LOOKS: dict[_Kind, tuple[str, str]] = {
@@ -110,6 +110,16 @@ def gradient_report(shown: GradientReport) -> str:
     pieces = [page.paragraph(page.lines(told)) for told in said]
     if shown.first_difference is not None:
         pieces.append(tables.slopes(shown))
+    return page.card(name, name, *pieces, mark=page.badge(f"{sign} {shown.headline()}", look))
+
+
+def loop_report(shown: LoopReport) -> str:
+    """Draw the card of a loop that was checked."""
+    name = "check_loop"
+    look, sign = ("good", "✓") if shown.passed else ("bad", "✗")
+    pieces = [page.paragraph(page.lines(told)) for told in shown.lines()]
+    if shown.rows():
+        pieces.append(tables.thetas(shown))
     return page.card(name, name, *pieces, mark=page.badge(f"{sign} {shown.headline()}", look))
 
 

@@ -20,7 +20,7 @@ from . import page
 from .page import Markup
 
 if TYPE_CHECKING:
-    from gradwalk import GradientReport, ScheduleTable, Sweep
+    from gradwalk import GradientReport, LoopReport, ScheduleTable, Sweep
     from gradwalk._core import GradientDescent, History
 
 Fact = tuple[str, Markup]
@@ -166,6 +166,12 @@ def slopes(report: GradientReport) -> Markup:
         (f"θ[{place}]", [_number(value) for value in report.figures(place)])
         for place in report.rows()
     )
+    return page.grid(report.headline(), report.columns(), rows, is_headed=False)
+
+
+def thetas(report: LoopReport) -> Markup:
+    """Lay both θ of the first update that differs side by side."""
+    rows = ((place, [page.text(value) for value in values]) for place, *values in report.rows())
     return page.grid(report.headline(), report.columns(), rows, is_headed=False)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .chosen import LANGUAGES, chosen_language
+from .loop_checks import LOOP_SENTENCES
 
 SENTENCES: dict[str, dict[str, str]] = {
     # The gradient as a whole
@@ -289,4 +290,5 @@ def sentence(name: str, figures: Mapping[str, object], language: str | None = No
     language = language or chosen_language()
     if language not in LANGUAGES:
         raise ValueError(f'language must be "en" or "ko", got {language!r}')
-    return SENTENCES[name][language].format(**figures)
+    told = SENTENCES.get(name) or LOOP_SENTENCES[name]
+    return told[language].format(**figures)
