@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
-import wrong_data
-import wrong_settings
-from wrong_calls import Case, Piece, X, fitted, labels, theta, y
+from wrong import data as wrong_data
+from wrong import settings as wrong_settings
+from wrong.calls import Case, Piece, X, fitted, labels, theta, y
 
 CASES = [
     *wrong_settings.cases(),

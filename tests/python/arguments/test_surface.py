@@ -19,7 +19,7 @@ import loss_kinds
 import stub_of_losses
 from gradwalk import _core, reference, table
 from gradwalk._core import LOSS_FACTS
-from wrong_calls import X, labels, y
+from wrong.calls import X, labels, y
 
 METHODS = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
 every_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)

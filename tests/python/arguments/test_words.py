@@ -18,7 +18,7 @@ import pytest
 import gradwalk as gw
 from gradwalk import plot
 from gradwalk._words import table
-from wrong_guesses import (
+from wrong.guesses import (
     GUESSES,
     OF_HISTORY,
     OF_MODEL,

@@ -9,7 +9,7 @@ import pytest
 import gradwalk as gw
 from gradwalk import reference
 from loss_kinds import TWO_CLASSES
-from wrong_calls import X, fitted, targets, y
+from wrong.calls import X, fitted, targets, y
 
 # Small whole numbers: the same in every dtype.
 counts = np.random.default_rng(3).integers(0, 2, size=(20, 3)).astype(float)

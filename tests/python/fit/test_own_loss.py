@@ -9,7 +9,7 @@ import pytest
 
 import gradwalk as gw
 from finite_sum import METHODS, every_method, model_of
-from wrong_answers import RAISED, WRONG_GRADIENTS, WRONG_LOSSES, WRONG_PAIRS
+from wrong.answers import RAISED, WRONG_GRADIENTS, WRONG_LOSSES, WRONG_PAIRS
 
 RNG = np.random.default_rng(21)
 X, Y = RNG.normal(size=(12, 3)), RNG.normal(size=12)

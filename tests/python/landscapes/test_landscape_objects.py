@@ -15,7 +15,7 @@ import pytest
 from all_landscapes import OTHERS, READY
 from gradwalk import landscapes
 from gradwalk.landscapes import Landscape, LandscapeSum, Minimum
-from wrong_calls import Case
+from wrong.calls import Case
 
 every_name = pytest.mark.parametrize("name", READY)
 

@@ -16,7 +16,7 @@ import pytest
 
 import gradwalk as gw
 from finite_sum import METHODS, mean_of, model_of, slope_of
-from wrong_answers import RAISED, WRONG_GRADIENTS, WRONG_LOSSES, WRONG_PAIRS
+from wrong.answers import RAISED, WRONG_GRADIENTS, WRONG_LOSSES, WRONG_PAIRS
 
 
 class Walk:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-import interrupting
-from interrupting import Child, Presses, press_while, waits
+from interrupts import interrupting
+from interrupts.interrupting import Child, Presses, press_while, waits
 
 pytestmark = pytest.mark.alone
 

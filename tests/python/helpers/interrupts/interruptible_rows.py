@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from interruptible import LONG, RNG, Work, kind, rows_for, same_numbers, same_rows
 
 import gradwalk as gw
-from interruptible import LONG, RNG, Work, kind, rows_for, same_numbers, same_rows
 
 
 class LongEpoch(Work):

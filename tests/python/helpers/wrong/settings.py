@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import gradwalk as gw
-from wrong_calls import FLAG, NOT_NEGATIVE, WHOLE, Case, Piece, X, fit
+from wrong.calls import FLAG, NOT_NEGATIVE, WHOLE, Case, Piece, X, fit
 
 CLASSES = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
 

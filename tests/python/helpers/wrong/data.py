@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 
 import gradwalk as gw
-from wrong_calls import (
+from wrong.calls import (
     FLAG,
     NOT_NEGATIVE,
     Call,

@@ -7,7 +7,7 @@ import numpy as np
 
 import gradwalk as gw
 from gradwalk import plot
-from wrong_calls import X, labels, y
+from wrong.calls import X, labels, y
 
 METHODS: dict[str, Any] = {"BatchGD": gw.BatchGD, "SGD": gw.SGD, "MiniBatchGD": gw.MiniBatchGD}
 

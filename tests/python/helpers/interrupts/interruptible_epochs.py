@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from interruptible import RNG, SMALL_X, SMALL_Y, Work, after_three, is_begun, kind
 
 import gradwalk as gw
 from gradwalk import landscapes
-from interruptible import RNG, SMALL_X, SMALL_Y, Work, after_three, is_begun, kind
 
 
 class ShortEpochs(Work):
