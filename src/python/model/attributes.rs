@@ -26,17 +26,13 @@ impl GradientDescent {
     /// Weights w of the features: shape (d,), or (K, d) for cross_entropy.
     #[getter]
     fn coef_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, "coef_", |fitted| {
-            fitted.over_data("coef_")?.coef(py, self.config().fit_intercept)
-        })
+        self.read(py, "coef_", |fitted| fitted.over_data("coef_")?.coef(py))
     }
 
     /// Intercept b: a float, or shape (K,) for cross_entropy; zero with fit_intercept=False.
     #[getter]
     fn intercept_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, "intercept_", |fitted| {
-            fitted.over_data("intercept_")?.intercept(py, self.config().fit_intercept)
-        })
+        self.read(py, "intercept_", |fitted| fitted.over_data("intercept_")?.intercept(py))
     }
 
     /// The classes in the order of their scores; only the losses of classes have them.
