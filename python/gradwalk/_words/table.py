@@ -306,8 +306,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "theta thetas params param params_history theta_history x points "
         "trajectory": "`history_.path` has θ along the walk",
         "w weights coef coefs ws": "`history_.coef_path` has w along the walk",
-        "b bias biases intercept intercepts bs": "`history_.intercept_path` has b along "
-        "the walk",
+        "b bias biases intercept intercepts bs": "`history_.intercept_path` has b along the walk",
         "accuracy acc score scores metrics r2 train_accuracy val_accuracy val_acc": "not recorded: "
         "`model.score(X, y)` is R² or the accuracy where the walk ended",
         "val_loss val_losses validation validation_losses test_loss": "`history_.validation_loss`, "
