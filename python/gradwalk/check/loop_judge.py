@@ -14,11 +14,11 @@ from gradwalk import GradientDescent, max_learning_rate
 from gradwalk._text import rounded
 from gradwalk.language.checks import sentence
 
-from .loop_draws import Drawn, draw_hypotheses, guesses, judge_draws
+from .loop_draws import Drawn, guesses, judge_draws
 from .loop_losses import LossesFound, judge_losses
-from .loop_mistakes import hypotheses
 from .loop_report import FirstDifference, LoopReport
 from .loop_run import SEED, Calls
+from .loop_search import search
 from .replay import (
     DOUBLE,
     RIGHT,
@@ -36,8 +36,6 @@ from .returned import Form, NothingReturned, read
 from .student import Outcome, arguments
 from .watching import plans
 
-#: Seconds that the search for the mistake may take.
-SEARCH = 10.0
 #: By what a loss and its slope are multiplied in another convention.
 OF_LOSS: dict[str, Callable[[int], float]] = {
     "factor 2": lambda _: 2.0,
@@ -107,17 +105,33 @@ class _Judge:
             returned = read(value, self.form)
         except NothingReturned as found:
             figures = {"got": found.got, "expected": self.form.shape}
-            return self.ended([self.seen(found.name, figures)])
+            diagnosis = [self.seen(found.name, figures)]
+            return self.ended(self.seen_in_shape(found.shape) + diagnosis)
         takes_start = {"theta", "w"} & self.calls.parameters
         seen = Seen(returned, self.task.start, owns_start=not takes_start)
         if returned.path is None and returned.final is not None:
             if self.outcome.failure is None and callable(self.student):
-                seen.after_epochs |= self.short_walks(begin)
+                walks = self.short_walks(begin)
+                # A loop that takes the number of epochs and does not heed it says no more.
+                if not any(np.array_equal(theta, returned.final) for theta in walks.values()):
+                    seen.after_epochs |= walks
             seen.after_epochs[self.task.epochs] = returned.final
         if returned.is_single or self.share == SINGLE:
             self.share = SINGLE
         with np.errstate(all="ignore"):
-            return self.compare(seen)
+            notes = list(self.notes)
+            report = self.compare(seen)
+            if not report.passed and self.form == Form((2,), True):
+                # Two numbers may be (w, b), or θ with the intercept first.
+                self.notes = notes
+                other = self.compare(seen.turned())
+                return other if other.passed else report
+            return report
+
+    def seen_in_shape(self, shape: tuple[int, ...]) -> list[Diagnosis]:
+        """Return what a θ with a column for each row of a batch says."""
+        is_wide = len(shape) == 2 and shape[1] in {self.task.n, self.task.size} - {1}
+        return [self.seen("column against row")] if is_wide else []
 
     def short_walks(self, begin: float) -> dict[int, Any]:
         """Return θ after few epochs, within the time limit."""
@@ -216,7 +230,10 @@ class _Judge:
                 first, base = found, task
         if self.is_nothing(seen):
             return self.ended([self.seen("no result", {"got": "NaN"})], first)
-        explained = self.search(base, tasks, seen)
+        # Rows that were seen need no guessing.
+        most = 2 if self.outcome.watched else 3
+        likeliest = [base, *(task for task in tasks if task is not base)][:most]
+        explained = search(likeliest, seen, self.sampling, self.share)
         if not explained and self.is_watched and not self.knows_rows():
             on_few = self.on_few_rows()
             if on_few is not None:
@@ -230,7 +247,9 @@ class _Judge:
             1, len(seen.returned.path if seen.returned.path is not None else seen.after_epochs)
         )
         if first is None:
-            self.say("loop of another length", got=total)
+            diagnosis = diagnosis or self.seen_in_shape(seen.returned.shape)
+            if not diagnosis:
+                self.say("loop of another length", got=total)
             first = first_of_another_length(base, seen, self.share)
             compared = first.compared if first else 0
         return self.ended(diagnosis, first, compared, min(compared / total, 0.99))
@@ -277,30 +296,6 @@ class _Judge:
         what = WHAT.get(one.name, "")
         return {"what": what} | dict(one.figures)
 
-    def search(self, base: Task, tasks: list[Task], seen: Seen) -> list[tuple[Hypothesis, Task]]:
-        """Return the mistakes that explain all that was compared."""
-        found: dict[str, tuple[Hypothesis, Task]] = {}
-        until = time.monotonic() + SEARCH
-        # Rows that were seen need no guessing.
-        most = 2 if self.outcome.watched else 3
-        others = [base, *(task for task in tasks if task is not base)][:most]
-        for task in others:
-            draws = draw_hypotheses(task, self.sampling)
-            for one in chain(hypotheses(task), draws):
-                if time.monotonic() > until or len(found) > 4:
-                    break
-                if one.name in found:
-                    continue
-                try:
-                    result = follow(task, one, seen, self.share)
-                except (ValueError, IndexError, FloatingPointError):
-                    continue
-                if result is not None and not isinstance(result, Mismatch) and result > 0:
-                    found[one.name] = one, task
-            if found:
-                break
-        return list(found.values())
-
     def named(self, one: Hypothesis, task: Task, seen: Seen) -> str:
         """Return the name of a mistake: none is a convention that its losses keep, too."""
         losses = seen.returned.losses
@@ -326,6 +321,8 @@ class _Judge:
             wrong = judge_draws(task, Drawn(plan), self.sampling)
             if wrong:
                 diagnosis.append(self.seen(wrong))
+            if wrong == "shuffled once" and task.n % task.size:
+                diagnosis.append(self.seen("epoch never fires", confidence=0.3))
         passed = not diagnosis
         losses = seen.returned.losses
         if losses is not None and losses.size + compared:
@@ -344,7 +341,10 @@ class _Judge:
                 name = (
                     "log of another base" if found.kind == "other base" else "loss on another scale"
                 )
-                diagnosis.append(self.seen(name, {"factor": rounded(found.ratio)}))
+                factor = rounded(found.ratio)
+                if found.of_rows:
+                    factor = "m" if factor == "1" else f"{factor}m"
+                diagnosis.append(self.seen(name, {"factor": factor}))
         score = 1.0 if passed else 0.5
         return self.ended(diagnosis, None, compared, score, passed)
 

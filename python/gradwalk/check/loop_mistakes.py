@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -29,52 +30,57 @@ def hypotheses(task: Task) -> Iterator[Hypothesis]:
     yield from _numbers(task)
 
 
-def _scaled(factor: Callable[[Task, Now], float], with_penalty: bool) -> Gradient:
+def scaled(factor: Callable[[Now], float], where: str, with_penalty: bool) -> Gradient:
+    """Return the gradient times a factor: all of it, or w or b, and with the penalty or without."""
+
     def gradient(task: Task, now: Now) -> Floats:
-        scale = factor(task, now)
+        scale = factor(now)
         if with_penalty:
-            return scale * right_gradient(task, now)
-        return scale * data_gradient(task, now) + penalty(task, now.theta)
+            found = scale * right_gradient(task, now)
+        else:
+            found = scale * data_gradient(task, now) + penalty(task, now.theta)
+        if where:
+            kept = slice(0, 1) if where == "w" else slice(1, None)
+            found[kept] = right_gradient(task, now)[kept]
+        return found
 
     return gradient
 
 
-def _by(_: Task, now: Now, wide: int, is_sum: bool) -> float:
+def _over(now: Now, wide: int, is_sum: bool) -> float:
     return (now.m if is_sum else 1) / wide
 
 
 def _scales(task: Task) -> Iterator[Hypothesis]:
-    d = task.problem.X_b.shape[1] - (task.problem.w.start or 0)
+    n, m = task.n, task.size
     p = task.problem.X_b.shape[1]
+    d = p - (task.problem.w.start or 0)
     K = task.start.shape[1] if task.start.ndim == 2 else 0
-    short = task.n % task.size
-    factors: list[tuple[str, Callable[[Task, Now], float]]] = [
-        ("factor ½", lambda _, __: 0.5),
-        ("factor 2", lambda _, __: 2.0),
-        ("wrong sign", lambda _, __: -1.0),
-        ("not divided", lambda _, now: now.m),
-        ("divided twice", lambda _, now: 1 / now.m),
+    factors: list[tuple[str, Callable[[Now], float]]] = [
+        ("factor ½", lambda _: 0.5),
+        ("factor 2", lambda _: 2.0),
+        ("wrong sign", lambda _: -1.0),
     ]
-    if short and task.size > 1:
-        name = "short batch divided by batch_size"
-        factors.append((name, lambda task, now: now.m / task.size))
-    if task.size < task.n:
-        factors.append(("divided by n", lambda task, now: now.m / task.n))
-    for wide in dict.fromkeys((d, p)):
-        factors.append(("divided by features", partial(_by, wide=wide, is_sum=True)))
-        factors.append(("divided by features", partial(_by, wide=wide, is_sum=False)))
-    if K:
-        factors.append(("divided by classes", lambda _, __: 1 / K))
-        factors.append(("divided by classes", lambda _, now: now.m / K))
-    if task.size == 1:
-        # A row is its own mean.
-        factors = [one for one in factors if one[0] not in ("not divided", "divided twice")]
-    elif task.loss == "mse":
-        # Both the 2 and the division are gone.
-        factors.append(("not divided", lambda _, now: now.m / 2))
-    for with_penalty in (True, False) if task.problem.l2 else (True,):
-        for name, factor in factors:
-            yield Hypothesis(name, _scaled(factor, with_penalty), figures={"features": d})
+    if m > 1:  # a row is its own mean
+        factors += [("not divided", lambda now: now.m), ("divided twice", lambda now: 1 / now.m)]
+        if task.loss == "mse":  # both the 2 and the division are gone
+            factors.append(("not divided", lambda now: now.m / 2))
+        if n % m:
+            factors.append(("short batch divided by batch_size", lambda now: now.m / m))
+    if m < n:
+        factors.append(("divided by n", lambda now: now.m / n))
+    sizes = {"divided by classes": [K] if K else [], "divided by features": {d, p}}
+    for name, wides in sizes.items():
+        for wide in wides:
+            factors += [(name, partial(_over, wide=wide, is_sum=True))]
+            factors += [(name, partial(_over, wide=wide, is_sum=False))]
+    for where in ("", "w", "b") if task.problem.w.start == 1 else ("",):
+        for with_penalty in (True, False) if task.problem.l2 and where != "b" else (True,):
+            for name, factor in factors:
+                told = "bias stepped twice" if (where, name) == ("b", "factor 2") else name
+                wide = getattr(factor, "keywords", {}).get("wide", d)
+                figures = {"features": wide, "where": where}
+                yield Hypothesis(told, scaled(factor, where, with_penalty), figures=figures)
 
     def summed(task: Task, now: Now, times: float = 1.0) -> Floats:
         total = times * penalty(task, now.theta)
@@ -113,14 +119,22 @@ def _scales(task: Task) -> Iterator[Hypothesis]:
                 yield Hypothesis("averaged over coordinates", partial(averaged, of=of, by=by))
 
 
+def _as_it_is(_: Now) -> float:
+    return 1.0
+
+
 def with_slopes(
-    slopes: Callable[[Task, Now, Floats], Floats], times: Callable[[Now], float] = lambda _: 1.0
+    slopes: Callable[[Task, Now, Floats], Floats],
+    of_w: Callable[[Now], float] = _as_it_is,
+    of_b: Callable[[Now], float] = _as_it_is,
 ) -> Gradient:
-    """Return the gradient that has other slopes ∂ℓ/∂z."""
+    """Return the gradient that has other slopes ∂ℓ/∂z, in w and in b times something."""
 
     def gradient(task: Task, now: Now) -> Floats:
-        found = slopes(task, now, now.X @ now.theta)
-        return times(now) * (now.X.T @ found) / now.m + penalty(task, now.theta)
+        found: Floats = now.X.T @ slopes(task, now, now.X @ now.theta) / now.m
+        found[task.problem.w] *= of_w(now)
+        found[: task.problem.w.start] *= of_b(now)
+        return found + penalty(task, now.theta)
 
     return gradient
 
@@ -153,6 +167,7 @@ def _slopes(task: Task) -> Iterator[Hypothesis]:
             ("probabilities as scores", lambda _, now, z: sigmoid(sigmoid(z)) - now.y),
             ("labels −1 and 1", lambda _, now, z: sigmoid(z) - (2 * now.y - 1)),
             ("labels −1 and 1", lambda _, now, z: np.tanh(z) - (2 * now.y - 1)),
+            ("labels −1 and 1", lambda _, now, z: -now.y * sigmoid(-now.y * z)),
             ("squared error as slope", lambda _, now, z: (sigmoid(z) - now.y) ** 2),
             ("squared error as slope", lambda _, now, z: 2 * (sigmoid(z) - now.y) ** 2),
             (
@@ -207,24 +222,23 @@ def _slopes(task: Task) -> Iterator[Hypothesis]:
         c = OF_RESIDUAL.get(task.loss, 1.0)
         link = sigmoid if task.loss == "log_loss" else lambda z: z
         if task.loss in ("mse", "half_mse", "log_loss"):
-            for times in (lambda _: 1.0, lambda now: float(now.m), lambda now: 1 / now.m):
-                for slopes in (
-                    lambda _, now, z: c * (link(z) - now.y.mean()),
-                    lambda _, now, z: c * (link(z).mean() - now.y),
-                    lambda _, now, z: c * np.full(now.m, (link(z) - now.y).mean()),
-                ):
-                    figures = {"n": task.size}
-                    gradient = with_slopes(slopes, times)
-                    yield Hypothesis("column against row", gradient, figures=figures)
+            scales = (lambda _: 1.0, lambda now: float(now.m), lambda now: 1 / now.m)
+            for slopes in (
+                lambda _, now, z: c * (link(z) - now.y.mean()),
+                lambda _, now, z: c * (link(z).mean() - now.y),
+                lambda _, now, z: c * np.full(now.m, (link(z) - now.y).mean()),
+            ):
+                for of_w, of_b in product(scales, scales):
+                    yield Hypothesis("column against row", with_slopes(slopes, of_w, of_b))
 
 
 def _bias(task: Task) -> Iterator[Hypothesis]:
     if task.problem.w.start != 1:
         return
 
-    def times(task: Task, now: Now, factor: float) -> Floats:
+    def still(task: Task, now: Now) -> Floats:
         gradient = right_gradient(task, now)
-        gradient[0] *= factor
+        gradient[0] = 0
         return gradient
 
     def penalised(task: Task, now: Now) -> Floats:
@@ -232,31 +246,9 @@ def _bias(task: Task) -> Iterator[Hypothesis]:
         gradient[0] += task.problem.l2 * now.theta[0]
         return gradient
 
-    def other(task: Task, now: Now, factor: Callable[[Now], float]) -> Floats:
-        gradient = right_gradient(task, now)
-        gradient[0] *= factor(now)
-        return gradient
-
-    def weights(task: Task, now: Now, factor: Callable[[Now], float]) -> Floats:
-        gradient = right_gradient(task, now)
-        gradient[1:] *= factor(now)
-        return gradient
-
-    yield Hypothesis("bias not updated", partial(times, factor=0.0))
-    yield Hypothesis("bias stepped twice", partial(times, factor=2.0))
+    yield Hypothesis("bias not updated", still)
     if task.problem.l2:
         yield Hypothesis("bias penalised", penalised)
-    # The same slip in one of the two.
-    for name, factor in (
-        ("wrong sign", lambda _: -1.0),
-        ("not divided", lambda now: float(now.m)),
-        ("divided twice", lambda now: 1 / now.m),
-        ("factor ½", lambda _: 0.5),
-        ("factor 2", lambda _: 2.0),
-    ):
-        if name != "factor 2":
-            yield Hypothesis(name, partial(other, factor=factor), figures={"where": "b"})
-        yield Hypothesis(name, partial(weights, factor=factor), figures={"where": "w"})
 
     # The bias twice: the second time with what the first has changed.
     if task.rule is None and not task.l1:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gradwalk.reference_rules import RULES
+
 from .replay import Hypothesis, Now, Task, penalty, right_gradient
 from .returned import Floats
 
@@ -75,6 +77,12 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         new: Floats = theta - step.eta * g / np.sqrt(G + epsilon)
         return new
 
+    def ahead(task: Task, now: Now, beta: float) -> Floats:
+        at = now.theta + beta * (now.theta - now.before)
+        there = Now(at, now.theta, now.X, now.y, now.t, now.epoch, now.k)
+        new: Floats = at - now.eta * right_gradient(task, there)
+        return new
+
     def figures(what: str) -> dict[str, object]:
         return {"what": what}
 
@@ -86,3 +94,11 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         )
     elif kind in ("AdaGrad", "RMSProp"):
         yield Hypothesis(name, take=partial(inside, **constants), figures=figures("√(G + ε)"))
+    elif kind == "Nesterov":
+        advance = partial(ahead, **constants)
+        yield Hypothesis(name, advance=advance, figures=figures("θ + β(θ − θ_before)"))
+    for epsilon in (1e-6, 1e-7, 1e-8, 1e-10, 0.0) if "epsilon" in constants else ():
+        if epsilon != constants["epsilon"]:
+            take = partial(RULES[kind], **constants | {"epsilon": epsilon})
+            what = figures(f"ε = {constants['epsilon']:g}")
+            yield Hypothesis(name, take=take, figures=what)

@@ -8,7 +8,7 @@ before it. A `Hypothesis` changes one thing of that: the gradient, the step, the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -169,6 +169,14 @@ class Seen:
     """θ that the loop gave when it was told so many epochs."""
     owns_start: bool = False
     """Whether the loop was handed no θ, and may have begun elsewhere."""
+
+    def turned(self) -> Seen:
+        """Return the same with w and b of one feature in the places of each other."""
+        seen = self.returned
+        path = None if seen.path is None else seen.path[:, ::-1]
+        final = None if seen.final is None else seen.final[::-1]
+        after = {told: theta[::-1] for told, theta in self.after_epochs.items()}
+        return replace(self, returned=replace(seen, path=path, final=final), after_epochs=after)
 
     def places(self, ends: list[int], shift: int) -> list[dict[int, Floats]]:
         """Return θ by the number of updates made, in each way that the path may be read."""

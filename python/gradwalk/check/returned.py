@@ -16,9 +16,9 @@ Rows: TypeAlias = NDArray[Any]
 class NothingReturned(Exception):
     """What was returned is none of the forms."""
 
-    def __init__(self, name: str, got: str) -> None:
+    def __init__(self, name: str, got: str, shape: tuple[int, ...] = ()) -> None:
         super().__init__(name)
-        self.name, self.got = name, got
+        self.name, self.got, self.shape = name, got, shape
 
 
 @dataclass(slots=True)
@@ -31,6 +31,8 @@ class Returned:
     losses: Floats | None = None
     is_single: bool = False
     """Whether it is of the precision of float32."""
+    shape: tuple[int, ...] = ()
+    """Of the array, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def read(value: object, form: Form) -> Returned:
         # A list of parts, and not a path: [θ, losses].
         if isinstance(value, list) and form.theta(value) is None and form.path(value) is None:
             parts = value
-    found = Returned()
+    found = Returned(shape=value.shape if isinstance(value, np.ndarray) else ())
     left = list(parts)
     while left:
         taken = _take(left, form, found, isinstance(value, tuple))
@@ -130,11 +132,10 @@ def read(value: object, form: Form) -> Returned:
             found.path = np.concatenate([found.path, found.final[None]])
     whole = found.path if found.path is not None else found.final
     assert whole is not None
+    numbers = whole[np.isfinite(whole)]
     with np.errstate(all="ignore"):
-        single = whole.astype(np.float32).astype(np.float64)
-    found.is_single = bool(np.any(whole != np.rint(whole))) and np.array_equal(
-        single, whole, equal_nan=True
-    )
+        single = numbers.astype(np.float32).astype(np.float64)
+    found.is_single = bool(np.any(numbers != np.rint(numbers))) and np.array_equal(single, numbers)
     return found
 
 
@@ -211,16 +212,16 @@ def _numbers(value: object) -> Floats | None:
     try:
         array = np.asarray(value)
         return array.astype(np.float64) if array.dtype.kind in "fiubO" else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _what_else(value: object) -> tuple[str, str]:
+def _what_else(value: object) -> tuple[str, str, tuple[int, ...]]:
     numbers = _numbers(value)
     if numbers is not None and numbers.size:
-        return "another shape", str(numbers.shape)
+        return "another shape", str(numbers.shape), numbers.shape
     if isinstance(value, tuple):
         first = next((_numbers(part) for part in value if _numbers(part) is not None), None)
         if first is not None and first.ndim:
-            return "another shape", str(first.shape)
-    return "no result", f"{type(value).__name__} {value!r:.60}"
+            return "another shape", str(first.shape), first.shape
+    return "no result", f"{type(value).__name__} {value!r:.60}", ()

@@ -20,6 +20,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,8 @@ NAMES = {
     "w": "w weights w_in",
     "b": "b bias b_in",
     "learning_rate": "learning_rate lr eta alpha",
-    "epochs": "epochs n_epochs num_epochs num_iters iterations n_iterations n_iter max_iter",
+    "epochs": "epochs n_epochs num_epochs num_iters n_iters num_iterations n_iterations iterations "
+    "n_iter max_iter",
     "batch_size": "batch_size minibatch_size",
     "order": "order",
     "l2": "l2 lam lambda_ reg",
@@ -122,6 +124,18 @@ class _Stop(BaseException):
     """The time is up."""
 
 
+class _Caught(io.StringIO):
+    """The beginning of what is printed, which stays readable when it is closed."""
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        super().write(text[: max(0, MOST_PRINTED - self.tell())])
+        return len(text)
+
+    def close(self) -> None:
+        """Stay open."""
+
+
 def _no_input(*_: object) -> str:
     raise _Reads
 
@@ -130,15 +144,13 @@ def _run(
     work: Callable[[], object], given: Mapping[str, object], after: Callable[[], object]
 ) -> Outcome:
     """Do `work` with its output caught, and say how it ended."""
-    outcome, caught = Outcome(), io.StringIO()
+    outcome, caught = Outcome(), _Caught()
     before = {name: np.array(given[name], copy=True) for name in ("X", "y")}
     state = pickle.dumps(np.random.get_state())  # noqa: NPY002
     begin = time.perf_counter()
     try:
         with _hushed(caught):
-            outcome.value = work()
-            if inspect.isgenerator(outcome.value):
-                outcome.value = list(outcome.value)
+            outcome.value = _plain(work())
     except _Reads:
         outcome.failure = "reads input"
     except (MemoryError, RecursionError) as error:
@@ -149,7 +161,7 @@ def _run(
     except BaseException as error:  # also SystemExit: the kernel goes on
         outcome.failure, outcome.error = "raises", _shown(error)
     outcome.seconds = time.perf_counter() - begin
-    outcome.printed = caught.getvalue()[:MOST_PRINTED]
+    outcome.printed = caught.getvalue()
     if outcome.printed:
         outcome.notes.append("printed")
     for name, kept in before.items():
@@ -165,14 +177,16 @@ def _run(
 
 def _shown(error: BaseException) -> str:
     """Write an error, and the line of the loop where it was raised."""
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename != __file__ and not line:
-            line = ""
-        if "site-packages" not in trace.tb_frame.f_code.co_filename:
-            line = f" (line {trace.tb_lineno})"
-        trace = trace.tb_next
-    return f"{type(error).__name__}: {str(error)[:200]}{line}"
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if "site-packages" not in frame.f_code.co_filename and frame.f_code.co_filename != __file__
+    ]
+    try:
+        message = str(error)[:200]
+    except Exception:
+        message = ""
+    return f"{type(error).__name__}: {message}" + (f" (line {lines[-1]})" if lines else "")
 
 
 @contextlib.contextmanager
@@ -201,6 +215,8 @@ def _plain(value: object, depth: int = 0) -> object:
         return value
     if isinstance(value, Mapping) and depth < 8:
         return {str(name): _plain(part, depth + 1) for name, part in value.items()}
+    if inspect.isgenerator(value):
+        return _plain(list(value), depth)
     if isinstance(value, list | tuple) and depth < 8:
         first = value[0] if value else None
         if isinstance(first, np.ndarray) and first.ndim and len(value) > 2:
@@ -249,8 +265,8 @@ def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
     try:
         outcome: Outcome = pickle.loads(b"".join(pieces))
     except (EOFError, pickle.UnpicklingError):
-        number = os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else 0
-        error = f"the process ended ({signal.strsignal(number) or 'exit'})"
+        how = signal.strsignal(os.WTERMSIG(ended)) if os.WIFSIGNALED(ended) else "exit"
+        error = f"the process ended ({how})"
         return Outcome(failure="raises", error=error)
     return outcome
 
@@ -270,11 +286,11 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
         with contextlib.suppress(OSError, ValueError):
             pages = int(Path("/proc/self/statm").read_text().split()[0])
             most = pages * resource.getpagesize() + MEMORY
-            resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(9)[1]))
+            resource.setrlimit(
+                resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1])
+            )
         random.seed(0)
-        outcome = work()
-        outcome.value = _plain(outcome.value)
-        whole = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+        whole = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         for start in range(0, len(whole), 1 << 20):
             piece = whole[start : start + (1 << 20)]
             while piece:
@@ -301,5 +317,4 @@ def _threaded(work: Callable[[], Outcome], time_limit: float) -> Outcome:
     np.random.set_state(state)  # noqa: NPY002
     if not done:
         return Outcome(failure="timed out", seconds=time_limit)
-    done[0].value = _plain(done[0].value)
     return done[0]

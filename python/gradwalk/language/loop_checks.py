@@ -30,6 +30,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "다르지만 원인을 알 수 없습니다. 알려진 한 가지 실수로는 모두 설명되지 않습니다.",
     ),
     "columns of a loop": _both("coordinate|expected|the loop's", "좌표|기대한 값|반복문의 값"),
+    "loop: in a part": _both("In ∂f/∂{where} alone: ", "∂f/∂{where}에서만: "),
     # Scale
     "loop: not divided": _both(
         "The gradient of a batch is a sum: 1/m Σ is missing before it, m the rows of the batch.\n"
@@ -77,6 +78,13 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "The step is half as long as it should be.\n"
         "d/dz z² = 2z: is the 2 missing? A loss with ½ in front has none.",
         "걸음이 절반입니다.\nd/dz z² = 2z: 2가 빠졌나요? 앞에 ½이 붙은 손실에는 2가 없습니다.",
+    ),
+    "loop: another factor": _both(
+        "Each step is {factor} times as long as it should be.\n"
+        "θ ← θ − η ∇f, ∇f = 1/m Σ ∇ℓᵢ: is η the one that was asked for, and what else is there "
+        "before Σ?",
+        "걸음마다 길이가 {factor}배입니다.\n"
+        "θ ← θ − η ∇f, ∇f = 1/m Σ ∇ℓᵢ: η가 주어진 값인가요? Σ 앞에 다른 수가 있나요?",
     ),
     "loop: summed over batches": _both(
         "The gradients of all batches are added up, and θ moves once an epoch.\n"
