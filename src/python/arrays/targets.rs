@@ -163,22 +163,19 @@ fn check_labels<T: Real>(
     loss: &str,
 ) -> PyResult<()> {
     let (one, zero) = (T::one(), T::zero());
-    let (has_negative, expected) = match labels {
+    match labels {
         Labels::Real | Labels::ClassNumbers => return Ok(()),
         Labels::NotNegative => return check_not_negative(py, targets, loss),
-        Labels::ZeroOne => (false, "0 or 1"),
-        Labels::ZeroOneOrSigns => {
-            let negative = first_row(py, targets, |label| label == -one)?;
-            (negative.is_some(), "0 or 1, or all −1 or 1")
-        }
-    };
+        Labels::ZeroOneOrSigns => {}
+    }
+    let has_negative = first_row(py, targets, |label| label == -one)?.is_some();
     let is_legal =
         |label: T| label == one || if has_negative { label == -one } else { label == zero };
     let Some(row) = first_row(py, targets, |label| !is_legal(label))? else { return Ok(()) };
     let label = targets.get(row);
     refuse_nan(row, label)?;
     Err(PyValueError::new_err(format!(
-        "y must hold labels {expected} for {loss}; got {label} in row {row}. Write \
+        "y must hold labels 0 or 1, or all −1 or 1, for {loss}; got {label} in row {row}. Write \
          (y == one_class).astype(int) to number two other labels"
     )))
 }

@@ -98,17 +98,16 @@ TAKES_TARGETS: dict[str, Callable[[Any], object]] = {
     "loss_and_grad": lambda y: gw.loss_and_grad(X, y, theta),
 }
 
-ZERO_ONE = "labels 0 or 1 for log_loss"
-SIGNS = "0 or 1, or all −1 or 1"
+SIGNS = "0 or 1, or all −1 or 1, for"
 FINITE = "a finite number"
 COUNTS = "numbers of at least 0 for poisson"
 NUMBERED = "class numbers"
 ONE_HOT = np.eye(3)[y.astype(int)]
 # loss, y, expected, came
 LABELS: list[tuple[str, Any, Piece, Piece]] = [
-    ("log_loss", labels + 1, ZERO_ONE, "2 in row 1"),
-    ("log_loss", 2 * labels - 1, ZERO_ONE, "-1 in row 0"),
-    ("log_loss", labels / 2, ZERO_ONE, "0.5 in row 1"),
+    ("log_loss", labels + 1, SIGNS, "2 in row 1"),
+    ("log_loss", labels - 1, SIGNS, "0 in row 1"),
+    ("log_loss", labels / 2, SIGNS, "0.5 in row 1"),
     ("log_loss", np.where(labels, np.nan, 0), FINITE, "NaN"),
     ("log_loss", np.eye(2)[labels], "shape (6,)", "(6, 2)"),
     ("hinge", labels * 2, SIGNS, "2 in row 1"),
@@ -228,7 +227,7 @@ LOSS_AND_GRAD: list[Wrong] = [
     ("params-K", evaluate(SOFTMAX, np.zeros((3, 2))), ValueError, "params", "from 0 to 1", "2 in"),
     ("loss-other", evaluate("rmse"), ValueError, "loss", "one of mse", '"rmse"'),
     ("loss-None", evaluate(None), TypeError, "loss", "one of mse", "None"),
-    ("y-labels", evaluate("log_loss"), ValueError, "y", ZERO_ONE, "2 in row 2"),
+    ("y-labels", evaluate("log_loss"), ValueError, "y", SIGNS, "2 in row 2"),
     ("rows-beyond", evaluate(rows=[0, 6]), ValueError, "rows", ROWS, "6 at place 1"),
     ("rows-negative", evaluate(rows=[-1]), ValueError, "rows", ROWS, "-1 at place 0"),
     ("rows-empty", evaluate(rows=[]), ValueError, "rows", "at least one row", "none"),
