@@ -78,7 +78,8 @@ def check_loop(
     -----
     A loop that raises, hangs, prints, returns nonsense or takes more than 2 GiB is a report that
     did not pass, not an exception. On Linux it runs in a process of its own, so that nothing it
-    does is left behind; elsewhere in a thread. If θ at the end alone is returned, the loop is
+    does is left behind; elsewhere in a thread, without the limit of memory, which goes on in the
+    background if it cannot be stopped. If θ at the end alone is returned, the loop is
     called again with epochs = 1, 2, 3.
 
     Examples

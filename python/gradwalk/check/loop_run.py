@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -70,15 +71,17 @@ class Calls:
         return given
 
     def call(self, epochs: int, seconds: float) -> Outcome:
-        """Call the loop, with NumPy's global generator seeded."""
+        """Call the loop, with the global generators of NumPy and Python seeded."""
         reads: list[Any] = []
-        state = np.random.get_state()  # noqa: NPY002
+        state, pythons = np.random.get_state(), random.getstate()  # noqa: NPY002
         np.random.seed(SEED)  # noqa: NPY002
+        random.seed(SEED)
         try:
             given = self.given(epochs, reads)
             return call(self.student, given, seconds, lambda: compact(reads))
         finally:
             np.random.set_state(state)  # noqa: NPY002
+            random.setstate(pythons)
 
     def short_walks(self, form: Form, until: float, seconds: float) -> dict[int, Floats]:
         """Return θ after one epoch, two and three, if each call of `seconds` may be afforded."""

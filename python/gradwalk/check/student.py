@@ -2,7 +2,8 @@
 
 On Linux it runs in a forked child, which can be stopped whatever it does, may take memory up to a
 limit, and cannot change anything here: data, generators, output, signals. Elsewhere it runs in a
-thread that is stopped by an exception, and what it changed is put back.
+thread, whose output, warnings and generators are put back. A thread is stopped by an exception:
+one that sleeps, or catches everything, goes on in the background, and no limit of memory is set.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import inspect
 import io
 import os
 import pickle
-import random
 import select
 import signal
 import sys
@@ -110,10 +110,13 @@ def call(
         else:
             named[parameter.name] = given.get(kind)
 
-    def work() -> Outcome:
-        return _run(lambda: student(*positional, **named), given, after)
+    caught = _Caught()
 
-    return _forked(work, time_limit) if sys.platform == "linux" else _threaded(work, time_limit)
+    def work() -> Outcome:
+        return _run(lambda: student(*positional, **named), given, after, caught)
+
+    run = _forked if sys.platform == "linux" else _threaded
+    return run(work, caught, time_limit)
 
 
 class _Reads(Exception):
@@ -141,15 +144,18 @@ def _no_input(*_: object) -> str:
 
 
 def _run(
-    work: Callable[[], object], given: Mapping[str, object], after: Callable[[], object]
+    work: Callable[[], object],
+    given: Mapping[str, object],
+    after: Callable[[], object],
+    caught: _Caught,
 ) -> Outcome:
-    """Do `work` with its output caught, and say how it ended."""
-    outcome, caught = Outcome(), _Caught()
+    """Do `work`, whose output is `caught`, and say how it ended."""
+    outcome = Outcome()
     before = {name: np.array(given[name], copy=True) for name in ("X", "y")}
     state = pickle.dumps(np.random.get_state())  # noqa: NPY002
     begin = time.perf_counter()
     try:
-        with _hushed(caught):
+        with np.errstate(all="ignore"):
             outcome.value = _plain(work())
     except _Reads:
         outcome.failure = "reads input"
@@ -190,7 +196,7 @@ def _shown(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _hushed(caught: io.StringIO) -> Iterator[None]:
+def _hushed(caught: _Caught) -> Iterator[None]:
     """Catch output, refuse input, keep warnings to itself."""
     asked = builtins.input
     builtins.input = _no_input
@@ -199,7 +205,6 @@ def _hushed(caught: io.StringIO) -> Iterator[None]:
             contextlib.redirect_stdout(caught),
             contextlib.redirect_stderr(caught),
             warnings.catch_warnings(),
-            np.errstate(all="ignore"),
         ):
             warnings.simplefilter("ignore")
             yield
@@ -230,7 +235,7 @@ def _plain(value: object, depth: int = 0) -> object:
     return f"<{type(value).__name__}>"
 
 
-def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
+def _forked(work: Callable[[], Outcome], caught: _Caught, time_limit: float) -> Outcome:
     """Do `work` in a child process, which ends with it."""
     reading, writing = os.pipe()
     begin = time.monotonic()
@@ -240,7 +245,7 @@ def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
         child = os.fork()
     if not child:
         os.close(reading)
-        _in_child(work, writing)
+        _in_child(work, caught, writing)
     os.close(writing)
     pieces: list[bytes] = []
     is_late = False
@@ -271,7 +276,7 @@ def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
     return outcome
 
 
-def _in_child(work: Callable[[], Outcome], writing: int) -> None:
+def _in_child(work: Callable[[], Outcome], caught: _Caught, writing: int) -> None:
     """Work, hand over what came of it, and end this process."""
     try:
         import resource
@@ -289,8 +294,8 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
             resource.setrlimit(
                 resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1])
             )
-        random.seed(0)
-        whole = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
+        with _hushed(caught):
+            whole = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         for start in range(0, len(whole), 1 << 20):
             piece = whole[start : start + (1 << 20)]
             while piece:
@@ -301,20 +306,19 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
         os._exit(0)
 
 
-def _threaded(work: Callable[[], Outcome], time_limit: float) -> Outcome:
+def _threaded(work: Callable[[], Outcome], caught: _Caught, time_limit: float) -> Outcome:
     """Do `work` in a thread, stopped by an exception when the time is up."""
-    state = np.random.get_state()  # noqa: NPY002
     done: list[Outcome] = []
     runner = threading.Thread(target=lambda: done.append(work()), daemon=True)
-    runner.start()
-    runner.join(time_limit)
-    begin = time.monotonic()
-    while runner.is_alive() and time.monotonic() - begin < 0.5:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(runner.ident or 0), ctypes.py_object(_Stop)
-        )
-        runner.join(0.05)
-    np.random.set_state(state)  # noqa: NPY002
+    with _hushed(caught):
+        runner.start()
+        runner.join(time_limit)
+        begin = time.monotonic()
+        while runner.is_alive() and time.monotonic() - begin < 0.5:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(runner.ident or 0), ctypes.py_object(_Stop)
+            )
+            runner.join(0.05)
     if not done:
         return Outcome(failure="timed out", seconds=time_limit)
     return done[0]

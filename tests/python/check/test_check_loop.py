@@ -1,11 +1,14 @@
 """`gw.check_loop`: mistakes are named, and what is right is never accused."""
 
+import random
+import sys
 import time
 
 import numpy as np
 import pytest
 
 import gradwalk as gw
+from gradwalk.check import student
 from gradwalk.language.loop_checks import LOOP_SENTENCES
 from loops import (
     CONVENTIONS,
@@ -185,6 +188,21 @@ def test_nothing_is_left_behind():
     assert np.array_equal(data, X)
     assert np.random.get_state()[1].tolist() == state  # noqa: NPY002
     assert np.geterr() == settings
+
+
+def test_where_there_is_no_fork_a_thread_leaves_nothing_behind(monkeypatch, capsys):
+    def sleepy(X, y, w, b, lr, epochs):
+        print("asleep")
+        time.sleep(3)
+
+    monkeypatch.setattr(student.sys, "platform", "win32")
+    state, output = random.getstate(), sys.stdout
+    assert gw.check_loop(right, X, Y, gw.BatchGD(epochs=5)).passed
+    assert gw.check_loop(stochastic, X, Y, gw.SGD(epochs=5)).passed
+    assert names(gw.check_loop(sleepy, X, Y, gw.BatchGD(), time_limit=0.1)) == ["timed out"]
+    print("seen")
+    assert (random.getstate(), sys.stdout) == (state, output)
+    assert capsys.readouterr().out == "seen\n"
 
 
 def test_a_name_that_cannot_be_filled_is_an_error():
