@@ -135,7 +135,7 @@ class _Judge:
 
     def short_walks(self, begin: float) -> dict[int, Any]:
         """Return θ after few epochs, within the time limit."""
-        return self.calls.short_walks(self.form, begin + self.time_limit, self.outcome.seconds)
+        return self.calls.short_walks(self.form, begin + self.time_limit, self.outcome)
 
     def seen(
         self, name: str, figures: Mapping[str, object] | None = None, confidence: float = 1.0
@@ -242,6 +242,8 @@ class _Judge:
         diagnosis = [
             self.seen(self.named(one, task, seen), self.told(one), share) for one, task in explained
         ]
+        if explained:
+            diagnosis += self.draws(explained[0][1])
         compared = first.compared if first else 0
         total = max(
             1, len(seen.returned.path if seen.returned.path is not None else seen.after_epochs)
@@ -315,17 +317,10 @@ class _Judge:
         times = self.above_limit()
         if times:
             self.say("rate noted", times=rounded(times))
-        diagnosis = []
-        if self.is_watched:
-            plan = task.plan()
-            wrong = judge_draws(task, Drawn(plan), self.sampling)
-            if wrong:
-                diagnosis.append(self.seen(wrong))
-            if wrong == "shuffled once" and task.n % task.size:
-                diagnosis.append(self.seen("epoch never fires", confidence=0.3))
+        diagnosis = self.draws(task)
         passed = not diagnosis
         losses = seen.returned.losses
-        if losses is not None and losses.size + compared:
+        if losses is not None:
             found = self.losses(task, seen, losses)
             passed &= found.kind == "right"
             if found.note:
@@ -347,6 +342,14 @@ class _Judge:
                 diagnosis.append(self.seen(name, {"factor": factor}))
         score = 1.0 if passed else 0.5
         return self.ended(diagnosis, None, compared, score, passed)
+
+    def draws(self, task: Task) -> list[Diagnosis]:
+        """Say what is wrong in the rows that the loop took, if they were not handed over."""
+        wrong = judge_draws(task, Drawn(task.plan()), self.sampling) if self.is_watched else None
+        found = [self.seen(wrong)] if wrong else []
+        if wrong == "shuffled once" and task.n % task.size:
+            found.append(self.seen("epoch never fires", confidence=0.3))
+        return found
 
     def losses(self, task: Task, seen: Seen, losses: Any) -> LossesFound:
         """Judge the losses of a loop whose θ are right."""

@@ -15,9 +15,6 @@ from .loop_state import state
 from .replay import Gradient, Hypothesis, Now, Task, data_gradient, penalty, right_gradient
 from .returned import Floats
 
-#: Losses of a residual z − y.
-OF_RESIDUAL = {"mse": 2.0, "half_mse": 1.0, "mae": 1.0, "huber": 1.0, "log_cosh": 1.0}
-
 
 def hypotheses(task: Task) -> Iterator[Hypothesis]:
     """Give what may be wrong in the gradient and the step, the commonest first."""
@@ -26,7 +23,6 @@ def hypotheses(task: Task) -> Iterator[Hypothesis]:
     yield from _bias(task)
     yield from _places(task)
     yield from state(task)
-    yield from _penalties(task)
     yield from _numbers(task)
 
 
@@ -43,6 +39,15 @@ def scaled(factor: Callable[[Now], float], where: str, with_penalty: bool) -> Gr
             kept = slice(0, 1) if where == "w" else slice(1, None)
             found[kept] = right_gradient(task, now)[kept]
         return found
+
+    return gradient
+
+
+def penalty_scaled(factor: Callable[[Now], float]) -> Gradient:
+    """Return the gradient whose penalty has another strength."""
+
+    def gradient(task: Task, now: Now) -> Floats:
+        return data_gradient(task, now) + factor(now) * penalty(task, now.theta)
 
     return gradient
 
@@ -124,14 +129,14 @@ def _as_it_is(_: Now) -> float:
 
 
 def with_slopes(
-    slopes: Callable[[Task, Now, Floats], Floats],
+    slopes: Callable[[Now, Floats], Floats],
     of_w: Callable[[Now], float] = _as_it_is,
     of_b: Callable[[Now], float] = _as_it_is,
 ) -> Gradient:
     """Return the gradient that has other slopes ∂ℓ/∂z, in w and in b times something."""
 
     def gradient(task: Task, now: Now) -> Floats:
-        found: Floats = now.X.T @ slopes(task, now, now.X @ now.theta) / now.m
+        found: Floats = now.X.T @ slopes(now, now.X @ now.theta) / now.m
         found[task.problem.w] *= of_w(now)
         found[: task.problem.w.start] *= of_b(now)
         return found + penalty(task, now.theta)
@@ -139,97 +144,104 @@ def with_slopes(
     return gradient
 
 
-def _softmax(z: Floats, axis: int | None) -> Floats:
+def _softmax(z: Floats, axis: int | None = 1) -> Floats:
     powers = np.exp(z - np.max(z, axis=axis, keepdims=True))
     found: Floats = powers / powers.sum(axis=axis, keepdims=True)
     return found
 
 
-def _squared(_: Task, now: Now, z: Floats, by: float) -> Floats:
-    squares: Floats = by * (z - now.y) ** 2
-    return squares
+def _identity(z: Floats) -> Floats:
+    return z
+
+
+#: Losses whose slope is c(p − y) with p = link(z): c and the link.
+OF_OUTPUT: dict[str, tuple[float, Callable[[Floats], Floats]]] = {
+    "mse": (2.0, _identity),
+    "half_mse": (1.0, _identity),
+    "log_loss": (1.0, sigmoid),
+    "poisson": (1.0, np.exp),
+    "cross_entropy": (1.0, _softmax),
+}
+#: What stands in the place of p.
+OUTPUTS: dict[str, list[tuple[str, Callable[[Floats], Floats]]]] = {
+    "log_loss": [
+        ("no sigmoid", _identity),
+        ("probabilities as scores", lambda z: sigmoid(sigmoid(z))),
+    ],
+    "cross_entropy": [
+        ("no softmax", _identity),
+        ("no softmax", sigmoid),
+        ("probabilities as scores", lambda z: _softmax(_softmax(z))),
+        ("softmax over rows", partial(_softmax, axis=0)),
+        ("softmax over rows", partial(_softmax, axis=None)),
+    ],
+}
+#: The slope of the usual margin losses, by the margin and the factor before z in it.
+OF_MARGIN: dict[str, Callable[[Floats], Floats]] = {
+    "perceptron": lambda margin: -1.0 * (margin <= 0),
+    "hinge": lambda margin: -1.0 * (margin < 1),
+    "squared_hinge": lambda margin: -2.0 * np.maximum(0, 1 - margin),
+}
+
+
+def _residual(
+    now: Now, z: Floats, link: Callable[[Floats], Floats], by: float = 1.0, power: int = 1
+) -> Floats:
+    found: Floats = by * (link(z) - now.y) ** power
+    return found
+
+
+def _of_squared_error(now: Now, z: Floats, by: float) -> Floats:
+    found: Floats = by * (sigmoid(z) - now.y) * sigmoid(z) * sigmoid(-z)
+    return found
 
 
 def _slopes(task: Task) -> Iterator[Hypothesis]:
-    loss = task.problem.loss
-    found: list[tuple[str, Callable[[Task, Now, Floats], Floats]]] = []
-    if task.loss in OF_RESIDUAL:
-        c = OF_RESIDUAL[task.loss]
-        for by in (1.0, 2.0, 0.5):
-            found.append(("squared error as slope", partial(_squared, by=by)))
-        if task.loss not in ("mse", "half_mse"):
-            found.append(("loss as slope", lambda _, now, z: loss(z, now.y)[0]))
-        if c == 1.0:
-            found.append(("loss as slope", lambda _, now, z: loss(z, now.y)[0]))
-    elif task.loss == "log_loss":
+    loss, kind = task.problem.loss, task.loss
+    c, link = OF_OUTPUT.get(kind, (1.0, _identity))
+    found: list[tuple[str, Callable[[Now, Floats], Floats]]] = []
+    for name, output in OUTPUTS.get(kind, []):
+        found.append((name, partial(_residual, link=output)))
+    if kind == "log_loss":
         found += [
-            ("no sigmoid", lambda _, now, z: z - now.y),
-            ("probabilities as scores", lambda _, now, z: sigmoid(sigmoid(z)) - now.y),
-            ("labels −1 and 1", lambda _, now, z: sigmoid(z) - (2 * now.y - 1)),
-            ("labels −1 and 1", lambda _, now, z: np.tanh(z) - (2 * now.y - 1)),
-            ("labels −1 and 1", lambda _, now, z: -now.y * sigmoid(-now.y * z)),
-            ("squared error as slope", lambda _, now, z: (sigmoid(z) - now.y) ** 2),
-            ("squared error as slope", lambda _, now, z: 2 * (sigmoid(z) - now.y) ** 2),
-            (
-                "squared error as slope",
-                lambda _, now, z: (sigmoid(z) - now.y) * sigmoid(z) * sigmoid(-z),
-            ),
-            (
-                "squared error as slope",
-                lambda _, now, z: 2 * (sigmoid(z) - now.y) * sigmoid(z) * sigmoid(-z),
-            ),
-            ("loss as slope", lambda _, now, z: loss(z, now.y)[0]),
-            ("log of another base", lambda _, now, z: (sigmoid(z) - now.y) / np.log(2)),
-            ("log of another base", lambda _, now, z: (sigmoid(z) - now.y) / np.log(10)),
+            ("labels −1 and 1", lambda now, z: np.tanh(z) - (2 * now.y - 1)),
+            ("labels −1 and 1", lambda now, z: -now.y * sigmoid(-now.y * z)),
+            ("squared error as slope", partial(_of_squared_error, by=1)),
+            ("squared error as slope", partial(_of_squared_error, by=2)),
         ]
-    elif task.loss == "cross_entropy":
-        found += [
-            ("no softmax", lambda _, now, z: z - now.y),
-            ("no softmax", lambda _, now, z: sigmoid(z) - now.y),
-            (
-                "probabilities as scores",
-                lambda _, now, z: _softmax(_softmax(z, 1), 1) - now.y,
-            ),
-            ("softmax over rows", lambda _, now, z: _softmax(z, 0) - now.y),
-            ("softmax over rows", lambda _, now, z: _softmax(z, None) - now.y),
-            (
-                "squared error as slope",
-                lambda _, now, z: (_softmax(z, 1) - now.y) ** 2,
-            ),
-            (
-                "loss as slope",
-                lambda _, now, z: np.broadcast_to(loss(z, now.y)[0][:, None], z.shape),
-            ),
-            ("loss as slope", lambda _, now, z: -now.y * np.log(_softmax(z, 1))),
-            ("labels −1 and 1", lambda _, now, z: _softmax(z, 1) - (2 * now.y - 1)),
-        ]
-    elif task.loss in ("hinge", "squared_hinge", "perceptron"):
+    if kind in ("log_loss", "cross_entropy"):
+        found.append(("labels −1 and 1", lambda now, z: link(z) - (2 * now.y - 1)))
+        for base in (2, 10):
+            scaled_by = partial(_residual, link=link, by=1 / np.log(base))
+            found.append(("log of another base", scaled_by))
+    if kind in OF_MARGIN:
         # 0 and 1 where the formula has the signs.
-        def unsigned(_: Task, now: Now, z: Floats) -> Floats:
-            s = np.where(now.y > 0, 1.0, 0.0)
-            margin = s * z
-            if task.loss == "perceptron":
-                return np.where(margin > 0, 0, -s)
-            short = np.maximum(0, 1 - margin)
-            found: Floats = -s * (2 * short if task.loss == "squared_hinge" else short > 0)
-            return found
-
-        found.append(("labels −1 and 1", unsigned))
+        slope = OF_MARGIN[kind]
+        found.append(("labels −1 and 1", lambda now, z: (now.y > 0) * slope((now.y > 0) * z)))
+    elif kind in OF_OUTPUT or kind in ("mae", "huber", "log_cosh"):
+        for by in (1.0, 2.0, 0.5):
+            squared = partial(_residual, link=link, by=by, power=2)
+            found.append(("squared error as slope", squared))
+    if task.start.ndim == 2:
+        found += [
+            ("loss as slope", lambda now, z: loss(z, now.y)[0][:, None] + 0 * z),
+            ("loss as slope", lambda now, z: -now.y * np.log(_softmax(z))),
+        ]
+    elif kind != "mse":  # there it is the squared error
+        found.append(("loss as slope", lambda now, z: loss(z, now.y)[0]))
+    # A column against a row: each row's residual is taken against all targets.
+    scales: list[Callable[[Now], float]] = [_as_it_is]
+    if task.size > 1 and task.start.ndim == 1 and kind in OF_OUTPUT:
+        scales += [lambda now: float(now.m), lambda now: 1 / now.m]
+        for slopes in (
+            lambda now, z: c * (link(z) - now.y.mean()),
+            lambda now, z: c * (link(z).mean() - now.y),
+            lambda now, z: c * np.full(now.m, (link(z) - now.y).mean()),
+        ):
+            for of_w, of_b in product(scales, scales):
+                yield Hypothesis("column against row", with_slopes(slopes, of_w, of_b))
     for name, slopes in found:
         yield Hypothesis(name, with_slopes(slopes))
-    # A column against a row: each row's residual is taken against all targets.
-    if task.size > 1 and task.start.ndim == 1:
-        c = OF_RESIDUAL.get(task.loss, 1.0)
-        link = sigmoid if task.loss == "log_loss" else lambda z: z
-        if task.loss in ("mse", "half_mse", "log_loss"):
-            scales = (lambda _: 1.0, lambda now: float(now.m), lambda now: 1 / now.m)
-            for slopes in (
-                lambda _, now, z: c * (link(z) - now.y.mean()),
-                lambda _, now, z: c * (link(z).mean() - now.y),
-                lambda _, now, z: c * np.full(now.m, (link(z) - now.y).mean()),
-            ):
-                for of_w, of_b in product(scales, scales):
-                    yield Hypothesis("column against row", with_slopes(slopes, of_w, of_b))
 
 
 def _bias(task: Task) -> Iterator[Hypothesis]:
@@ -309,58 +321,39 @@ def _places(task: Task) -> Iterator[Hypothesis]:
             yield Hypothesis(name, advance=partial(by_rows, divisor=divisor))
 
 
-def _penalties(task: Task) -> Iterator[Hypothesis]:
-    l2 = task.problem.l2
-    if not l2:
-        return
-    name = "l2 on another scale"
-    factors: list[tuple[object, Callable[[Now], float]]] = [
-        (2, lambda _: 2.0),
-        ("½", lambda _: 0.5),
-        ("1/m", lambda now: 1 / now.m),
-        ("1/n", lambda _: 1 / task.n),
-        ("2/m", lambda now: 2 / now.m),
-        ("2/n", lambda _: 2 / task.n),
-        ("1/(2m)", lambda now: 0.5 / now.m),
-        ("m", lambda now: float(now.m)),
-        ("1/λ", lambda _: 1 / l2),
-        (0, lambda _: 0.0),
-        (-1, lambda _: -1.0),
-    ]
-    for factor, times in factors:
-
-        def gradient(task: Task, now: Now, times: Callable[[Now], float] = times) -> Floats:
-            return data_gradient(task, now) + times(now) * penalty(task, now.theta)
-
-        yield Hypothesis(name, gradient, figures={"factor": factor})
-
-
 def _numbers(task: Task) -> Iterator[Hypothesis]:
     name = "truncated to integers"
-    plain = task.rule is None and not task.l1
-    if plain:
-        yield Hypothesis(
-            name,
-            advance=lambda task, now: np.trunc(now.theta - now.eta * right_gradient(task, now)),
-        )
-        yield Hypothesis(
-            name,
-            advance=lambda task, now: now.theta - np.trunc(now.eta * right_gradient(task, now)),
-        )
-    yield Hypothesis(name, lambda task, now: np.trunc(right_gradient(task, now)))
-    yield Hypothesis(name, lambda task, now: np.floor(right_gradient(task, now)))
-    if task.loss in OF_RESIDUAL:
-        c = OF_RESIDUAL[task.loss]
-        for cut in (np.trunc, np.floor):
-            yield Hypothesis(name, with_slopes(partial(_cut_residual, cut=cut, by=c)))
-            yield Hypothesis(name, with_slopes(partial(_cut_score, cut=cut, by=c)))
+    w = task.problem.w
 
+    def theta_cut(task: Task, now: Now, of: slice) -> Floats:
+        new: Floats = now.theta - now.eta * right_gradient(task, now)
+        new[of] = np.trunc(new[of])
+        return new
 
-def _cut_residual(_: Task, now: Now, z: Floats, cut: Any, by: float) -> Floats:
-    cut_off: Floats = by * cut(z - now.y)
-    return cut_off
+    def step_cut(task: Task, now: Now) -> Floats:
+        new: Floats = now.theta - np.trunc(now.eta * right_gradient(task, now))
+        return new
 
+    if task.rule is None and not task.l1:
+        for of in (slice(None), w):
+            yield Hypothesis(name, advance=partial(theta_cut, of=of))
+        yield Hypothesis(name, advance=step_cut)
+    c, link = OF_OUTPUT.get(task.loss, (1.0, _identity))
 
-def _cut_score(_: Task, now: Now, z: Floats, cut: Any, by: float) -> Floats:
-    cut_off: Floats = by * (cut(z) - now.y)
-    return cut_off
+    def gradient_cut(task: Task, now: Now, cut: Any) -> Floats:
+        found: Floats = cut(right_gradient(task, now))
+        return found
+
+    def residual_cut(now: Now, z: Floats, cut: Any) -> Floats:
+        found: Floats = c * cut(link(z) - now.y)
+        return found
+
+    def output_cut(now: Now, z: Floats, cut: Any) -> Floats:
+        found: Floats = c * (cut(link(z)) - now.y)
+        return found
+
+    for cut in (np.trunc, np.floor):
+        yield Hypothesis(name, partial(gradient_cut, cut=cut))
+        if task.loss in OF_OUTPUT:
+            yield Hypothesis(name, with_slopes(partial(residual_cut, cut=cut)))
+            yield Hypothesis(name, with_slopes(partial(output_cut, cut=cut)))

@@ -12,8 +12,8 @@ import numpy as np
 from gradwalk._text import rounded
 
 from .loop_draws import draw_hypotheses
-from .loop_mistakes import hypotheses, scaled
-from .replay import Hypothesis, Mismatch, Now, Seen, Task, follow
+from .loop_mistakes import hypotheses, penalty_scaled, scaled
+from .replay import Gradient, Hypothesis, Mismatch, Now, Seen, Task, follow
 
 #: Seconds that the search may take.
 SECONDS = 10.0
@@ -43,31 +43,45 @@ def search(
                 found[one.name] = one, task
         if found:
             return list(found.values())
-    return _scaled(tasks[0], seen, share)
+    return _factor(tasks[0], seen, share)
 
 
-def _scaled(task: Task, seen: Seen, share: float) -> list[tuple[Hypothesis, Task]]:
-    """Look for one factor that all steps have, by the secant method."""
+def _factor(task: Task, seen: Seen, share: float) -> list[tuple[Hypothesis, Task]]:
+    """Look for a factor that all steps have, or their penalty, by the secant method."""
     forms: dict[str, Callable[[Now], float]] = {"": lambda _: 1.0}
     if task.n % task.size:
         forms |= {"m": lambda now: now.m, "/m": lambda now: 1 / now.m}
-    for (form, size), with_penalty in product(forms.items(), (True, False)):
-        factor, along = 1.0, None
-        tried: list[tuple[float, float]] = []
+    kinds: list[tuple[str, Callable[[Callable[[Now], float]], Gradient]]] = [
+        ("another factor", lambda by: scaled(by, "", True))
+    ]
+    if task.problem.l2:
+        kinds.append(("another factor", lambda by: scaled(by, "", False)))
+        kinds.insert(0, ("l2 on another scale", penalty_scaled))
+    for (name, scale), (form, size) in product(kinds, forms.items()):
+        tried: list[tuple[float, Mismatch]] = []
         for _ in range(STEPS):
-            gradient = scaled(lambda now: factor * size(now), "", with_penalty)  # noqa: B023
-            one = Hypothesis("another factor", gradient)
+            factor = _next(tried) if len(tried) > 1 else float(len(tried))
+            one = Hypothesis(name, scale(lambda now: factor * size(now)))  # noqa: B023
             found = follow(task, one, seen, share)
             if isinstance(found, int) and found * seen.start.size > 1:
-                return [(replace(one, figures={"factor": f"{rounded(factor)}{form}"}), task)]
-            if not isinstance(found, Mismatch) or found.compared:
+                return [(replace(one, figures={"factor": _told(factor, task.n) + form}), task)]
+            if not isinstance(found, Mismatch) or not np.isfinite(factor):
                 break
-            if along is None:
-                along = found.expected - seen.start
-                tried = [(0.0, float(np.vdot(along, seen.start - found.got)))]
-            tried = [tried[-1], (factor, float(np.vdot(along, found.expected - found.got)))]
-            (a, f), (b, g) = tried
-            if f == g or not np.isfinite(f - g):
+            if tried and found.update != tried[0][1].update:
                 break
-            factor = b - g * (b - a) / (g - f)
+            tried = [*tried[-1:], (factor, found)]
     return []
+
+
+def _next(tried: list[tuple[float, Mismatch]]) -> float:
+    """Return the factor at which the line through the last two meets what the loop has."""
+    (a, one), (b, other) = tried
+    along = other.expected - one.expected
+    left = np.vdot(along, other.got - other.expected)
+    return b + (b - a) * float(left / np.vdot(along, along))
+
+
+def _told(factor: float, n: int) -> str:
+    """Write a factor, as a share of the rows where it is one."""
+    shares = {1 / n: "1/n", 2 / n: "2/n", 0.5 / n: "1/(2n)", 1.0: "1"}
+    return next((shown for k, shown in shares.items() if np.isclose(k, factor)), rounded(factor))

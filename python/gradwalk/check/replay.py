@@ -141,6 +141,8 @@ class Hypothesis:
     rate: Callable[[Task, Now], float] | None = None
     take: Callable[..., Floats] | None = None
     more_epochs: int = 0
+    is_of_whole_walk: bool = False
+    """Whether a walk of few epochs is not the beginning of one of many."""
     figures: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -178,15 +180,17 @@ class Seen:
         after = {told: theta[::-1] for told, theta in self.after_epochs.items()}
         return replace(self, returned=replace(seen, path=path, final=final), after_epochs=after)
 
-    def places(self, ends: list[int], shift: int) -> list[dict[int, Floats]]:
+    def places(self, ends: list[int], hypothesis: Hypothesis) -> list[dict[int, Floats]]:
         """Return θ by the number of updates made, in each way that the path may be read."""
         total, path = ends[-1] if ends else 0, self.returned.path
+        shift = hypothesis.more_epochs
         found: list[dict[int, Floats]] = []
         if path is None:
             known = {
                 ends[told + shift - 1]: theta
                 for told, theta in self.after_epochs.items()
                 if 0 < told + shift <= len(ends)
+                and (told == max(self.after_epochs) or not hypothesis.is_of_whole_walk)
             }
             return [{0: self.start, **known}]
         count = len(path)
@@ -235,7 +239,7 @@ def follow(task: Task, hypothesis: Hypothesis, seen: Seen, share: float) -> Mism
     plan = hypothesis.plan(task)
     ends = [int(end) for end in np.cumsum([len(epoch) for epoch in plan])]
     best: Mismatch | None = None
-    for known in seen.places(ends, hypothesis.more_epochs):
+    for known in seen.places(ends, hypothesis):
         found = _follow(task, hypothesis, plan, known, share)
         if not isinstance(found, Mismatch):
             return found
@@ -263,7 +267,7 @@ def walk(task: Task, hypothesis: Hypothesis, seen: Seen) -> list[Floats] | None:
     """Return every θ of a loop that goes the way of `hypothesis`, its own where they are known."""
     plan = hypothesis.plan(task)
     ends = [int(end) for end in np.cumsum([len(epoch) for epoch in plan])]
-    for known in seen.places(ends, hypothesis.more_epochs):
+    for known in seen.places(ends, hypothesis):
         thetas = [known[0]]
         _follow(task, hypothesis, plan, known, np.inf, thetas)
         return thetas

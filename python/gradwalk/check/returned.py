@@ -107,7 +107,7 @@ def read(value: object, form: Form) -> Returned:
     parts: Sequence[object]
     if isinstance(value, Mapping):
         parts = _of_names(value)
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple) and not (len(value) > 2 and form.theta(value) is not None):
         parts = value
     else:
         parts = (value,)

@@ -15,6 +15,7 @@ import inspect
 import io
 import os
 import pickle
+import random
 import select
 import signal
 import sys
@@ -153,6 +154,7 @@ def _run(
     outcome = Outcome()
     before = {name: np.array(given[name], copy=True) for name in ("X", "y")}
     state = pickle.dumps(np.random.get_state())  # noqa: NPY002
+    random.seed(0)  # a fork has seeded it anew
     begin = time.perf_counter()
     try:
         with np.errstate(all="ignore"):

@@ -159,6 +159,15 @@ def compact(reads: list[Read]) -> list[Stream]:
     return found
 
 
+def same_rows(one: Any, other: Any, count: int) -> bool:
+    """Whether two calls read the same at the beginning, as far as they were seen."""
+    by_key = {(stream.name, stream.level): stream.rows[:count] for stream in one or ()}
+    return all(
+        np.array_equal(by_key.get((stream.name, stream.level), ()), stream.rows[:count])
+        for stream in other or ()
+    )
+
+
 def plans(task: Task, streams: Any) -> Iterator[Plan]:
     """Give the batches that a loop may have taken, by what it read, the likeliest first."""
     cut: dict[str, list[list[Rows]]] = {"X": [], "y": []}

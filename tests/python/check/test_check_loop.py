@@ -116,6 +116,32 @@ def test_rows_are_found_by_watching():
     assert names(report)[0] == "factor 2"
 
 
+@pytest.mark.parametrize("shuffle", [random.shuffle, np.random.default_rng().shuffle])
+def test_rows_may_be_drawn_by_any_generator(shuffle):
+    def drawn(X, y, w, b, lr, epochs):
+        rows = list(range(len(y)))
+        for _ in range(epochs):
+            shuffle(rows)
+            for i in rows:
+                w, b = step(X[i : i + 1], y[i : i + 1], w, b, lr)
+        return w, b
+
+    assert gw.check_loop(drawn, X, Y, gw.SGD(epochs=5)).passed
+    # Each call draws other rows.
+    assert gw.check_loop(seeded_by_chance, X, Y, gw.SGD(epochs=5)).passed
+    assert (
+        names(gw.check_loop(seeded_by_chance, X, Y, gw.SGD("half_mse", epochs=5)))[0] == "factor 2"
+    )
+
+
+def seeded_by_chance(X, y, w, b, lr, epochs):
+    rng = np.random.default_rng()
+    for _ in range(epochs):
+        for i in rng.permutation(len(y)):
+            w, b = step(X[i : i + 1], y[i : i + 1], w, b, lr)
+    return w, b
+
+
 @pytest.mark.parametrize(("loss", "passes"), [("mse", True), ("half_mse", False)])
 def test_rows_that_cannot_be_seen_are_said_to_be_unknown(loss, passes):
     def hidden(X, y, w, b, lr, epochs):

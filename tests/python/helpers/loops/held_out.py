@@ -126,6 +126,55 @@ def losses_summed_over_short_batches(X, y, w, b, lr, epochs, batch_size, order):
     return w, b, losses
 
 
+@loop(WRONG, "loss as slope", BatchGD, "poisson", Data(kind="counts"), learning_rate=0.05)
+def likelihood_as_slope(X, y, theta, lr, epochs):
+    A = with_ones(X)
+    for _ in range(epochs):
+        z = A @ theta
+        theta = theta - lr * A.T @ (np.exp(z) - y * z) / len(y)
+    return theta
+
+
+@loop(WRONG, "l2 on another scale", BatchGD, "log_loss", LABELS, l2=0.4)
+def a_third_of_the_penalty(X, y, theta, lr, epochs, lam):
+    A = with_ones(X)
+    for _ in range(epochs):
+        g = A.T @ (sigmoid(A @ theta) - y) / len(y)
+        g[1:] += lam / 3 * theta[1:]
+        theta = theta - lr * g
+    return theta
+
+
+@loop(WRONG, "rows carried over", MiniBatchGD, "mse", Data(n=28), batch_size=6)
+def one_stream_to_its_end(X, y, theta, lr, epochs, batch_size, order):
+    A, stream = with_ones(X), np.concatenate(list(order))
+    for k in range(0, len(stream), batch_size):
+        i = stream[k : k + batch_size]
+        theta = theta - lr * 2 / len(i) * A[i].T @ (A[i] @ theta - y[i])
+    return theta
+
+
+@loop(
+    WRONG,
+    "truncated to integers",
+    MiniBatchGD,
+    "half_mse",
+    Data(),
+    batch_size=6,
+    learning_rate=0.4,
+    returns="pair",
+)
+def whole_weights_beside_a_bias(X, y, lr, epochs, batch_size, order):
+    w, b = np.array([0] * X.shape[1]), 0.0
+    for rows in order:
+        for k in range(0, len(rows), batch_size):
+            i = rows[k : k + batch_size]
+            e = X[i] @ w + b - y[i]
+            w[:] = w - lr * X[i].T @ e / len(i)
+            b = b - lr * e.mean()
+    return w, b
+
+
 @loop(CONVENTIONS, "another convention", BatchGD, "mse", Data(), rule=rules.Nesterov(0.8))
 def position_and_not_the_point_ahead(X, y, theta, lr, epochs, momentum):
     A, v = with_ones(X), 0
