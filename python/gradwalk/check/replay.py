@@ -171,6 +171,8 @@ class Seen:
     """θ that the loop gave when it was told so many epochs."""
     owns_start: bool = False
     """Whether the loop was handed no θ, and may have begun elsewhere."""
+    numbered: dict[int, dict[int, Floats]] = field(default_factory=dict)
+    """What `each` has returned."""
 
     def turned(self) -> Seen:
         """Return the same with w and b of one feature in the places of each other."""
@@ -178,7 +180,15 @@ class Seen:
         path = None if seen.path is None else seen.path[:, ::-1]
         final = None if seen.final is None else seen.final[::-1]
         after = {told: theta[::-1] for told, theta in self.after_epochs.items()}
-        return replace(self, returned=replace(seen, path=path, final=final), after_epochs=after)
+        turned = replace(seen, path=path, final=final)
+        return Seen(turned, self.start, after, self.owns_start)
+
+    def each(self, first: int) -> dict[int, Floats]:
+        """Return the θ of the path by the number of updates, of which its own first has `first`."""
+        if first not in self.numbered:
+            assert self.returned.path is not None
+            self.numbered[first] = {0: self.start, **dict(enumerate(self.returned.path, first))}
+        return self.numbered[first]
 
     def places(self, ends: list[int], hypothesis: Hypothesis) -> list[dict[int, Floats]]:
         """Return θ by the number of updates made, in each way that the path may be read."""
@@ -196,11 +206,11 @@ class Seen:
         count = len(path)
         begins = self.owns_start or np.allclose(path[0], self.start, rtol=1e-6, atol=1e-12)
         if count == total + 1 and begins:
-            found.append(dict(enumerate(path)))
+            found.append(self.each(0))
         elif count == len(ends) + 1 and begins:
             found.append(dict(zip([0, *ends], path, strict=True)))
         elif count == total:
-            found.append({0: self.start, **dict(enumerate(path, 1))})
+            found.append(self.each(1))
         elif count == len(ends):
             found.append({0: self.start, **dict(zip(ends, path, strict=True))})
         return found
