@@ -222,6 +222,12 @@ class GradientDescent:
     @property
     def patience(self) -> int: ...
     @property
+    def gtol(self) -> float | None: ...
+    @property
+    def step_tol(self) -> float | None: ...
+    @property
+    def max_updates(self) -> int | None: ...
+    @property
     def random_state(self) -> Any: ...
     @property
     def record(self) -> _Record: ...
@@ -264,7 +270,6 @@ class GradientDescent:
         *,
         jac: Callable[..., ArrayLike] | bool | None = None,
         n_terms: SupportsIndex | None = None,
-        gtol: SupportsFloat | None = None,
         callback: Callable[[Step], object] | None = None,
         progress: Progress = False,
     ) -> DescentResult: ...
@@ -323,6 +328,9 @@ class BatchGD(GradientDescent):
         n_classes: SupportsIndex | None = None,
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
+        gtol: SupportsFloat | None = None,
+        step_tol: SupportsFloat | None = None,
+        max_updates: SupportsIndex | None = None,
         random_state: _RandomState = None,
         n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
@@ -343,6 +351,9 @@ class SGD(GradientDescent):
         n_classes: SupportsIndex | None = None,
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
+        gtol: SupportsFloat | None = None,
+        step_tol: SupportsFloat | None = None,
+        max_updates: SupportsIndex | None = None,
         random_state: _RandomState = None,
         n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
@@ -366,6 +377,9 @@ class MiniBatchGD(GradientDescent):
         n_classes: SupportsIndex | None = None,
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
+        gtol: SupportsFloat | None = None,
+        step_tol: SupportsFloat | None = None,
+        max_updates: SupportsIndex | None = None,
         random_state: _RandomState = None,
         n_threads: SupportsIndex | None = None,
         record: _Record = "auto",

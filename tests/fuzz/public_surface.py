@@ -7,7 +7,6 @@ that was fitted is whole, whatever was done to it.
 
 from __future__ import annotations
 
-import math
 import random
 import secrets
 from collections.abc import Callable
@@ -69,6 +68,9 @@ RIGHT: dict[str, Callable[[Source], Any]] = {
     "fit_intercept": lambda s: s.pick([True, False, np.True_]),
     "n_classes": lambda s: s.pick([None, 1, 2, 3, 5]),
     "tol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
+    "gtol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
+    "step_tol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
+    "max_updates": lambda s: s.pick([None, 1, 2, 7, 2**64 - 1]),
     "patience": lambda s: s.pick([1, 2, 2**64 - 1]),
     "random_state": lambda s: s.pick([None, 0, 2**64 - 1, np.random.default_rng(0)]),
     "record": lambda s: s.pick(["auto", "update", "epoch", 1, 3, None]),
@@ -176,7 +178,6 @@ def _minimize(source: Source, tally: Tally, model: Any) -> None:
     offers = {
         "jac": lambda: source.pick([True, False, None, slope, odd_function(source)]),
         "n_terms": lambda: source.pick([1, 2, 5, 0, -1, 2**32, 2**64, odd_value(source)]),
-        "gtol": lambda: source.pick([0, 1e-3, 1e300, -1, math.nan]),
     }
     given = chosen(source, offers)
     callback = _callback(source, must_stop=model.epochs > MANY)

@@ -191,6 +191,10 @@ impl Config {
             value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
         };
 
+        let tolerance = |name: &str| {
+            take(name)?.filter(is_given).map(|value| not_negative(name, &value)).transpose()
+        };
+
         let parsed_loss = loss.map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse_or_function)?;
         let mut config = Config {
             method,
@@ -213,12 +217,14 @@ impl Config {
                 .transpose()?
                 .map(|number| number as usize),
             stop: Criteria {
-                tol: take("tol")?
-                    .filter(is_given)
-                    .map(|value| not_negative("tol", &value))
-                    .transpose()?,
+                tol: tolerance("tol")?,
                 patience: whole("patience", take("patience")?, 5)?,
-                gtol: None,
+                gtol: tolerance("gtol")?,
+                step_tol: tolerance("step_tol")?,
+                max_updates: take("max_updates")?
+                    .filter(is_given)
+                    .map(|value| whole_number("max_updates", &value, 1, u64::MAX))
+                    .transpose()?,
             },
             random_state: RandomState::parse(take("random_state")?)?,
             n_threads: take("n_threads")?

@@ -50,7 +50,7 @@ COUNTS: list[Row] = [
 
 STRENGTHS: list[Row] = [
     row
-    for argument in ("l2", "tol")
+    for argument in ("l2", "tol", "gtol", "step_tol")
     for row in [
         (argument, -1e-9, ValueError, NOT_NEGATIVE, "-1e-09"),
         (argument, np.nan, ValueError, NOT_NEGATIVE, "nan"),
