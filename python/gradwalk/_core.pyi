@@ -208,6 +208,8 @@ class GradientDescent:
     @property
     def l1(self) -> float: ...
     @property
+    def l1_step(self) -> Literal["proximal", "subgradient"]: ...
+    @property
     def learning_rate(self) -> Any: ...
     @property
     def epochs(self) -> int: ...
@@ -323,6 +325,7 @@ class BatchGD(GradientDescent):
         epochs: SupportsIndex = 100,
         rule: Rule | None = None,
         l1: SupportsFloat = 0.0,
+        l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
@@ -346,6 +349,7 @@ class SGD(GradientDescent):
         epochs: SupportsIndex = 100,
         rule: Rule | None = None,
         l1: SupportsFloat = 0.0,
+        l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
@@ -372,6 +376,7 @@ class MiniBatchGD(GradientDescent):
         epochs: SupportsIndex = 100,
         rule: Rule | None = None,
         l1: SupportsFloat = 0.0,
+        l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,

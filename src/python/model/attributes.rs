@@ -133,6 +133,12 @@ impl GradientDescent {
         self.config().l1
     }
 
+    /// How l1 is taken: "proximal" or "subgradient".
+    #[getter]
+    fn l1_step(&self) -> &'static str {
+        if self.config().l1_by_sign { "subgradient" } else { "proximal" }
+    }
+
     /// η: the number or the function that was given.
     #[getter]
     fn learning_rate(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

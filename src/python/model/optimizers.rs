@@ -40,7 +40,11 @@ use crate::rule::Rule;
 /// rule : object of gradwalk.rules, optional
 ///     How θ moves: {rules}; θ ← θ − ηg by default.
 /// l1 : float, default 0.0
-///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
+///     Adds l1‖w‖₁ to the objective; the intercept is not penalised.
+/// l1_step : {"proximal", "subgradient"}, default "proximal"
+///     By soft thresholding after each step, so that zeros are exact (Parikh and Boyd, "Proximal
+///     algorithms", 2014); or as courses write it, l1·sign(w) in the gradient, with sign(0) = 0:
+///     then w swings about 0 by a step's length.
 /// l2 : float, default 0.0
 ///     Adds (l2/2)‖w‖² to the objective; the intercept is not penalised.
 /// fit_intercept : bool, default True
@@ -110,7 +114,7 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
+/// loss, learning_rate, epochs, rule, l1, l1_step, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
 ///     As in `BatchGD`.
 /// max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
@@ -157,7 +161,7 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
+/// loss, learning_rate, epochs, rule, l1, l1_step, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
 ///     As in `BatchGD`.
 /// max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.

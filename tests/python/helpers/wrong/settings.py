@@ -127,6 +127,8 @@ SETTINGS: list[Row] = [
     ("record", 10.0, TypeError, RECORD, "10.0"),
     ("record", 0, ValueError, "from 1 to", "0"),
     ("record", "all\udce9", ValueError, RECORD, "all"),
+    ("l1_step", "sign", ValueError, '"proximal", "subgradient"', '"sign"'),
+    ("l1_step", None, TypeError, '"proximal", "subgradient"', "None"),
     ("sampling", "random", ValueError, SAMPLING, '"random"'),
     ("sampling", None, TypeError, SAMPLING, "None"),
     ("sampling", True, TypeError, SAMPLING, "True (bool)"),
