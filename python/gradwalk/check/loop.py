@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from gradwalk import BatchGD, GradientDescent, MiniBatchGD
 from gradwalk.language.checks import sentence
 from gradwalk.reference import read_problem
 
-from .loop_judge import judge
+from .loop_judge import Judge
 from .loop_report import LoopReport
 from .replay import Task
 from .returned import Floats, Rows
@@ -103,7 +104,7 @@ def check_loop(
     if not isinstance(optimizer.loss, str):
         raise TypeError("check_loop needs a loss by name; a loss of one's own has no formula here")
     task, sampling = _task(X, y, optimizer, init, order)
-    return judge(student, X, y, optimizer, task, sampling, time_limit, language)
+    return Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 
 
 def _task(
@@ -124,6 +125,8 @@ def _task(
         init,
         getattr(optimizer, "n_classes", None),
     )
+    if optimizer.loss == "log_loss":  # labels may be −1 and 1, too
+        problem = replace(problem, y=(problem.y > 0).astype(np.float64))
     start = problem.read_theta(np.zeros(problem.shape) if init is None else init)
     n, epochs = len(problem.X_b), optimizer.epochs
     is_whole = isinstance(optimizer, BatchGD)
@@ -151,6 +154,7 @@ def _task(
         callable(given),
         optimizer.rule,
         optimizer.l1,
+        optimizer.l1 > 0 and optimizer.l1_step == "subgradient",
         rows,
         bool(getattr(optimizer, "drop_last", False)),
         optimizer.loss,
@@ -174,6 +178,7 @@ def _jump(
         "learning_rate": (lambda t: task.rate(t + updates)) if task.has_schedule else task.rate(0),
         "epochs": end - begin,
         "l1": task.l1,
+        "l1_step": optimizer.l1_step,
         "l2": task.problem.l2,
         "fit_intercept": optimizer.fit_intercept,
         "n_classes": task.start.shape[1] if task.start.ndim == 2 else None,

@@ -263,7 +263,7 @@ def _bias(task: Task) -> Iterator[Hypothesis]:
         yield Hypothesis("bias penalised", penalised)
 
     # The bias twice: the second time with what the first has changed.
-    if task.rule is None and not task.l1:
+    if task.is_plain:
 
         def again(task: Task, now: Now, weights_too: bool) -> Floats:
             new = now.theta - now.eta * right_gradient(task, now)
@@ -302,7 +302,7 @@ def _places(task: Task) -> Iterator[Hypothesis]:
 
     # The outputs of all rows are kept while θ moves, or the other way round.
     yield Hypothesis("stale gradient", stale)
-    if task.rule is not None or task.l1:
+    if not task.is_plain:
         return
     p = len(task.start)
     single = [slice(j, j + 1) for j in range(p)]
@@ -334,7 +334,7 @@ def _numbers(task: Task) -> Iterator[Hypothesis]:
         new: Floats = now.theta - np.trunc(now.eta * right_gradient(task, now))
         return new
 
-    if task.rule is None and not task.l1:
+    if task.is_plain:
         for of in (slice(None), w):
             yield Hypothesis(name, advance=partial(theta_cut, of=of))
         yield Hypothesis(name, advance=step_cut)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gradwalk.reference_rules import RULES
+from gradwalk.reference_rules import RULES, plain
 
-from .replay import Hypothesis, Now, Task, penalty, right_gradient
+from .replay import Hypothesis, Now, Task, first_step, penalty, right_gradient
 from .returned import Floats
 
 
@@ -86,6 +87,22 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
     def figures(what: str) -> dict[str, object]:
         return {"what": what}
 
+    def by_sign(task: Task, now: Now) -> Floats:
+        new: Floats = now.theta - now.eta * right_gradient(task, now)
+        w = task.problem.w
+        new[w] -= now.eta * task.l1 * np.sign(now.theta[w])
+        return new
+
+    def proximal(task: Task, now: Now) -> Floats:
+        smooth = replace(task, l1=0.0)
+        step = first_step(replace(task, is_l1_by_sign=False))
+        step.eta = now.eta
+        new: Floats = plain(now.theta, right_gradient(smooth, now), step)
+        return new
+
+    if task.l1 and task.rule is None:
+        other, told = (proximal, "l1·sign(w)") if task.is_l1_by_sign else (by_sign, "proximal l1")
+        yield Hypothesis(name, advance=other, figures=figures(told))
     if kind == "Momentum":
         yield Hypothesis(name, take=partial(averaged, **constants), figures=figures("η/(1−β)"))
         yield Hypothesis(name, take=partial(polyak, **constants), figures=figures("η/(1−β)"))

@@ -44,6 +44,8 @@ class Task:
     has_schedule: bool
     rule: Rule | None
     l1: float
+    is_l1_by_sign: bool
+    """Whether l1 is in the gradient, and not a proximal step after it."""
     order: list[Rows]
     """The rows of each epoch."""
     drop_last: bool
@@ -58,6 +60,11 @@ class Task:
     def n(self) -> int:
         """Return the number of rows."""
         return len(self.problem.X_b)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is −η times the gradient."""
+        return self.rule is None and (not self.l1 or self.is_l1_by_sign)
 
     def batches(self, rows: Rows, rows_of_y: Rows | None = None) -> list[tuple[Rows, Rows]]:
         """Cut the rows of an epoch."""
@@ -113,9 +120,12 @@ Gradient: TypeAlias = Callable[[Task, Now], Floats]
 
 
 def penalty(task: Task, theta: Floats) -> Floats:
-    """Return the slope of the l2 penalty."""
+    """Return the slope of the penalty, of one θ."""
     slope = np.zeros_like(theta)
-    slope[task.problem.w] = task.problem.l2 * theta[task.problem.w]
+    w = theta[task.problem.w]
+    slope[task.problem.w] = task.problem.l2 * w
+    if task.is_l1_by_sign:
+        slope[task.problem.w] += task.l1 * np.sign(w)
     return slope
 
 
@@ -229,7 +239,7 @@ def first_step(task: Task) -> Step:
     """Return what the rule keeps, before the first update."""
     is_w = np.zeros_like(task.start)
     is_w[task.problem.w] = 1
-    return Step(task.l1 * is_w, is_w)
+    return Step((0 if task.is_l1_by_sign else task.l1) * is_w, is_w)
 
 
 def agree(expected: Floats, got: Floats, before: Floats, share: float) -> bool:
@@ -300,7 +310,7 @@ def _follow(
         return total
     gradients = None
     if hypothesis is RIGHT and total > MANY and len(known) == total + 1:
-        if task.rule is None and not task.l1:
+        if task.is_plain:
             return _at_once(task, plan, known, share)
         gradients = _all_gradients(task, plan, known)
     can_jump = hypothesis is RIGHT and task.jump and task.rule is None and task.is_cut_from_order()
@@ -394,6 +404,8 @@ def _all_gradients(
         gradients[part] = sums.reshape(len(part), *thetas.shape[1:])
     w = task.problem.w
     gradients[:, w] += task.problem.l2 * thetas[:, w]
+    if task.is_l1_by_sign:
+        gradients[:, w] += task.l1 * np.sign(thetas[:, w])
     return gradients
 
 

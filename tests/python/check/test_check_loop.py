@@ -142,6 +142,17 @@ def seeded_by_chance(X, y, w, b, lr, epochs):
     return w, b
 
 
+def test_rows_are_not_blamed_where_other_rows_lead_to_the_same():
+    def by_random_keys(X, y, w, b, lr, epochs, rng):
+        for _ in range(epochs):
+            for x, t in sorted(zip(X, y, strict=True), key=lambda _: rng.random()):
+                s = np.sign(x @ w + b - t)
+                w, b = w - lr * s * x, b - lr * s
+        return w, b
+
+    assert gw.check_loop(by_random_keys, X, Y, gw.SGD("mae", epochs=3)).passed
+
+
 @pytest.mark.parametrize(("loss", "passes"), [("mse", True), ("half_mse", False)])
 def test_rows_that_cannot_be_seen_are_said_to_be_unknown(loss, passes):
     def hidden(X, y, w, b, lr, epochs):
