@@ -61,6 +61,8 @@ class Judge:
     language: str | None
     notes: list[str] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
+    until: float = 0.0
+    """When the time is up."""
     calls: Calls = field(init=False)
     form: Form = field(init=False)
     share: float = DOUBLE
@@ -84,14 +86,14 @@ class Judge:
 
     def report(self) -> LoopReport:
         """Run, compare, and look for the mistake."""
-        begin = time.monotonic()
+        self.until = time.monotonic() + self.time_limit
         if callable(self.student):
             outcome = self.outcome = self.calls.call(self.task.epochs, self.time_limit)
             for note in outcome.notes:
                 if note != "generator used" or not self.is_stochastic:
                     self.say(f"loop {note}")
             if outcome.failure:
-                return self.failed(begin)
+                return self.failed()
             value = outcome.value
         else:
             value = self.student
@@ -105,7 +107,7 @@ class Judge:
         seen = Seen(returned, self.task.start, owns_start=not takes_start)
         if returned.path is None and returned.final is not None:
             if self.outcome.failure is None and callable(self.student):
-                walks = self.short_walks(begin)
+                walks = self.short_walks()
                 # A loop that takes the number of epochs and does not heed it says no more.
                 if not any(np.array_equal(theta, returned.final) for theta in walks.values()):
                     seen.after_epochs |= walks
@@ -126,9 +128,9 @@ class Judge:
         is_wide = len(shape) == 2 and shape[1] in {self.task.n, self.task.size} - {1}
         return [self.seen("column against row")] if is_wide else []
 
-    def short_walks(self, begin: float) -> dict[int, Any]:
+    def short_walks(self) -> dict[int, Any]:
         """Return θ after few epochs, within the time limit."""
-        return self.calls.short_walks(self.form, begin + self.time_limit, self.outcome)
+        return self.calls.short_walks(self.form, self.until, self.outcome)
 
     def seen(
         self, name: str, figures: Mapping[str, object] | None = None, confidence: float = 1.0
@@ -140,12 +142,11 @@ class Judge:
 
     def figures(self, name: str) -> dict[str, object]:
         """Return what the messages tell."""
-        task = self.task
-        d = task.problem.X_b.shape[1] - (task.problem.w.start or 0)
-        K = task.start.shape[1] if task.start.ndim == 2 else 1
+        task, form = self.task, self.form
         return {
-            "n": task.n, "m": task.size, "rest": task.n % task.size or task.size, "features": d,
-            "classes": K, "epochs": task.epochs, "name": name, "what": "", "factor": "",
+            "n": task.n, "m": task.size, "rest": task.n % task.size or task.size,
+            "features": form.features, "classes": form.classes, "epochs": task.epochs,
+            "name": name, "what": "", "factor": "",
         }  # fmt: skip
 
     def ended(
@@ -182,13 +183,13 @@ class Judge:
         times = task.rate(0) / limit
         return times if times > 1 else None
 
-    def failed(self, begin: float) -> LoopReport:
+    def failed(self) -> LoopReport:
         """Report a loop that returned nothing."""
         outcome, name = self.outcome, self.outcome.failure or "raises"
         found = self.seen(name, {"error": outcome.error, "seconds": rounded(self.time_limit)})
         if name == "raises" and outcome.error.startswith(("OverflowError", "FloatingPoint")):
             times = self.above_limit()
-            knots = self.short_walks(begin) if times else {}
+            knots = self.short_walks() if times else {}
             seen = Seen(read(self.task.start, self.form), self.task.start, knots)
             if times and knots:
                 short = replace(self.task, order=self.task.order[: max(knots)], epochs=max(knots))
@@ -237,7 +238,12 @@ class Judge:
                 return on_few
         share = 1 / len(explained) if explained else 0.0
         diagnosis = [
-            self.seen(self.named(one, task, seen), self.told(one), share) for one, task in explained
+            self.seen(
+                self.named(one, task, seen),
+                {"what": WHAT.get(one.name, "")} | dict(one.figures),
+                share,
+            )
+            for one, task in explained
         ]
         if explained:
             diagnosis += self.draws(explained[0][1])
@@ -263,6 +269,9 @@ class Judge:
     def on_few_rows(self) -> LoopReport | None:
         """Check the loop on the rows of one batch, where it matters not which it draws."""
         task, m = self.task, self.task.size
+        left = self.until - time.monotonic()
+        if left < self.outcome.seconds:
+            return None
         few = slice(0, m)
         problem = task.problem
         part = replace(
@@ -271,8 +280,8 @@ class Judge:
         order = [np.arange(m)] * task.epochs
         smaller = replace(task, problem=part, order=order, planned=None, jump=None)
         other = Judge(
-            self.student, self.X[few], self.y[few], self.optimizer, smaller, "sequential",
-            self.time_limit, self.language,
+            self.student, self.X[few], self.y[few], self.optimizer, smaller, "sequential", left,
+            self.language,
         )  # fmt: skip
         found = other.report()
         if other.outcome.failure or not (found.compared or found.first_difference):
@@ -289,11 +298,6 @@ class Judge:
             is_finite = bool(np.isfinite(path[-1:]).any() or np.isfinite(path[1:2]).any())
         early = [np.isfinite(theta).any() for theta in seen.after_epochs.values()]
         return not is_finite and not any(early)
-
-    def told(self, one: Hypothesis) -> dict[str, object]:
-        """Return the figures of a hypothesis."""
-        what = WHAT.get(one.name, "")
-        return {"what": what} | dict(one.figures)
 
     def named(self, one: Hypothesis, task: Task, seen: Seen) -> str:
         """Return the name of a mistake: none is a convention that its losses keep, too."""

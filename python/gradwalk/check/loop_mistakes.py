@@ -74,7 +74,7 @@ def _scales(task: Task) -> Iterator[Hypothesis]:
             factors.append(("short batch divided by batch_size", lambda now: now.m / m))
     if m < n:
         factors.append(("divided by n", lambda now: now.m / n))
-    sizes = {"divided by classes": [K] if K else [], "divided by features": {d, p}}
+    sizes = {"divided by classes": [K] if K else [], "divided by features": {d, p} - {1}}
     for name, wides in sizes.items():
         for wide in wides:
             factors += [(name, partial(_over, wide=wide, is_sum=True))]

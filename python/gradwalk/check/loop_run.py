@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Calls:
         """Return what the loop is handed, by meaning."""
         task, start = self.task, self.task.start
         X, y = (
-            array.copy(order="K") if isinstance(array, np.ndarray) else array
+            array.copy(order="K") if isinstance(array, np.ndarray) else deepcopy(array)
             for array in (self.X, self.y)
         )
         if self.is_watched and isinstance(X, np.ndarray) and isinstance(y, np.ndarray):
