@@ -103,11 +103,11 @@ def check_loop(
         raise ValueError(f"time_limit must be above 0 seconds; got {time_limit!r}")
     if not isinstance(optimizer.loss, str):
         raise TypeError("check_loop needs a loss by name; a loss of one's own has no formula here")
-    task, sampling = _task(X, y, optimizer, init, order)
+    task, sampling = task_of(X, y, optimizer, init, order)
     return judge(student, X, y, optimizer, task, sampling, time_limit, language)
 
 
-def _task(
+def task_of(
     X: ArrayLike,
     y: ArrayLike,
     optimizer: GradientDescent,

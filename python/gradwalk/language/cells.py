@@ -1,0 +1,63 @@
+"""What the check of a notebook cell says of its names."""
+
+from __future__ import annotations
+
+from .chosen import LANGUAGES, chosen_language
+
+SENTENCES: dict[str, dict[str, str]] = {
+    "read": {
+        "en": "Read as: θ = {theta}; X = {X}; y = {y}; rate {rate}; {epochs} passes; "
+        "{method} of {loss}{more}.",
+        "ko": "이렇게 읽었습니다: θ = {theta}; X = {X}; y = {y}; 학습률 {rate}; {epochs}회 반복; "
+        "{method}, 손실 {loss}{more}.",
+    },
+    "loop": {
+        "en": "No loop was found in which parameters are updated from data. A loop inside a "
+        "function is checked by gw.check_loop.",
+        "ko": "데이터로 매개변수를 갱신하는 반복문을 찾지 못했습니다. 함수 안의 반복문은 "
+        "gw.check_loop으로 확인하세요.",
+    },
+    "X": {
+        "en": "The features X were not found{name}. Tell their name: %%gd_check X=name",
+        "ko": "특성 X를 찾지 못했습니다{name}. 이름을 알려 주세요: %%gd_check X=이름",
+    },
+    "y": {
+        "en": "The targets y were not found{name}. Tell their name: %%gd_check y=name",
+        "ko": "목표값 y를 찾지 못했습니다{name}. 이름을 알려 주세요: %%gd_check y=이름",
+    },
+    "theta": {
+        "en": "The parameters θ were not found among {names}. Tell their names: "
+        "%%gd_check theta=name, or %%gd_check w=name b=name",
+        "ko": "{names} 중에서 매개변수 θ를 찾지 못했습니다. 이름을 알려 주세요: "
+        "%%gd_check theta=이름, 또는 %%gd_check w=이름 b=이름",
+    },
+    "theta shape": {
+        "en": "θ = {name} has the shape {shape}, which does not fit the {features} columns of X. "
+        "Tell the right names: %%gd_check theta=name X=name",
+        "ko": "θ = {name}의 모양 {shape}이(가) X의 열 {features}개와 맞지 않습니다. 맞는 이름을 "
+        "알려 주세요: %%gd_check theta=이름 X=이름",
+    },
+    "rate": {
+        "en": "The learning rate was not found. Tell its name or number: %%gd_check lr=name",
+        "ko": "학습률을 찾지 못했습니다. 이름이나 값을 알려 주세요: %%gd_check lr=이름",
+    },
+    "syntax": {
+        "en": "The cell is no Python: {error} (line {line}).",
+        "ko": "셀이 올바른 파이썬 코드가 아닙니다: {error} ({line}번째 줄).",
+    },
+    "told": {
+        "en": "{key} is not known; what may be told: {known}.",
+        "ko": "{key}은(는) 알 수 없는 이름입니다. 알려 줄 수 있는 것: {known}.",
+    },
+}
+
+
+def said(name: str, language: str | None = None, **figures: object) -> str:
+    """Say `name` in `language`, or in the one that is set, its blanks filled from `figures`."""
+    language = language or chosen_language()
+    if language not in LANGUAGES:
+        raise ValueError(f'language must be "en" or "ko", got {language!r}')
+    filled = {"name": "", "names": "?"} | figures
+    if name in ("X", "y") and filled["name"]:
+        filled["name"] = f" ({filled['name']})"
+    return SENTENCES[name][language].format(**filled)

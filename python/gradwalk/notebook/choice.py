@@ -1,0 +1,355 @@
+"""What a cell is taken to do: loss, penalty, rule and batches.
+
+A cell does not say whether it means the mean of (z − y)² or half of it, nor on which scale its
+penalty is. It is judged by the convention that makes its first updates right, if one does.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradwalk import SGD, BatchGD, GradientDescent, MiniBatchGD, rules
+from gradwalk.check import check_loop
+from gradwalk.check.loop import task_of
+from gradwalk.check.loop_draws import Drawn, guesses
+from gradwalk.check.replay import DOUBLE, RIGHT, SINGLE, Mismatch, Seen, follow
+from gradwalk.check.returned import Form, read
+from gradwalk.check.watching import plans
+
+from .flow import called, factors_of, is_name, loads, terms_of
+from .layout import Layout, Rows
+from .roles import Names
+
+LOGISTIC = {"sigmoid", "expit", "logistic", "sig", "sigma", "sigmoid_function"}
+RANDOM_ROWS = {"randint", "choice", "choices", "integers", "randrange", "random_integers"}
+SHUFFLES = {"permutation", "shuffle", "permuted", "resample", "argsort", "sample"}
+#: By what a penalty's number is multiplied in a gradient; n is the rows, m those of a batch.
+PENALTIES = ("1", "2", "1/m", "2/m", "1/n", "2/n", "1/2", "1/(2*m)")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the first passes gave."""
+
+    path: NDArray[np.float64]
+    made: list[int]
+    """The pass of each update."""
+    rates: list[float]
+    counts: list[int]
+    """Rows that each update read."""
+    passes: int
+    """Passes that the loop makes in all."""
+    watched: object
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How the rows of the updates are taken."""
+
+    size: int
+    sampling: str
+    epochs: int
+    each_pass: int
+    """Updates of a pass."""
+    is_one_update: bool = False
+    """Whether an epoch here is one update on some of the rows."""
+
+    def order(self, epochs: int) -> list[NDArray[np.integer]] | None:
+        """Return rows that are as many as are drawn, where a pass is no pass over the data."""
+        return [np.arange(self.size)] * epochs if self.is_one_update else None
+
+
+def draws_of(names: Names, tree: ast.Module, data: Rows, trial: Trial) -> Draws:
+    """Return how the rows are taken: how many for an update, and in what order."""
+    n, told = len(data.X), names.told
+    each = Counter(trial.made)
+    updates = each[1]
+    calls = {called(node) for node in ast.walk(names.flow.loop) if isinstance(node, ast.Call)}
+    is_random = bool(calls & RANDOM_ROWS)
+    is_shuffled = bool(calls & SHUFFLES) or _reads_shuffled(names, tree)
+    counts = [count for count in trial.counts[:updates] if count]
+    if "batch_size" in told:
+        size = int(names.scalar(told["batch_size"]) or float(told["batch_size"]))
+    elif counts:
+        size = Counter(counts).most_common(1)[0][0]
+        size = max(counts) if len(set(counts)) == len(counts) else size
+    elif updates == 1:
+        size = n
+    else:
+        size = 1 if updates >= n - 1 else -(-n // updates)
+    if updates == 1 and size >= n - 1 and not is_random and not is_shuffled:
+        size = n
+    if size >= n:
+        total = trial.passes * updates
+        return Draws(n, "sequential", total, updates)
+    sampling = told.get("sampling") or (
+        "replace" if is_random else "shuffle" if is_shuffled else "sequential"
+    )
+    if updates == 1 or updates * size < n // 2:
+        return Draws(size, "replace", trial.passes * updates, updates, True)
+    return Draws(size, sampling, trial.passes, updates)
+
+
+def _reads_shuffled(names: Names, tree: ast.Module) -> bool:
+    """Whether the loop selects rows by numbers that were shuffled before it."""
+    made: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and called(node.value) in SHUFFLES:
+            made |= {t.id for t in node.targets if isinstance(t, ast.Name)}
+        elif isinstance(node, ast.Call) and called(node) == "shuffle" and node.args:
+            made |= loads(node.args[0])
+    own = {source.name for source in names.X} | {names.y.name}
+    return bool((made - own) & names.flow.read & set(names.held))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the cell is taken to do."""
+
+    optimizer: GradientDescent
+    draws: Draws
+    fits: bool
+    """Whether the first updates are right by it."""
+    l2: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is known of a cell as its optimizer is chosen."""
+
+    names: Names
+    tree: ast.Module
+    namespace: Mapping[str, object]
+    data: Rows
+    layout: Layout
+    trial: Trial
+
+    def choose(self, student: Any) -> Choice:
+        """Return the first optimizer by which the first updates are right, or else the likeliest.
+
+        `student` is the cell, stopped after the passes of the trial.
+        """
+        draws = draws_of(self.names, self.tree, self.data, self.trial)
+        losses, l2s, moves = self.losses(), self.penalties(draws.size), list(self.rules())
+        tried: list[tuple[float, int, Choice]] = []
+        for place, (l2, (rule, by), loss) in enumerate(product(l2s, moves, losses)):
+            optimizer = self.optimizer(loss, draws, l2, rule, by, self.trial.passes)
+            choice = Choice(optimizer, draws, True)
+            if self.is_right(optimizer, draws):
+                return choice
+            tried.append((0, place, replace(choice, fits=False)))
+        first = [one for _, _, one in tried[: len(losses)]]
+        if len(first) > 1:
+            # None is right: the convention in which the mistake has a name.
+            for choice in first:
+                if self.is_named(choice.optimizer, draws, student):
+                    return choice
+        return first[0]
+
+    def short(self, optimizer: GradientDescent, draws: Draws) -> tuple[GradientDescent, Any]:
+        """Return the optimizer for the passes of the trial, and the order of their rows."""
+        seen = max(self.trial.made)
+        epochs = len(self.trial.made) if draws.is_one_update or draws.size >= self.n else seen
+        return _with_epochs(optimizer, epochs), draws.order(epochs)
+
+    @property
+    def n(self) -> int:
+        """Return the rows."""
+        return len(self.data.X)
+
+    def is_right(self, optimizer: GradientDescent, draws: Draws) -> bool:
+        """Whether the updates of the trial are the optimizer's."""
+        short, order = self.short(optimizer, draws)
+        try:
+            task, _ = task_of(self.data.X, self.data.y, short, self.trial.path[0], order)
+        except (TypeError, ValueError):
+            return False
+        form = Form(task.start.shape, task.problem.w.start == 1)
+        seen = Seen(read(np.array(self.trial.path), form), task.start, owns_start=True)
+        share = SINGLE if seen.returned.is_single else DOUBLE
+        tasks = [task]
+        if draws.size < self.n:
+            tasks = [
+                replace(task, drawn=plan, order=Drawn(plan).order())
+                for plan in plans(task, self.trial.watched)
+            ]
+            tasks += [replace(task, order=rows, planned=None) for rows in guesses(task, 0)]
+        with np.errstate(all="ignore"):
+            for one in tasks:
+                found = follow(one, RIGHT, seen, share)
+                if found is not None and not isinstance(found, Mismatch):
+                    return True
+        return False
+
+    def is_named(self, optimizer: GradientDescent, draws: Draws, student: Any) -> bool:
+        """Whether what is wrong in the first passes has a name."""
+        short, order = self.short(optimizer, draws)
+        report = check_loop(
+            student, self.data.X, self.data.y, short, init=self.trial.path[0], order=order
+        )
+        return bool(report.diagnosis) and report.diagnosis[0].name != "raises"
+
+    def optimizer(
+        self, loss: Any, draws: Draws, l2: float, rule: Any, by: float, passes: int
+    ) -> GradientDescent:
+        """Make one."""
+        rates = [rate * by for rate in self.trial.rates]
+        rate: Any = rates[0]
+        if any(one != rates[0] for one in rates):
+            rate = _Rates(tuple(rates))
+        epochs = self.names.told.get("epochs")
+        told = None if epochs is None else int(self.names.scalar(epochs) or float(epochs))
+        words: dict[str, Any] = {
+            "learning_rate": rate,
+            "epochs": told or draws.epochs,
+            "rule": rule,
+            "l2": l2,
+            "fit_intercept": self.layout.has_intercept,
+        }
+        if loss == "cross_entropy":
+            words["n_classes"] = self.layout.classes
+        if draws.size >= self.n:
+            return BatchGD(loss, **words)
+        words["sampling"] = draws.sampling
+        if draws.size == 1:
+            return SGD(loss, **words)
+        return MiniBatchGD(loss, batch_size=draws.size, **words)
+
+    # -- what the code says --------------------------------------------------------------------
+
+    def calls(self) -> set[str]:
+        """Return the functions that the gradient calls, and those that these call."""
+        flow, found = self.names.flow, set()
+        for expression in flow.expressions(flow.closure(set(self.names.theta))):
+            found |= {called(node) for node in ast.walk(expression) if isinstance(node, ast.Call)}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef) and node.name in found:
+                found |= {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
+        for name in list(found):
+            function = self.namespace.get(name)
+            if isinstance(function, types.FunctionType):
+                found |= set(function.__code__.co_names)
+        return found
+
+    def losses(self) -> list[str]:
+        """Return the losses that the loop may have, the likeliest first."""
+        told = self.names.told.get("loss")
+        if told is not None:
+            return [told]
+        calls = self.calls()
+        if self.layout.classes > 1:
+            return ["cross_entropy"]
+        is_exp = bool(calls & (LOGISTIC | {"exp"}))
+        values = set(np.unique(self.data.y[:1000]).tolist())
+        if is_exp and values <= {0.0, 1.0}:
+            return ["log_loss", "sigmoid_mse"]
+        if is_exp and not calls & LOGISTIC:
+            return ["poisson"]
+        if "tanh" in calls:
+            return ["tanh_mse", "log_cosh"]
+        if "sign" in calls and "abs" not in calls:
+            return ["mae"]
+        if "clip" in calls:
+            return ["huber"]
+        if values == {-1.0, 1.0} and self._compares():
+            return ["hinge", "perceptron", "squared_hinge"]
+        return ["mse", "half_mse"] if self._has_two() else ["half_mse", "mse"]
+
+    def _compares(self) -> bool:
+        loop = self.names.flow.loop
+        return bool(self.calls() & {"maximum", "where", "max"}) or any(
+            isinstance(node, ast.Compare) for node in ast.walk(loop)
+        )
+
+    def _has_two(self) -> bool:
+        """Whether a 2 stands before the gradient."""
+        flow = self.names.flow
+        for expression in flow.expressions(flow.closure(set(self.names.theta))):
+            for node in ast.walk(expression):
+                if isinstance(node, ast.BinOp):
+                    for factor, power in factors_of(node):
+                        is_two = isinstance(factor, ast.Constant) and factor.value in (2, 2.0, -2)
+                        if is_two and power > 0:
+                            return True
+        return False
+
+    def penalties(self, size: int) -> list[float]:
+        """Return what l2 may be."""
+        told = self.names.told.get("l2")
+        if told is not None:
+            value = self.names.scalar(told)
+            return [float(told) if value is None else value]
+        found = self.names.find_l2()
+        if found is None:
+            return [0.0]
+        known = {"n": self.n, "m": size}
+        scales = [float(eval(scale, {}, known)) for scale in PENALTIES]
+        return [found[1] * scale for scale in dict.fromkeys(scales)]
+
+    def rules(self) -> Iterator[tuple[Any, float]]:
+        """Give the rules that the loop may have, and by what its rate is multiplied."""
+        flow, told = self.names.flow, self.names.told.get("momentum")
+        kept = [
+            name for name in flow.core() if name not in self.names.theta and flow.is_velocity(name)
+        ]
+        beta = None
+        if told is not None:
+            value = self.names.scalar(told)
+            beta = float(told) if value is None else value
+        elif kept:
+            beta = self._share(kept[0])
+        if beta is None or not 0 <= beta < 1:
+            yield None, 1.0
+            return
+        yield rules.Momentum(beta), 1.0
+        yield rules.Momentum(beta), 1 - beta
+        yield rules.Nesterov(beta), 1.0
+
+    def _share(self, name: str) -> float | None:
+        for one in self.names.flow.definitions[name]:
+            if isinstance(one.operator, ast.Mult):
+                return self._number(one.value)
+            for _, term in terms_of(one.value):
+                factors = [factor for factor, _ in factors_of(term)]
+                rest = [factor for factor in factors if not is_name(factor, name)]
+                if len(rest) == 1 and len(factors) == 2:
+                    return self._number(rest[0])
+        return None
+
+    def _number(self, node: ast.expr) -> float | None:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            return float(node.value)
+        return self.names.scalar(node.id) if isinstance(node, ast.Name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """The rates that a loop was seen to take, by the update."""
+
+    seen: tuple[float, ...]
+
+    def __call__(self, t: int) -> float:
+        """Return η of update t."""
+        return self.seen[min(t, len(self.seen) - 1)]
+
+
+def _with_epochs(optimizer: GradientDescent, epochs: int) -> GradientDescent:
+    words: dict[str, Any] = {
+        name: getattr(optimizer, name) for name in ("learning_rate", "rule", "l2")
+    }
+    words |= {"epochs": epochs, "fit_intercept": optimizer.fit_intercept}
+    for name in ("n_classes", "batch_size", "sampling"):
+        if hasattr(optimizer, name):
+            words[name] = getattr(optimizer, name)
+    kind: Any = type(optimizer)
+    made: GradientDescent = kind(optimizer.loss, **words)
+    return made
