@@ -41,6 +41,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The learning rate was not found. Tell its name or number: %%gd_check lr=name",
         "ko": "학습률을 찾지 못했습니다. 이름이나 값을 알려 주세요: %%gd_check lr=이름",
     },
+    "name": {
+        "en": "The cell stops before its loop: {error}. Run the cells that it needs first.",
+        "ko": "셀이 반복문에 이르기 전에 멈춥니다: {error}. 필요한 셀을 먼저 실행하세요.",
+    },
     "syntax": {
         "en": "The cell is no Python: {error} (line {line}).",
         "ko": "셀이 올바른 파이썬 코드가 아닙니다: {error} ({line}번째 줄).",

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from gradwalk import GradientDescent
 from gradwalk._text import rounded
 from gradwalk.check import Diagnosis, LoopReport, check_loop
+from gradwalk.check.loop import task_of
+from gradwalk.check.loop_judge import times_above_limit
 from gradwalk.check.student import MEANING, Outcome
 from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
-from .choice import Draws, Reading, Trial
+from .choice import Draws, Reading, Trial, with_epochs
 from .flow import Flow, loads, parse
 from .layout import Layout, Rows, layout_of, rows_of
 from .roles import Missing, Names, Source
@@ -51,9 +53,9 @@ class CellError(ValueError):
 class CellFailed(CellError):
     """A cell that raises, hangs or the like before there is anything to compare."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__("name" if outcome.error.startswith("NameError") else "run", outcome.error)
-        self.outcome = outcome
+    def __init__(self, outcome: Outcome, **figures: object) -> None:
+        super().__init__("run", outcome.error)
+        self.outcome, self.figures = outcome, figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def read_cell(
         left = max(until - time.monotonic(), 0.1)
         outcome = at_entry(tree, loop, namespace, flow.read | flow.carried, left)
         found: Any = outcome.value
+        if outcome.error.startswith("NameError"):
+            raise CellError("name", said("name", language, error=outcome.error))
         if outcome.failure or "values" not in found:
             raise CellFailed(outcome)
         names = Names(flow, found["values"], found["columns"], meant)
@@ -238,6 +242,9 @@ class _Reader:
                 raise Missing("y" if one is names.y else "X", name=str(one))
         data = rows_of(names)
         layout = layout_of(names, data, bias)
+        if data.ones is not None and not layout.has_intercept and self.is_penalised():
+            # So that a penalty on the intercept is seen.
+            data, layout = data.without_ones(), layout.with_intercept(data.ones)
         rate_name, rate = self.rate()
         losses = told.get("losses") or names.find_losses()
         seen = self.trial(data, layout, losses, rate)
@@ -248,6 +255,10 @@ class _Reader:
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
             chosen.optimizer, chosen.draws, rate_name, losses, seen.passes,
         )  # fmt: skip
+
+    def is_penalised(self) -> bool:
+        """Whether there is an l2 penalty."""
+        return "l2" in self.told or self.names.find_l2() is not None
 
     def rate(self) -> tuple[str, Callable[[Mapping[str, Any]], float]]:
         """Return the rate's name, and how its value is had while the loop runs."""
@@ -289,6 +300,11 @@ class _Reader:
             lambda: compact(reads),
         )  # fmt: skip
         value: Any = outcome.value
+        if not outcome.failure and value["changed"]:
+            name, before, after = value["changed"]
+            is_broadcast = len(data.X) in after
+            outcome.failure = "column against row" if is_broadcast else "another shape"
+            raise CellFailed(outcome, m=len(data.X), got=f"{name} {after}", expected=before)
         if outcome.failure or len(value["path"]) < 2:
             raise CellFailed(outcome)
         passes = self.passes if few is not None else None
@@ -336,14 +352,35 @@ def check_cell(
     try:
         cell = read_cell(source, namespace, told, time_limit=time_limit, language=language)
     except CellFailed as error:
-        return _failed(error.outcome, time_limit, language)
+        return _failed(error, time_limit, language)
     left = max(begin + time_limit - time.monotonic(), 0.1)
     report = _checked(cell, cell.student(), left, language)
     if not (report.passed or report.diagnosis or report.first_difference) and cell.losses:
         # Its list may hold something else than the loss; its θ are judged all the same.
         again = _checked(cell, cell.student(with_losses=False), left, language)
         report = replace(again, notes=(*again.notes, *report.notes))
+    if report.diagnosis and report.diagnosis[0].name == "raises":
+        report = _above_limit(cell, report, language)
     return replace(report, notes=(_told(cell, language), *report.notes))
+
+
+def _above_limit(cell: CellLoop, report: LoopReport, language: str | None) -> LoopReport:
+    """Say that the rate is to blame, if a loop raises that began right, and it is."""
+    few = min(FEW, cell.passes)
+    optimizer = with_epochs(cell.optimizer, few * cell.draws.epochs // cell.passes)
+    order = cell.draws.order(optimizer.epochs)
+    first = check_loop(
+        cell.student(few), cell.X, cell.y, optimizer, init=cell.start, order=order,
+        language=language,
+    )  # fmt: skip
+    times = times_above_limit(
+        task_of(cell.X, cell.y, optimizer, cell.start, order)[0], cell.X, cell.y
+    )
+    if not first.passed or not times:
+        return report
+    figures = {"times": rounded(times)}
+    seen = Diagnosis("rate above the limit", 1.0, figures, language, True)
+    return replace(report, diagnosis=(seen, *report.diagnosis), compared=first.compared)
 
 
 def _checked(
@@ -355,10 +392,17 @@ def _checked(
     )  # fmt: skip
 
 
-def _failed(outcome: Outcome, time_limit: float, language: str | None) -> LoopReport:
+def _failed(error: CellFailed, time_limit: float, language: str | None) -> LoopReport:
     """Report a cell that gave nothing to compare."""
+    outcome = error.outcome
     name = outcome.failure or "no result"
-    figures = {"error": outcome.error, "seconds": rounded(time_limit), "got": "-", "expected": "-"}
+    figures: dict[str, object] = {
+        "error": outcome.error,
+        "seconds": rounded(time_limit),
+        "got": "-",
+        "expected": "-",
+    }
+    figures |= error.figures
     seen = Diagnosis(name, 1.0, figures, language, True)
     return LoopReport(False, (seen,), None, 0.0, 0, outcome.seconds, (), outcome.printed, language)
 

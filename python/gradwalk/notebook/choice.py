@@ -7,6 +7,7 @@ penalty is. It is judged by the convention that makes its first updates right, i
 from __future__ import annotations
 
 import ast
+import time
 import types
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,8 @@ from .roles import Names
 LOGISTIC = {"sigmoid", "expit", "logistic", "sig", "sigma", "sigmoid_function"}
 RANDOM_ROWS = {"randint", "choice", "choices", "integers", "randrange", "random_integers"}
 SHUFFLES = {"permutation", "shuffle", "permuted", "resample", "argsort", "sample"}
+#: Seconds that the search for a convention may take.
+SEARCH = 3.0
 #: By what a penalty's number is multiplied in a gradient; n is the rows, m those of a batch.
 PENALTIES = ("1", "2", "1/m", "2/m", "1/n", "2/n", "1/2", "1/(2*m)")
 
@@ -119,7 +122,6 @@ class Choice:
     draws: Draws
     fits: bool
     """Whether the first updates are right by it."""
-    l2: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +142,27 @@ class Reading:
         """
         draws = draws_of(self.names, self.tree, self.data, self.trial)
         losses, l2s, moves = self.losses(), self.penalties(draws.size), list(self.rules())
-        tried: list[tuple[float, int, Choice]] = []
-        for place, (l2, (rule, by), loss) in enumerate(product(l2s, moves, losses)):
-            optimizer = self.optimizer(loss, draws, l2, rule, by, self.trial.passes)
+        tried: list[Choice] = []
+        for l2, (rule, by), loss in product(l2s, moves, losses):
+            optimizer = self.optimizer(loss, draws, l2, rule, by)
             choice = Choice(optimizer, draws, True)
             if self.is_right(optimizer, draws):
                 return choice
-            tried.append((0, place, replace(choice, fits=False)))
-        first = [one for _, _, one in tried[: len(losses)]]
-        if len(first) > 1:
-            # None is right: the convention in which the mistake has a name.
-            for choice in first:
-                if self.is_named(choice.optimizer, draws, student):
-                    return choice
-        return first[0]
+            tried.append(replace(choice, fits=False))
+        # None is right: the convention in which the mistake has a name.
+        until = time.monotonic() + SEARCH
+        for choice in tried if len(tried) > 1 else ():
+            if time.monotonic() > until:
+                break
+            if self.is_named(choice.optimizer, draws, student):
+                return choice
+        return tried[0]
 
     def short(self, optimizer: GradientDescent, draws: Draws) -> tuple[GradientDescent, Any]:
         """Return the optimizer for the passes of the trial, and the order of their rows."""
         seen = max(self.trial.made)
         epochs = len(self.trial.made) if draws.is_one_update or draws.size >= self.n else seen
-        return _with_epochs(optimizer, epochs), draws.order(epochs)
+        return with_epochs(optimizer, epochs), draws.order(epochs)
 
     @property
     def n(self) -> int:
@@ -199,7 +202,7 @@ class Reading:
         return bool(report.diagnosis) and report.diagnosis[0].name != "raises"
 
     def optimizer(
-        self, loss: Any, draws: Draws, l2: float, rule: Any, by: float, passes: int
+        self, loss: Any, draws: Draws, l2: float, rule: Any, by: float
     ) -> GradientDescent:
         """Make one."""
         rates = [rate * by for rate in self.trial.rates]
@@ -227,10 +230,9 @@ class Reading:
     # -- what the code says --------------------------------------------------------------------
 
     def calls(self) -> set[str]:
-        """Return the functions that the gradient calls, and those that these call."""
-        flow, found = self.names.flow, set()
-        for expression in flow.expressions(flow.closure(set(self.names.theta))):
-            found |= {called(node) for node in ast.walk(expression) if isinstance(node, ast.Call)}
+        """Return the functions that the loop calls, and those that these call."""
+        loop = self.names.flow.loop
+        found = {called(node) for node in ast.walk(loop) if isinstance(node, ast.Call)}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.FunctionDef) and node.name in found:
                 found |= {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
@@ -342,7 +344,8 @@ class _Rates:
         return self.seen[min(t, len(self.seen) - 1)]
 
 
-def _with_epochs(optimizer: GradientDescent, epochs: int) -> GradientDescent:
+def with_epochs(optimizer: GradientDescent, epochs: int) -> GradientDescent:
+    """Return the same optimizer for another number of epochs."""
     words: dict[str, Any] = {
         name: getattr(optimizer, name) for name in ("learning_rate", "rule", "l2")
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,13 @@ class Layout:
     is_turned: bool = False
     """Whether W is (K, d)."""
 
+    def with_intercept(self, place: int) -> Layout:
+        """Take the weight of a column of ones, at `place`, for the intercept."""
+        size = sum(int(np.prod(shape, dtype=int)) for shape in self.shapes) // self.classes
+        order = (place, *(k for k in range(size) if k != place))
+        before = self.order or tuple(range(size))
+        return replace(self, has_intercept=True, order=tuple(before[k] for k in order))
+
     def theta(self, names: Mapping[str, Any]) -> NDArray[np.float64]:
         """Return θ, of the values that the names have now."""
         parts = []
@@ -56,13 +63,22 @@ class Rows:
     y: NDArray[Any]
     X_from: tuple[Source, ...]
     y_from: Source
-    has_ones: bool
-    """Whether the cell's X has a column of ones, which X here has, too."""
+    ones: int | None
+    """Which column of the cell's X is of ones."""
+    is_without_ones: bool = False
+    """Whether X here has it not."""
+
+    def without_ones(self) -> Rows:
+        """Leave the column of ones out of X."""
+        assert self.ones is not None
+        return replace(self, X=np.delete(self.X, self.ones, axis=1), is_without_ones=True)
 
     def hand_over(self, names: dict[str, Any], X: Any, y: Any) -> None:
         """Put X and y, which may be watched, where the cell reads them."""
         if not isinstance(X, Watched):
             return
+        if self.is_without_ones and self.ones is not None:
+            X = np.insert(X, self.ones, 1, axis=1)
         if len(self.X_from) == 1:
             self._put(names, self.X_from[0], X)
         else:
@@ -100,8 +116,8 @@ def rows_of(names: Names) -> Rows:
         columns.append(part.reshape(n, -1))
     X = np.concatenate(columns, axis=1)
     X = X if X.dtype == np.float32 else X.astype(np.float64)
-    has_ones = X.shape[1] > 0 and bool((np.all(X == 1, axis=0)).any())
-    return Rows(X, y, tuple(names.X), names.y, has_ones)
+    ones = np.flatnonzero(np.all(X == 1, axis=0))
+    return Rows(X, y, tuple(names.X), names.y, int(ones[0]) if ones.size else None)
 
 
 def layout_of(names: Names, rows: Rows, intercept: list[str]) -> Layout:

@@ -98,10 +98,7 @@ class Names:
         for one, other in flow.products(closure):
             if flow.closure(loads(other), stop=core) & data:
                 met |= flow.closure(loads(one), stop=flow.carried) & core
-        found = [name for name in sorted(met) if not flow.is_velocity(name)] or sorted(met)
-        # What moves by a rate times itself and nothing else is a rate that adapts.
-        found = [name for name in found if not _is_rate(name) or len(found) == 1]
-        return found
+        return [name for name in sorted(met) if not flow.is_velocity(name)] or sorted(met)
 
     # -- the data ----------------------------------------------------------------------------
 
@@ -124,6 +121,8 @@ class Names:
             return None
         if isinstance(node, ast.Attribute) and node.attr in KEEPING:
             return self._selected(node.value, depth + 1)
+        if isinstance(node, ast.UnaryOp):
+            return self._selected(node.operand, depth + 1)
         if isinstance(node, ast.Call) and called(node) in KEEPING:
             inner = node.func.value if isinstance(node.func, ast.Attribute) else None
             if inner is not None and not is_name(inner, "np"):

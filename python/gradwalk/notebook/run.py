@@ -20,8 +20,10 @@ from gradwalk.check.student import Outcome, call
 from gradwalk.check.watching import Watched
 
 from .flow import called, stored
+from .layout import Changed
 
-ENTRY, PASS, MARK = "__gradwalk_entry__", "__gradwalk_pass__", "__gradwalk_mark__"
+ENTRY, PASS = "__gradwalk_entry__", "__gradwalk_pass__"
+MARK, END = "__gradwalk_mark__", "__gradwalk_end__"
 #: Where a statement that only draws begins.
 DRAWING = {"plt", "ax", "axes", "axs", "fig", "sns", "display", "clear_output", "time"}
 BARS = {"tqdm", "trange", "notebook_tqdm", "tqdm_notebook", "track"}
@@ -54,6 +56,10 @@ class Recorder:
             raise _Enough
         self.done += 1
 
+    def at_end(self) -> None:
+        """End the run with the loop."""
+        raise _Enough
+
     def at_update(self, names: Mapping[str, Any], reads: list[Any] | None) -> None:
         """Note an update."""
         self.path.append(self.theta(names))
@@ -66,7 +72,9 @@ class Recorder:
             of_x = [read for read in new if read[0] == "X"] or new
             deepest = max((read[1] for read in of_x), default=0)
             rows = [read[2] for read in of_x if read[1] == deepest]
-            self.counts.append(len(np.unique(np.concatenate(rows))) if rows else 0)
+            # A batch that is read at once may hold a row twice; rows read one by one are counted.
+            most = max(map(len, rows), default=0)
+            self.counts.append(most if most != 1 else len(np.unique(np.concatenate(rows))))
 
 
 def harmless(tree: ast.Module) -> ast.Module:
@@ -162,7 +170,7 @@ def instrumented(tree: ast.Module, loop: ast.For | ast.While, names: set[str]) -
             statements = getattr(parent, name, None)
             if isinstance(statements, list) and at in statements:
                 place = statements.index(at)
-                statements[place:] = [_hook(ENTRY), at]
+                statements[place:] = [_hook(ENTRY), at, _hook(END)]
     return compile(ast.fix_missing_locations(copied), "<cell>", "exec")
 
 
@@ -282,12 +290,18 @@ def student_of(
         names |= {
             ENTRY: entry,
             PASS: recorder.at_pass,
+            END: recorder.at_end,
             MARK: lambda: recorder.at_update(names, reads),
             "__name__": "__main__",
         }
+        changed: object = None
         with contextlib.suppress(_Enough):
-            exec(code, names)
+            try:
+                exec(code, names)
+            except Changed as error:
+                changed = error.args
         found: dict[str, object] = {
+            "changed": changed,
             "path": np.array(recorder.path),
             "updates of passes": recorder.made,
             "rates": recorder.rates,
