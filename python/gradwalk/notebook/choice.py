@@ -10,7 +10,7 @@ import ast
 import time
 import types
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk import SGD, BatchGD, GradientDescent, MiniBatchGD, rules
+from gradwalk import SGD, BatchGD, GradientDescent, MiniBatchGD
 from gradwalk.check import check_loop
 from gradwalk.check.loop import task_of
 from gradwalk.check.loop_draws import Drawn, guesses
@@ -26,9 +26,10 @@ from gradwalk.check.replay import DOUBLE, RIGHT, SINGLE, Mismatch, Seen, follow
 from gradwalk.check.returned import Form, read
 from gradwalk.check.watching import plans
 
-from .flow import called, factors_of, is_name, loads, terms_of
+from .flow import called, factors_of, loads
 from .layout import Layout, Rows
 from .roles import Names
+from .settings import Settings
 
 LOGISTIC = {"sigmoid", "expit", "logistic", "sig", "sigma", "sigmoid_function"}
 RANDOM_ROWS = {"randint", "choice", "choices", "integers", "randrange", "random_integers"}
@@ -141,7 +142,11 @@ class Reading:
         `student` is the cell, stopped after the passes of the trial.
         """
         draws = draws_of(self.names, self.tree, self.data, self.trial)
-        losses, l2s, moves = self.losses(), self.penalties(draws.size), list(self.rules())
+        losses, l2s, moves = (
+            self.losses(),
+            self.penalties(draws.size),
+            list(Settings(self.names).rules()),
+        )
         tried: list[Choice] = []
         for l2, (rule, by), loss in product(l2s, moves, losses):
             optimizer = self.optimizer(loss, draws, l2, rule, by)
@@ -275,14 +280,8 @@ class Reading:
     def _has_two(self) -> bool:
         """Whether a 2 stands before the gradient."""
         flow = self.names.flow
-        for expression in flow.expressions(flow.closure(set(self.names.theta))):
-            for node in ast.walk(expression):
-                if isinstance(node, ast.BinOp):
-                    for factor, power in factors_of(node):
-                        is_two = isinstance(factor, ast.Constant) and factor.value in (2, 2.0, -2)
-                        if is_two and power > 0:
-                            return True
-        return False
+        closure = flow.closure(set(self.names.theta))
+        return any(_times_two(one) for one in flow.expressions(closure))
 
     def penalties(self, size: int) -> list[float]:
         """Return what l2 may be."""
@@ -290,47 +289,12 @@ class Reading:
         if told is not None:
             value = self.names.scalar(told)
             return [float(told) if value is None else value]
-        found = self.names.find_l2()
+        found = Settings(self.names).find_l2()
         if found is None:
             return [0.0]
         known = {"n": self.n, "m": size}
         scales = [float(eval(scale, {}, known)) for scale in PENALTIES]
         return [found[1] * scale for scale in dict.fromkeys(scales)]
-
-    def rules(self) -> Iterator[tuple[Any, float]]:
-        """Give the rules that the loop may have, and by what its rate is multiplied."""
-        flow, told = self.names.flow, self.names.told.get("momentum")
-        kept = [
-            name for name in flow.core() if name not in self.names.theta and flow.is_velocity(name)
-        ]
-        beta = None
-        if told is not None:
-            value = self.names.scalar(told)
-            beta = float(told) if value is None else value
-        elif kept:
-            beta = self._share(kept[0])
-        if beta is None or not 0 <= beta < 1:
-            yield None, 1.0
-            return
-        yield rules.Momentum(beta), 1.0
-        yield rules.Momentum(beta), 1 - beta
-        yield rules.Nesterov(beta), 1.0
-
-    def _share(self, name: str) -> float | None:
-        for one in self.names.flow.definitions[name]:
-            if isinstance(one.operator, ast.Mult):
-                return self._number(one.value)
-            for _, term in terms_of(one.value):
-                factors = [factor for factor, _ in factors_of(term)]
-                rest = [factor for factor in factors if not is_name(factor, name)]
-                if len(rest) == 1 and len(factors) == 2:
-                    return self._number(rest[0])
-        return None
-
-    def _number(self, node: ast.expr) -> float | None:
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return float(node.value)
-        return self.names.scalar(node.id) if isinstance(node, ast.Name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,3 +320,14 @@ def with_epochs(optimizer: GradientDescent, epochs: int) -> GradientDescent:
     kind: Any = type(optimizer)
     made: GradientDescent = kind(optimizer.loss, **words)
     return made
+
+
+def _times_two(node: ast.AST) -> bool:
+    """Whether something is multiplied by 2, and not divided."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult):
+        factors = factors_of(node)
+        twos = [power for one, power in factors if isinstance(one, ast.Constant) and one.value == 2]
+        return sum(twos) > 0 or any(_times_two(one) for one, power in factors if power > 0)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        return False
+    return any(_times_two(part) for part in ast.iter_child_nodes(node))

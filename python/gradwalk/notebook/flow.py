@@ -7,6 +7,7 @@ The parameters are carried, and part of what they are made of themselves, throug
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ COUNTING = {
 }
 #: Functions that give the rows of each argument, in another order or as they are.
 PASSING = {"tqdm", "list", "reversed", "sorted", "iter", "tuple", "trange", "notebook_tqdm"}
+MULTIPLYING = {"dot", "matmul", "multiply", "inner", "outer", "vdot"}
 SHUFFLING = {"shuffle", "resample"}
 
 
@@ -47,6 +49,28 @@ def parse(source: str) -> ast.Module:
                 line = line[: len(line) - len(line.lstrip())] + "pass"
             lines.append(re.sub(r"(?<![=!<>%])=\s*[!%].*$", "= None", line))
         return ast.parse("\n".join(lines))
+
+
+class _Keys(ast.NodeTransformer):
+    """Makes a name of its own of each params["W"]."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        key = node.slice
+        if (
+            isinstance(node.value, ast.Name)
+            and isinstance(key, ast.Constant)
+            and isinstance(key.value, str)
+        ):
+            name = f"{node.value.id}[{key.value!r}]"
+            return ast.copy_location(ast.Name(name, node.ctx), node)
+        return node
+
+
+def with_keys_as_names(loop: ast.For | ast.While) -> ast.For | ast.While:
+    """Return a copy of a loop in which what a dictionary or a table holds has a name of its own."""
+    copied: ast.For | ast.While = _Keys().visit(copy.deepcopy(loop))
+    return copied
 
 
 def called(node: ast.expr) -> str:
@@ -145,6 +169,8 @@ class Flow:
     ) -> None:
         if isinstance(target, ast.Name):
             self._add(target.id, Definition(value, kind, operator))
+            for key, part in _items(value):
+                self._add(f"{target.id}[{key!r}]", Definition(part, kind))
         elif isinstance(target, ast.Starred):
             self._bind(target.value, value, kind)
         elif isinstance(target, ast.Subscript):
@@ -254,14 +280,21 @@ class Flow:
                 if one.at is not None:
                     yield one.at
 
-    def products(self, names: set[str]) -> Iterator[tuple[ast.expr, ast.expr]]:
-        """Give the pairs of what is multiplied in the expressions of `names`, both ways round."""
+    def products(
+        self, names: set[str], of_any_call: bool = True
+    ) -> Iterator[tuple[ast.expr, ast.expr]]:
+        """Give the pairs of what is multiplied in the expressions of `names`, both ways round.
+
+        What goes into one call together counts as multiplied, too, where it is asked for.
+        """
         for expression in self.expressions(names):
             for node in ast.walk(expression):
                 parts: list[ast.expr] = []
                 if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult):
                     parts = [node.left, node.right]
-                elif isinstance(node, ast.Call) and called(node) not in COUNTING:
+                elif isinstance(node, ast.Call) and (
+                    called(node) in MULTIPLYING or (of_any_call and called(node) not in COUNTING)
+                ):
                     parts = list(node.args)
                     if isinstance(node.func, ast.Attribute):
                         parts.append(node.func.value)
@@ -269,6 +302,16 @@ class Flow:
                     for other in parts[k + 1 :]:
                         yield one, other
                         yield other, one
+
+
+def _items(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Give what a dictionary is written to hold."""
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value
+    elif isinstance(node, ast.Call) and called(node) == "dict":
+        yield from ((word.arg, word.value) for word in node.keywords if word.arg)
 
 
 def is_name(node: ast.expr, name: str) -> bool:
@@ -341,7 +384,7 @@ def _scan(body: list[ast.stmt], have: set[str], exposed: set[str]) -> None:
             for part in ast.walk(node)
             if isinstance(part, ast.Name)
             and isinstance(part.ctx, ast.Load)
-            and part.id not in have
+            and not {part.id, part.id.split("[")[0]} & have
             and part.id not in own
         )
 

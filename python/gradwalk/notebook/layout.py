@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 
 from gradwalk.check.watching import Watched, watch
 
-from .roles import Missing, Names, Source, _whole
+from .roles import Missing, Names, Source, whole_number
+
+
+def held_by(names: Mapping[str, Any], name: str) -> Any:
+    """Return what a name holds, which may be one of a dictionary's."""
+    return names[name] if name in names else eval(name, dict(names))
 
 
 class Changed(Exception):
@@ -44,7 +49,7 @@ class Layout:
         """Return θ, of the values that the names have now."""
         parts = []
         for name, shape in zip(self.names, self.shapes, strict=True):
-            part = np.array(names[name], dtype=np.float64)
+            part = np.array(held_by(names, name), dtype=np.float64)
             if part.size != np.prod(shape, dtype=int):
                 raise Changed(name, shape, part.shape)
             if self.classes > 1:
@@ -172,7 +177,7 @@ def _vector(names: Names, name: str, singles: list[str], rows: Rows) -> Layout:
             if isinstance(part, ast.Subscript)
             and isinstance(part.value, ast.Name)
             and part.value.id == name
-            and (place := _whole(part.slice)) is not None
+            and (place := whole_number(part.slice)) is not None
             and names.source(other) in names.X
         }
         left = sorted(places - taken)
@@ -185,9 +190,10 @@ def _vector(names: Names, name: str, singles: list[str], rows: Rows) -> Layout:
 def _scalars(names: Names, singles: list[str], rows: Rows, told: list[str]) -> Layout:
     """Tell the weights of the columns from the intercept: what X is multiplied with."""
     closure = names.flow.closure(set(singles))
+    bias = ("b", "bias", "c", "intercept", "const", "b_")
     of_column: dict[int, str] = {}
     d = rows.X.shape[1]
-    for one, other in names.flow.products(closure):
+    for one, other in names.flow.products(closure, of_any_call=False):
         base: ast.expr = one
         while isinstance(base, ast.Subscript | ast.Attribute):
             base = base.value
@@ -200,7 +206,7 @@ def _scalars(names: Names, singles: list[str], rows: Rows, told: list[str]) -> L
             of_column[int(source.column)] = base.id
     rest = [name for name in singles if name not in of_column.values()]
     if len(of_column) < d and len(rest) == d - len(of_column) + (len(singles) > d):
-        guessed = [n for n in rest if n.lower() not in ("b", "bias", "c", "intercept", "b0")]
+        guessed = [n for n in rest if n.lower() not in bias and not n.endswith("0")]
         for column in range(d):
             if column not in of_column and guessed:
                 of_column[column] = guessed.pop(0)

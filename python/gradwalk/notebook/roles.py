@@ -1,19 +1,16 @@
-"""Which name of a loop is X, which y, θ, rate: by how they are used, and what they hold."""
+"""Which names of a loop are X, y and θ: by how they are used, and what they hold."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk.check.student import NAMES
-
-from .flow import Definition, Flow, called, factors_of, is_name, loads, terms_of
+from .flow import Flow, called, is_name, loads
 
 #: What selects rows, or turns an array, and keeps its numbers.
 KEEPING = {
@@ -21,12 +18,6 @@ KEEPING = {
     "to_numpy", "astype", "copy", "transpose", "array", "asarray", "item", "float", "list",
     "tolist", "take", "atleast_2d",
 }  # fmt: skip
-RATE_NAMES = {*NAMES["learning_rate"].split(), "rate", "step_size", "stepsize", "step", "η", "α"}
-RATE_NAMES |= {"learningrate", "l_rate", "a", "epsilon", "gamma", "lr_t", "eta_t", "alpha_t"}
-L2_NAMES = {*NAMES["l2"].split(), "lmbda", "lambd", "lamda", "l", "c", "alpha", "weight_decay"}
-L2_NAMES |= {"wd", "ridge", "λ", "reg_strength", "l2_reg", "lambda_reg", "penalty", "decay"}
-OF_LOSSES = re.compile(r"loss|cost|mse|err|^j|_j|sse|entropy|obj|hist|오차|손실|비용", re.I)
-NOT_LOSSES = re.compile(r"val|test|acc|rmse|mae|theta|weight|param|^w|^b_|grad|sqrt", re.I)
 
 
 class Missing(Exception):
@@ -42,10 +33,10 @@ class Source:
     """An array of the cell, or a column of it."""
 
     name: str
-    column: int | str | None = None
+    column: int | None = None
 
     def __str__(self) -> str:
-        return self.name if self.column is None else f"{self.name}[:, {self.column!r}]"
+        return self.name if self.column is None else f"{self.name}[:, {self.column}]"
 
 
 def numbers(value: object) -> NDArray[Any] | None:
@@ -67,7 +58,6 @@ class Names:
 
     flow: Flow
     values: Mapping[str, object]
-    columns: Mapping[str, list[object]]
     told: Mapping[str, str]
     theta: list[str] = field(default_factory=list)
     X: list[Source] = field(default_factory=list)
@@ -138,14 +128,12 @@ class Names:
             return None
         source, is_row = found
         at, array = node.slice, self.held[source.name]
-        if isinstance(at, ast.Constant) and isinstance(at.value, str):
-            return Source(source.name, at.value), False
         if array.ndim < 2 or source.column is not None:
             return found
         if isinstance(at, ast.Tuple) and len(at.elts) == 2:
-            column = _whole(at.elts[1])
+            column = whole_number(at.elts[1])
             return (Source(source.name, column), False) if column is not None else found
-        column = _whole(at)
+        column = whole_number(at)
         if is_row and column is not None:
             return Source(source.name, column), False
         is_one = isinstance(at, ast.Name | ast.BinOp | ast.Call | ast.Constant)
@@ -233,164 +221,17 @@ class Names:
         array, column = self.held[source.name], source.column
         if column is None:
             return array
-        if isinstance(column, str):
-            names = [str(name) for name in self.columns.get(source.name, [])]
-            if column not in names:
-                raise Missing("X", name=str(source))
-            return array[:, names.index(column)]
         found: NDArray[Any] = array[:, column]
         return found
-
-    # -- the numbers -------------------------------------------------------------------------
 
     def scalar(self, name: str) -> float | None:
         """Return the one number that a name holds."""
         array = self.held.get(name)
         return float(array.reshape(-1)[0]) if array is not None and array.size == 1 else None
 
-    def moves(self) -> Iterator[ast.expr]:
-        """Give the terms by which the parameters move, the names between them looked through."""
-        seen: set[str] = set()
-        left = list(self.theta)
-        while left:
-            name = left.pop(0)
-            if name in seen:
-                continue
-            seen.add(name)
-            for one in self.flow.definitions.get(name, []):
-                yield from self._terms(one, name)
-                left += sorted(loads(one.value) - self.data())
 
-    def _terms(self, one: Definition, name: str) -> Iterator[ast.expr]:
-        for _, term in terms_of(one.value):
-            if not is_name(term, name):
-                yield term
-
-    def find_rate(self) -> tuple[str, list[tuple[ast.expr, int]]]:
-        """Return the rate as it is called, and the factors that make it."""
-        counts = {float(self.rows()), 1.0, 2.0, 0.5}
-        guess: tuple[int, str, list[tuple[ast.expr, int]]] | None = None
-        core = self.flow.core() | set(self.theta)
-        for place, term in enumerate(self.moves()):
-            factors = [pair for pair in factors_of(term) if not loads(pair[0]) & core]
-            for factor, power in factors:
-                name = self._named_rate(factor, core)
-                if name is None or (power < 0 and not _is_rate(name)):
-                    continue
-                rank = 0 if _is_rate(name) else 2
-                if rank and (place > 3 or self.scalar(name) in counts):
-                    continue
-                if guess is None or rank < guess[0]:
-                    guess = rank, name, self._varying(factor, power, factors)
-        if guess is None:
-            guess = self._literal()
-        if guess is None:
-            raise Missing("rate")
-        return guess[1:]
-
-    def _named_rate(self, factor: ast.expr, core: set[str]) -> str | None:
-        inside = {
-            name
-            for name in loads(factor)
-            if (self.scalar(name) is not None or name in self.flow.definitions)
-            and not self.flow.closure({name}) & (core | self.data())
-        }
-        for name in sorted(inside):
-            if _is_rate(name):
-                return name
-        if isinstance(factor, ast.Name) and factor.id in inside:
-            return factor.id
-        return None
-
-    def _varying(
-        self, factor: ast.expr, power: int, factors: list[tuple[ast.expr, int]]
-    ) -> list[tuple[ast.expr, int]]:
-        rest = [
-            (other, power_of)
-            for other, power_of in factors
-            if other is not factor
-            and loads(other) & set(self.flow.definitions)
-            and not self.flow.closure(loads(other)) & (self.data() | set(self.theta))
-            and not isinstance(other, ast.Name)
-        ]
-        return [(factor, power), *rest]
-
-    def _literal(self) -> tuple[int, str, list[tuple[ast.expr, int]]] | None:
-        for name in self.theta:
-            for one in self.flow.definitions.get(name, []):
-                for term in self._terms(one, name):
-                    for factor, power in factors_of(term):
-                        is_number = isinstance(factor, ast.Constant) and power > 0
-                        value = factor.value if isinstance(factor, ast.Constant) else None
-                        if is_number and isinstance(value, float) and value not in (1.0, 2.0, 0.5):
-                            return 1, f"{value}", [(factor, 1)]
-        return None
-
-    def find_l2(self) -> tuple[str, float] | None:
-        """Return the penalty's name and number, if θ is in the gradient by itself."""
-        rate = self.find_rate()[0]
-        n = float(self.rows())
-        for name in self.flow.closure(set(self.theta)):
-            for one in self.flow.definitions.get(name, []):
-                for expression in self._sums(one.value):
-                    for _, term in terms_of(expression):
-                        found = self._penalty(term, name, rate, n)
-                        if found:
-                            return found
-        return None
-
-    @staticmethod
-    def _sums(expression: ast.expr) -> Iterator[ast.expr]:
-        for node in ast.walk(expression):
-            if isinstance(node, ast.expr):
-                yield node
-
-    def _penalty(self, term: ast.expr, name: str, rate: str, n: float) -> tuple[str, float] | None:
-        factors = [factor for factor, _ in factors_of(term)]
-        if len(factors) < 2 or not any(is_name(f, theta) for theta in self.theta for f in factors):
-            return None
-        rest = [f for f in factors if not any(is_name(f, theta) for theta in self.theta)]
-        used = set().union(*map(loads, rest)) if rest else set()
-        if self.flow.closure(used) & (self.data() | self.flow.core()) or not rest:
-            return None
-        known = {part: self.scalar(part) for part in used if part != rate}
-        scalars = {p: v for p, v in known.items() if v is not None and v != n and v > 0}
-        for part in sorted(scalars, key=lambda one: one.lower() not in L2_NAMES):
-            if part.lower() in L2_NAMES or scalars[part] != round(scalars[part] or 0):
-                return part, float(scalars[part] or 0)
-        for factor in rest:
-            if isinstance(factor, ast.Constant) and isinstance(factor.value, float):
-                return f"{factor.value}", factor.value
-        return None
-
-    def find_losses(self) -> str | None:
-        """Return the list of losses that the loop keeps, if it does."""
-        flow, theta = self.flow, set(self.theta)
-        inside = flow.closure(theta)
-        best: tuple[int, str] | None = None
-        for name, all_of in flow.definitions.items():
-            if name in inside or name not in self.values:
-                continue
-            for one in all_of:
-                said = f"{name} {ast.unparse(one.value)}"
-                is_kept = one.kind in ("appended", "stored")
-                if not is_kept or NOT_LOSSES.search(name) or "sqrt" in said:
-                    continue
-                if not flow.closure(loads(one.value)) & theta or loads(one.value) & theta == (
-                    loads(one.value) - {"np"}
-                ):
-                    continue
-                if OF_LOSSES.search(said) and not NOT_LOSSES.search(ast.unparse(one.value)[:12]):
-                    rank = 0 if OF_LOSSES.search(name) else 1
-                    best = min(best or (9, ""), (rank, name))
-        return best[1] if best else None
-
-
-def _is_rate(name: str) -> bool:
-    return re.sub(r"_?\d+$", "", name.lower()) in RATE_NAMES
-
-
-def _whole(node: ast.expr) -> int | None:
+def whole_number(node: ast.expr) -> int | None:
+    """Return the whole number that is written there, if one is."""
     try:
         value = ast.literal_eval(node)
     except (ValueError, SyntaxError):

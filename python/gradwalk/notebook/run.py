@@ -20,7 +20,7 @@ from gradwalk.check.student import Outcome, call
 from gradwalk.check.watching import Watched
 
 from .flow import called, stored
-from .layout import Changed
+from .layout import Changed, held_by
 
 ENTRY, PASS = "__gradwalk_entry__", "__gradwalk_pass__"
 MARK, END = "__gradwalk_mark__", "__gradwalk_end__"
@@ -160,6 +160,7 @@ def instrumented(tree: ast.Module, loop: ast.For | ast.While, names: set[str]) -
     )
     assert isinstance(at, ast.For | ast.While)
     if names:
+        names = {name.split("[")[0] for name in names}
         body, last = update_body(at, names)
         for node in body[:last]:
             _mark_before_continue(node)
@@ -225,16 +226,13 @@ def at_entry(
 
     def student() -> object:
         names = names_for(namespace, used_names(tree))
-        found: dict[str, object] = {}
+        found: dict[str, Any] = {}
 
         def entry() -> None:
-            held = {name: names[name] for name in wanted if name in names}
-            found["values"] = held
-            found["columns"] = {
-                name: list(value.columns)
-                for name, value in held.items()
-                if hasattr(value, "columns")
-            }
+            held = found["values"] = {}
+            for name in wanted:
+                with contextlib.suppress(Exception):
+                    held[name] = held_by(names, name)
             with contextlib.suppress(Exception):
                 found["passes"] = len(eval(count, names)) if count is not None else None
             raise _Enough

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cells import BARE, HELD_OUT
-from gradwalk.notebook.cells import CellError, check_cell, read_cell
+from gradwalk.notebook.cells import check_cell
 
 EVERY = BARE + HELD_OUT
 

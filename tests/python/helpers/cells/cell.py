@@ -1,4 +1,4 @@
-"""A cell of a notebook as somebody left it, what the notebook had by then, and what is due to it."""
+"""A cell of a notebook as somebody left it, what the notebook had, and what is due to it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,10 @@ def points():
 def pairs():
     """Points in a list of pairs."""
     held = line()
-    return {"random": random, "data": list(zip(held["x"].tolist(), held["y"].tolist()))}
+    return {
+        "random": random,
+        "data": list(zip(held["x"].tolist(), held["y"].tolist(), strict=False)),
+    }
 
 
 def with_gradient():

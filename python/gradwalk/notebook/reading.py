@@ -1,0 +1,320 @@
+"""The training loop of a bare notebook cell: found, its names read, its settings told."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradwalk import GradientDescent
+from gradwalk.check.student import MEANING, Outcome
+from gradwalk.check.watching import compact, watch
+from gradwalk.language.cells import said
+
+from .choice import Draws, Reading, Trial
+from .flow import Flow, loads, parse, with_keys_as_names
+from .layout import Layout, Rows, layout_of, rows_of
+from .roles import Missing, Names, Source
+from .run import Recorder, at_entry, call_seeded, instrumented, student_of, used_names
+from .settings import Settings
+
+#: Passes by which the loss's convention is found before all are run.
+FEW = 3
+#: What may be told, and by which names.
+TOLD = {
+    **MEANING,
+    **{name: name for name in ("loss", "losses", "sampling")},
+    "rate": "learning_rate",
+}
+
+
+class CellError(ValueError):
+    """A cell that cannot be checked, and what is missing.
+
+    Attributes
+    ----------
+    missing : str
+        What was not found: "loop", "X", "y", "theta", "rate"; or "syntax", "told", "name".
+    """
+
+    def __init__(self, missing: str, message: str) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class CellFailed(CellError):
+    """A cell that raises, hangs or the like before there is anything to compare."""
+
+    def __init__(self, outcome: Outcome, **figures: object) -> None:
+        super().__init__("run", outcome.error)
+        self.outcome, self.figures = outcome, figures
+
+
+@dataclass(frozen=True, slots=True)
+class CellLoop:
+    """The training loop of a cell, and what its names mean."""
+
+    tree: ast.Module
+    loop: ast.For | ast.While
+    namespace: Mapping[str, object]
+    data: Rows
+    layout: Layout
+    start: NDArray[np.float64]
+    """θ as the loop begins."""
+    optimizer: GradientDescent
+    """What the cell is taken to do."""
+    draws: Draws
+    rate: str
+    """The name of the learning rate, or the number."""
+    losses: str | None
+    passes: int
+    """Passes of the loop."""
+
+    @property
+    def X(self) -> NDArray[Any]:
+        """Return the rows as (n, d)."""
+        return self.data.X
+
+    @property
+    def y(self) -> NDArray[Any]:
+        """Return the targets."""
+        return self.data.y
+
+    @property
+    def order(self) -> list[NDArray[np.integer]] | None:
+        """Return rows to be handed to `check_loop`, where a pass is one update on some rows."""
+        return self.draws.order(self.optimizer.epochs)
+
+    def student(self, passes: int | None = None, with_losses: bool = True) -> Callable[..., object]:
+        """Return the cell as a function of X and y that returns its path and its losses.
+
+        Parameters
+        ----------
+        passes : int, optional
+            Stop after so many passes; all by default.
+        with_losses : bool, default True
+            Whether the list of losses that the loop keeps is returned, too.
+        """
+        kept = self.losses if with_losses else None
+        return _student(self.tree, self.loop, self.namespace, self.data, self.layout, kept, passes)
+
+
+def _student(
+    tree: ast.Module,
+    loop: ast.For | ast.While,
+    namespace: Mapping[str, object],
+    data: Rows,
+    layout: Layout,
+    losses: str | None,
+    passes: int | None,
+    rate: Callable[[Mapping[str, Any]], float] | None = None,
+) -> Callable[..., object]:
+    code = instrumented(tree, loop, set(layout.names))
+    return student_of(
+        code,
+        namespace,
+        used_names(tree),
+        lambda: Recorder(layout.theta, rate, passes),
+        data.hand_over,
+        losses,
+        len(data.X),
+    )
+
+
+def read_cell(
+    source: str,
+    namespace: Mapping[str, object],
+    told: Mapping[str, str] | None = None,
+    *,
+    time_limit: float = 20,
+    language: str | None = None,
+) -> CellLoop:
+    """Find the training loop of a cell, and what its names mean.
+
+    Parameters
+    ----------
+    source : str
+        The cell, as it stands.
+    namespace : mapping
+        What the notebook has; it is not changed.
+    told : mapping, optional
+        Names by what they mean, where they are not to be found: theta, w, b, X, y, lr, epochs,
+        batch_size, loss, l2, momentum, losses, sampling. A value is a name of the cell, or a
+        number; of theta several names with commas between.
+    time_limit : float, default 20
+        Seconds that the cell may take.
+    language : {"en", "ko"}, optional
+        Language of notes and errors; that of `set_language` by default.
+
+    Raises
+    ------
+    CellError
+        If there is no loop, or one of its names is not found.
+    """
+    meant = _meant(told or {}, language)
+    until = time.monotonic() + time_limit
+    try:
+        tree = parse(source)
+    except SyntaxError as error:
+        raise CellError(
+            "syntax", said("syntax", language, line=error.lineno, error=error.msg)
+        ) from None
+    missing: Missing | None = None
+    for loop in _loops(tree):
+        flow = Flow(with_keys_as_names(loop))
+        if not flow.core() and not {"theta", "w"} & set(meant):
+            continue
+        left = max(until - time.monotonic(), 0.1)
+        outcome = at_entry(tree, loop, namespace, flow.read | flow.carried, left)
+        found: Any = outcome.value
+        if outcome.error.startswith("NameError"):
+            raise CellError("name", said("name", language, error=outcome.error))
+        if outcome.failure or "values" not in found:
+            raise CellFailed(outcome)
+        names = Names(flow, found["values"], meant)
+        try:
+            return _Reader(tree, names, namespace, found["passes"], until).cell()
+        except Missing as error:
+            missing = missing or error
+    what = missing or Missing("loop")
+    raise CellError(what.what.split()[0], said(what.what, language, **what.figures))
+
+
+def _meant(told: Mapping[str, str], language: str | None) -> dict[str, str]:
+    meant = {}
+    for key, value in told.items():
+        kind = TOLD.get(key)
+        if kind is None:
+            known = ", ".join(sorted(set(TOLD)))
+            raise CellError("told", said("told", language, key=key, known=known))
+        meant[kind] = str(value)
+    return meant
+
+
+def _loops(tree: ast.AST) -> list[ast.For | ast.While]:
+    """Return the loops that stand in no function, the outer before the inner."""
+    found: list[ast.For | ast.While] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.For | ast.While):
+            found.append(node)
+        found += _loops(node)
+    return found
+
+
+class _Reader:
+    """The names of one loop turned into what `check_loop` takes."""
+
+    def __init__(
+        self,
+        tree: ast.Module,
+        names: Names,
+        namespace: Mapping[str, object],
+        passes: int | None,
+        until: float,
+    ) -> None:
+        self.tree, self.names, self.namespace = tree, names, namespace
+        self.told, self.until = names.told, until
+        loop = names.flow.loop
+        ends = any(isinstance(node, ast.Break | ast.Return) for node in ast.walk(loop))
+        self.passes = None if ends else passes
+
+    def cell(self) -> CellLoop:
+        names, told = self.names, self.told
+        bias = _split(told.get("b", ""))
+        names.theta = [*_split(told.get("theta", told.get("w", ""))), *bias] or names.find_theta()
+        unknown = [name for name in names.theta if name not in names.held]
+        if unknown or not names.theta:
+            raise Missing("theta", names=", ".join(unknown or ["?"]))
+        names.y = Source(told["y"]) if "y" in told else names.find_y()
+        names.X = [Source(one) for one in _split(told.get("X", ""))] or names.find_X()
+        for one in [names.y, *names.X]:
+            if one.name not in names.held:
+                raise Missing("y" if one is names.y else "X", name=str(one))
+        data = rows_of(names)
+        layout = layout_of(names, data, bias)
+        ones = data.ones
+        if ones is not None and not layout.has_intercept and self.is_penalised():
+            # So that a penalty on the intercept is seen.
+            data, layout = data.without_ones(), layout.with_intercept(ones)
+        rate_name, rate = self.rate()
+        losses = told.get("losses") or Settings(names).find_losses()
+        seen = self.trial(data, layout, losses, rate)
+        flow = names.flow
+        few = _student(self.tree, flow.loop, self.namespace, data, layout, None, max(seen.made))
+        chosen = Reading(names, self.tree, self.namespace, data, layout, seen).choose(few)
+        return CellLoop(
+            self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
+            chosen.optimizer, chosen.draws, rate_name, losses, seen.passes,
+        )  # fmt: skip
+
+    def is_penalised(self) -> bool:
+        """Whether there is an l2 penalty."""
+        return "l2" in self.told or Settings(self.names).find_l2() is not None
+
+    def rate(self) -> tuple[str, Callable[[Mapping[str, Any]], float]]:
+        """Return the rate's name, and how its value is had while the loop runs."""
+        told = self.told.get("learning_rate")
+        factors: list[tuple[ast.expr, int]]
+        if told is not None:
+            name, factors = told, [(ast.parse(told, mode="eval").body, 1)]
+        else:
+            name, factors = Settings(self.names).find_rate()
+        code = [(compile(ast.unparse(node), "<rate>", "eval"), power) for node, power in factors]
+
+        def value(names: Mapping[str, Any]) -> float:
+            product = 1.0
+            for one, power in code:
+                product *= float(np.asarray(eval(one, dict(names))).reshape(-1)[0]) ** power
+            return product
+
+        return name, value
+
+    def trial(
+        self,
+        data: Rows,
+        layout: Layout,
+        losses: str | None,
+        rate: Callable[[Mapping[str, Any]], float],
+    ) -> Trial:
+        """Run the first passes, or all where their number is not known before."""
+        flow = self.names.flow
+        varies = bool(set(flow.definitions) & self.rate_names())
+        few = FEW if self.passes is not None and not varies else None
+        student = _student(self.tree, flow.loop, self.namespace, data, layout, losses, few, rate)
+        reads: list[Any] = []
+        left = max(self.until - time.monotonic(), 0.1)
+        outcome = call_seeded(
+            student, watch(data.X.copy(), "X", reads), watch(data.y.copy(), "y", reads), left,
+            lambda: compact(reads),
+        )  # fmt: skip
+        value: Any = outcome.value
+        if not outcome.failure and value["changed"]:
+            name, before, after = value["changed"]
+            is_broadcast = len(data.X) in after
+            outcome.failure = "column against row" if is_broadcast else "another shape"
+            raise CellFailed(outcome, m=len(data.X), got=f"{name} {after}", expected=before)
+        if outcome.failure or len(value["path"]) < 2:
+            raise CellFailed(outcome)
+        passes = self.passes if few is not None else None
+        return Trial(
+            value["path"], value["updates of passes"], value["rates"], value["counts"],
+            passes or max(value["updates of passes"]), outcome.watched,
+        )  # fmt: skip
+
+    def rate_names(self) -> set[str]:
+        """Return the names that the rate is made of."""
+        told = self.told.get("learning_rate")
+        if told is not None:
+            return loads(ast.parse(told, mode="eval"))
+        return set().union(*(loads(node) for node, _ in Settings(self.names).find_rate()[1]))
+
+
+def _split(text: str) -> list[str]:
+    return [part for part in text.replace(",", " ").split() if part]
