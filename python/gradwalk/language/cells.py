@@ -41,6 +41,16 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The learning rate was not found. Tell its name or number: %%gd_check lr=name",
         "ko": "학습률을 찾지 못했습니다. 이름이나 값을 알려 주세요: %%gd_check lr=이름",
     },
+    "loss": {
+        "en": "The loss was not recognised. Tell it: %%gd_check loss=mse",
+        "ko": "손실을 알 수 없습니다. 알려 주세요: %%gd_check loss=mse",
+    },
+    "look ahead": {
+        "en": "The gradient is taken at θ moved on by {names}: such a loop is checked as a "
+        "function that returns the points of its gradients, by gw.check_loop.",
+        "ko": "기울기를 {names}만큼 앞선 θ에서 구합니다. 이런 반복문은 기울기를 구한 점들을 "
+        "돌려주는 함수로 만들어 gw.check_loop으로 확인하세요.",
+    },
     "name": {
         "en": "The cell stops before its loop: {error}. Run the cells that it needs first.",
         "ko": "셀이 반복문에 이르기 전에 멈춥니다: {error}. 필요한 셀을 먼저 실행하세요.",
@@ -56,7 +66,7 @@ SENTENCES: dict[str, dict[str, str]] = {
 }
 
 
-def said(name: str, language: str | None = None, **figures: object) -> str:
+def said(name: str, language: str | None = None, /, **figures: object) -> str:
     """Say `name` in `language`, or in the one that is set, its blanks filled from `figures`."""
     language = language or chosen_language()
     if language not in LANGUAGES:

@@ -28,7 +28,7 @@ from gradwalk.check.watching import plans
 
 from .flow import called, factors_of, loads
 from .layout import Layout, Rows
-from .roles import Names
+from .roles import Missing, Names
 from .settings import Settings
 
 LOGISTIC = {"sigmoid", "expit", "logistic", "sig", "sigma", "sigmoid_function"}
@@ -84,8 +84,8 @@ def draws_of(names: Names, tree: ast.Module, data: Rows, trial: Trial) -> Draws:
     if "batch_size" in told:
         size = int(names.scalar(told["batch_size"]) or float(told["batch_size"]))
     elif counts:
-        size = Counter(counts).most_common(1)[0][0]
-        size = max(counts) if len(set(counts)) == len(counts) else size
+        # All rows are read for a loss; a batch of all of them is read at every update.
+        size = max([count for count in counts if count < n], default=n)
     elif updates == 1:
         size = n
     else:
@@ -151,9 +151,11 @@ class Reading:
         for l2, (rule, by), loss in product(l2s, moves, losses):
             optimizer = self.optimizer(loss, draws, l2, rule, by)
             choice = Choice(optimizer, draws, True)
-            if self.is_right(optimizer, draws):
+            is_right = self.is_right(optimizer, draws)
+            if is_right:
                 return choice
-            tried.append(replace(choice, fits=False))
+            if is_right is not None:
+                tried.append(replace(choice, fits=False))
         # None is right: the convention in which the mistake has a name.
         until = time.monotonic() + SEARCH
         for choice in tried if len(tried) > 1 else ():
@@ -161,6 +163,8 @@ class Reading:
                 break
             if self.is_named(choice.optimizer, draws, student):
                 return choice
+        if not tried:
+            raise Missing("loss")
         return tried[0]
 
     def short(self, optimizer: GradientDescent, draws: Draws) -> tuple[GradientDescent, Any]:
@@ -174,13 +178,13 @@ class Reading:
         """Return the rows."""
         return len(self.data.X)
 
-    def is_right(self, optimizer: GradientDescent, draws: Draws) -> bool:
-        """Whether the updates of the trial are the optimizer's."""
+    def is_right(self, optimizer: GradientDescent, draws: Draws) -> bool | None:
+        """Whether the updates of the trial are the optimizer's; None if the data are not for it."""
         short, order = self.short(optimizer, draws)
         try:
             task, _ = task_of(self.data.X, self.data.y, short, self.trial.path[0], order)
         except (TypeError, ValueError):
-            return False
+            return None
         form = Form(task.start.shape, task.problem.w.start == 1)
         seen = Seen(read(np.array(self.trial.path), form), task.start, owns_start=True)
         share = SINGLE if seen.returned.is_single else DOUBLE
@@ -234,25 +238,12 @@ class Reading:
 
     # -- what the code says --------------------------------------------------------------------
 
-    def calls(self) -> set[str]:
-        """Return the functions that the loop calls, and those that these call."""
-        loop = self.names.flow.loop
-        found = {called(node) for node in ast.walk(loop) if isinstance(node, ast.Call)}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef) and node.name in found:
-                found |= {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
-        for name in list(found):
-            function = self.namespace.get(name)
-            if isinstance(function, types.FunctionType):
-                found |= set(function.__code__.co_names)
-        return found
-
     def losses(self) -> list[str]:
         """Return the losses that the loop may have, the likeliest first."""
         told = self.names.told.get("loss")
         if told is not None:
             return [told]
-        calls = self.calls()
+        calls = calls_of(self.names, self.tree, self.namespace)
         if self.layout.classes > 1:
             return ["cross_entropy"]
         is_exp = bool(calls & (LOGISTIC | {"exp"}))
@@ -273,9 +264,9 @@ class Reading:
 
     def _compares(self) -> bool:
         loop = self.names.flow.loop
-        return bool(self.calls() & {"maximum", "where", "max"}) or any(
-            isinstance(node, ast.Compare) for node in ast.walk(loop)
-        )
+        return bool(
+            calls_of(self.names, self.tree, self.namespace) & {"maximum", "where", "max"}
+        ) or any(isinstance(node, ast.Compare) for node in ast.walk(loop))
 
     def _has_two(self) -> bool:
         """Whether a 2 stands before the gradient."""
@@ -331,3 +322,16 @@ def _times_two(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         return False
     return any(_times_two(part) for part in ast.iter_child_nodes(node))
+
+
+def calls_of(names: Names, tree: ast.Module, namespace: Mapping[str, object]) -> set[str]:
+    """Return the functions that the loop calls, and those that these call."""
+    found = {called(node) for node in ast.walk(names.flow.loop) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in found:
+            found |= {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    for name in list(found):
+        function = namespace.get(name)
+        if isinstance(function, types.FunctionType):
+            found |= set(function.__code__.co_names)
+    return found

@@ -16,7 +16,7 @@ from gradwalk.check.student import MEANING, Outcome
 from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
-from .choice import Draws, Reading, Trial
+from .choice import LOGISTIC, Draws, Reading, Trial, calls_of
 from .flow import Flow, loads, parse, with_keys_as_names
 from .layout import Layout, Rows, layout_of, rows_of
 from .roles import Missing, Names, Source
@@ -170,7 +170,8 @@ def read_cell(
         if not flow.core() and not {"theta", "w"} & set(meant):
             continue
         left = max(until - time.monotonic(), 0.1)
-        outcome = at_entry(tree, loop, namespace, flow.read | flow.carried, left)
+        wanted = flow.read | flow.carried | {part for one in meant.values() for part in _split(one)}
+        outcome = at_entry(tree, loop, namespace, wanted, left)
         found: Any = outcome.value
         if outcome.error.startswith("NameError"):
             raise CellError("name", said("name", language, error=outcome.error))
@@ -232,17 +233,18 @@ class _Reader:
         unknown = [name for name in names.theta if name not in names.held]
         if unknown or not names.theta:
             raise Missing("theta", names=", ".join(unknown or ["?"]))
-        names.y = Source(told["y"]) if "y" in told else names.find_y()
-        names.X = [Source(one) for one in _split(told.get("X", ""))] or names.find_X()
-        for one in [names.y, *names.X]:
-            if one.name not in names.held:
-                raise Missing("y" if one is names.y else "X", name=str(one))
+        names.y = self.told_source("y", told.get("y", "")) or names.find_y()
+        names.X = [
+            Source(one) for one in _split(told.get("X", "")) if self.told_source("X", one)
+        ] or names.find_X()
         data = rows_of(names)
         layout = layout_of(names, data, bias)
         ones = data.ones
         if ones is not None and not layout.has_intercept and self.is_penalised():
             # So that a penalty on the intercept is seen.
             data, layout = data.without_ones(), layout.with_intercept(ones)
+        if calls_of(names, self.tree, self.namespace) & {*LOGISTIC, "exp"}:
+            data = data.with_labels()
         rate_name, rate = self.rate()
         losses = told.get("losses") or Settings(names).find_losses()
         seen = self.trial(data, layout, losses, rate)
@@ -253,6 +255,12 @@ class _Reader:
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
             chosen.optimizer, chosen.draws, rate_name, losses, seen.passes,
         )  # fmt: skip
+
+    def told_source(self, what: str, name: str) -> Source | None:
+        """Return what was told to be X or y."""
+        if name and name not in self.names.held:
+            raise Missing(what, name=name)
+        return Source(name) if name else None
 
     def is_penalised(self) -> bool:
         """Whether there is an l2 penalty."""

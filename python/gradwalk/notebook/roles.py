@@ -88,7 +88,10 @@ class Names:
         for one, other in flow.products(closure):
             if flow.closure(loads(other), stop=core) & data:
                 met |= flow.closure(loads(one), stop=flow.carried) & core
-        return [name for name in sorted(met) if not flow.is_velocity(name)] or sorted(met)
+        found = [name for name in sorted(met) if not flow.is_velocity(name)]
+        if found and len(found) < len(met):
+            raise Missing("look ahead", names=", ".join(sorted(met - set(found))))
+        return found or sorted(met)
 
     # -- the data ----------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Settings:
 
     def _terms(self, one: Definition, name: str) -> Iterator[ast.expr]:
         for _, term in terms_of(one.value):
-            if not is_name(term, name):
+            if self.flow.own(term, name) is None:
                 yield term
 
     def find_rate(self) -> tuple[str, list[tuple[ast.expr, int]]]:
@@ -101,15 +101,16 @@ class Settings:
         return [(factor, power), *rest]
 
     def _literal(self) -> tuple[int, str, list[tuple[ast.expr, int]]] | None:
-        for name in self.names.theta:
-            for one in self.flow.definitions.get(name, []):
-                for term in self._terms(one, name):
-                    for factor, power in factors_of(term):
-                        is_number = isinstance(factor, ast.Constant) and power > 0
-                        value = factor.value if isinstance(factor, ast.Constant) else None
-                        if is_number and isinstance(value, float) and value not in (1.0, 2.0, 0.5):
-                            return 1, f"{value}", [(factor, 1)]
-        return None
+        """Return a number that stands before the gradient; a half only where no other does."""
+        found: list[tuple[int, str, list[tuple[ast.expr, int]]]] = [
+            (value in (0.5, 1.0, 2.0), f"{value}", [(factor, power)])
+            for term in self.moves()
+            for factor, power in factors_of(term)
+            if isinstance(factor, ast.Constant)
+            and isinstance(value := factor.value, float)
+            and power > 0
+        ]
+        return min(found, key=lambda one: one[0]) if found else None
 
     def find_l2(self) -> tuple[str, float] | None:
         """Return the penalty's name and number, if θ is in the gradient by itself."""
@@ -199,12 +200,11 @@ class Settings:
             for node in ast.walk(one.value):
                 if isinstance(node, ast.Call) and called(node) == "square":
                     return True
-                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.Mult):
-                    is_power = isinstance(node.right, ast.Constant) and node.right.value == 2
-                    if isinstance(node.op, ast.Pow) and is_power:
-                        return True
-                    is_itself = ast.dump(node.left) == ast.dump(node.right)
-                    if isinstance(node.op, ast.Mult) and is_itself:
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+                    return isinstance(node.right, ast.Constant) and node.right.value == 2
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                    factors = [ast.dump(factor) for factor, _ in factors_of(node) if loads(factor)]
+                    if len(set(factors)) < len(factors):
                         return True
         return False
 
