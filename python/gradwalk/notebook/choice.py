@@ -26,7 +26,7 @@ from gradwalk.check.replay import DOUBLE, RIGHT, SINGLE, Mismatch, Seen, follow
 from gradwalk.check.returned import Form, read
 from gradwalk.check.watching import plans
 
-from .flow import called, factors_of, loads
+from .expressions import called, factors_of, loads
 from .layout import Layout, Rows
 from .roles import Missing, Names
 from .settings import Settings

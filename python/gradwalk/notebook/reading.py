@@ -17,7 +17,8 @@ from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
 from .choice import LOGISTIC, Draws, Reading, Trial, calls_of
-from .flow import Flow, loads, parse, with_keys_as_names
+from .expressions import loads, parse, with_keys_as_names
+from .flow import Flow
 from .layout import Layout, Rows, layout_of, rows_of
 from .roles import Missing, Names, Source
 from .run import Recorder, at_entry, call_seeded, instrumented, student_of, used_names

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .flow import Flow, called, is_name, loads
+from .expressions import called, is_name, loads
+from .flow import Flow
 
 #: What selects rows, or turns an array, and keeps its numbers.
 KEEPING = {

@@ -19,7 +19,7 @@ import numpy as np
 from gradwalk.check.student import Outcome, call
 from gradwalk.check.watching import Watched
 
-from .flow import called, stored
+from .expressions import called, stored
 from .layout import Changed, held_by
 
 ENTRY, PASS = "__gradwalk_entry__", "__gradwalk_pass__"

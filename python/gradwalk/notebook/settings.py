@@ -11,7 +11,8 @@ from typing import Any
 from gradwalk import rules
 from gradwalk.check.student import NAMES
 
-from .flow import Definition, Flow, called, factors_of, is_name, loads, terms_of
+from .expressions import called, factors_of, is_name, loads, terms_of
+from .flow import Definition, Flow
 from .roles import Missing, Names
 
 RATE_NAMES = {*NAMES["learning_rate"].split(), "rate", "step_size", "stepsize", "step", "η", "α"}
