@@ -243,11 +243,15 @@ class Reading:
         told = self.names.told.get("loss")
         if told is not None:
             return [told]
-        calls = calls_of(self.names, self.tree, self.namespace)
         if self.layout.classes > 1:
             return ["cross_entropy"]
-        is_exp = bool(calls & (LOGISTIC | {"exp"}))
         values = set(np.unique(self.data.y[:1000]).tolist())
+        found = self._likely(values)
+        return [*found, "log_loss"] if values <= {0, 1} and "log_loss" not in found else found
+
+    def _likely(self, values: set[float]) -> list[str]:
+        calls = calls_of(self.names, self.tree, self.namespace)
+        is_exp = bool(calls & (LOGISTIC | {"exp"}))
         if is_exp and values <= {0.0, 1.0}:
             return ["log_loss", "sigmoid_mse"]
         if is_exp and not calls & LOGISTIC:

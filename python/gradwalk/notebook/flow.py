@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .expressions import COUNTING, called, factors_of, is_name, items_of, loads, stored, terms_of
 
@@ -28,6 +28,8 @@ class Definition:
     operator: ast.operator | None = None
     at: ast.expr | None = None
     """The place in it that is set."""
+    tests: tuple[ast.expr, ...] = ()
+    """What it is set under."""
 
 
 @dataclass(slots=True)
@@ -36,12 +38,12 @@ class Flow:
 
     loop: ast.For | ast.While
     definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    with_tests: bool = False
+    tests: tuple[ast.expr, ...] = ()
     carried: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for node in ast.walk(self.loop):
-            self._define(node)
         self.read = {
             node.id
             for node in ast.walk(self.loop)
@@ -49,12 +51,25 @@ class Flow:
         }
         exposed: set[str] = set()
         _scan([self.loop], set(), exposed)
-        kinds = {"assigned", "augmented", "stored"}
-        self.carried = {
-            name
-            for name in exposed
-            if any(one.kind in kinds for one in self.definitions.get(name, []))
-        }
+        for self.with_tests in (False, True):
+            # What moves only where a test says so, as by a margin, comes of the test, too.
+            self.definitions = {}
+            self._visit(self.loop, ())
+            kinds = {"assigned", "augmented", "stored"}
+            self.carried = {
+                name
+                for name in exposed
+                if any(one.kind in kinds for one in self.definitions.get(name, []))
+            }
+            if self.core():
+                break
+
+    def _visit(self, node: ast.AST, tests: tuple[ast.expr, ...]) -> None:
+        self.tests = tests if self.with_tests else ()
+        self._define(node)
+        inside = (*tests, node.test) if isinstance(node, ast.If) else tests
+        for part in ast.iter_child_nodes(node):
+            self._visit(part, inside)
 
     def _define(self, node: ast.AST) -> None:
         if isinstance(node, ast.Assign):
@@ -76,7 +91,7 @@ class Flow:
             self._add(node.func.value.id, Definition(node.args[-1], "appended"))
 
     def _add(self, name: str, one: Definition) -> None:
-        self.definitions.setdefault(name, []).append(one)
+        self.definitions.setdefault(name, []).append(replace(one, tests=self.tests))
 
     def _bind(
         self,
@@ -136,7 +151,7 @@ class Flow:
             terms = [term for _, term in terms_of(one.value)]
             if not own_term:
                 terms = [term for term in terms if self.own(term, name) is None]
-            found |= set().union(*map(loads, terms)) | loads(one.at)
+            found |= set().union(*map(loads, (*terms, *one.tests))) | loads(one.at)
             if own_term and one.kind == "augmented":
                 found.add(name)
         return found
@@ -178,6 +193,10 @@ class Flow:
         )
         return "plain" if is_decay else "scaled"
 
+    def goes_on(self, name: str) -> bool:
+        """Whether it is made of itself, at once or by way of names that a pass begins with."""
+        return name in self.closure(self.made_of(name), stop=self.carried)
+
     def is_velocity(self, name: str) -> bool:
         """Whether it is kept as a share of what it was: βv + …, that is momentum."""
         held = [
@@ -195,6 +214,7 @@ class Flow:
         for name in sorted(names):
             for one in self.definitions.get(name, []):
                 yield one.value
+                yield from one.tests
                 if one.at is not None:
                     yield one.at
 

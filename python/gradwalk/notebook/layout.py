@@ -130,6 +130,9 @@ def rows_of(names: Names) -> Rows:
         columns.append(part.reshape(n, -1))
     X = np.concatenate(columns, axis=1)
     X = X if X.dtype == np.float32 else X.astype(np.float64)
+    if n == X.shape[1] and n > 1 and np.allclose(X, X.T):
+        # X'X in place of X.
+        raise Missing("X", name=", ".join(map(str, names.X)))
     ones = np.flatnonzero(np.all(X == 1, axis=0))
     return Rows(X, y, tuple(names.X), names.y, int(ones[0]) if ones.size else None)
 
@@ -138,15 +141,15 @@ def layout_of(names: Names, rows: Rows, intercept: list[str]) -> Layout:
     """Return how θ is kept; `intercept` are the names that were told to be it."""
     d = rows.X.shape[1]
     held = {name: names.held[name] for name in names.theta}
-    classes = 1
-    if rows.y.ndim == 2:
-        classes = rows.y.shape[1]
-    else:
-        matrices = [a for a in held.values() if a.ndim == 2 and min(a.shape) > 1]
-        if matrices:
-            classes = matrices[0].size // d
-    if classes > 1:
-        return _matrix(held, d, classes)
+    matrices = [a.shape for a in held.values() if a.ndim == 2 and min(a.shape) > 1]
+    if rows.y.ndim == 2 or matrices:
+        is_real = rows.y.ndim == 1 and bool(np.any(rows.y != np.rint(rows.y)))
+        shape = matrices[0] if matrices else (d, rows.y.shape[-1])
+        is_turned = shape[0] not in (d, d + 1) or shape[1] == d != shape[0]
+        features, classes = shape[::-1] if is_turned else shape
+        if is_real or features not in (d, d + 1):
+            raise Missing("theta", names=", ".join(held))
+        return _matrix(held, features, classes, is_turned, features == d + 1)
     vectors = [name for name in held if held[name].size > 1]
     singles = [name for name in held if held[name].size == 1]
     if len(vectors) == 1:
@@ -156,15 +159,16 @@ def layout_of(names: Names, rows: Rows, intercept: list[str]) -> Layout:
     return _scalars(names, singles, rows, intercept)
 
 
-def _matrix(held: Mapping[str, NDArray[Any]], d: int, classes: int) -> Layout:
-    weights = [name for name in held if held[name].size == d * classes]
+def _matrix(
+    held: Mapping[str, NDArray[Any]], rows: int, classes: int, is_turned: bool, has_intercept: bool
+) -> Layout:
+    weights = [name for name in held if held[name].size == rows * classes]
     bias = [name for name in held if held[name].size == classes and name not in weights]
     if len(weights) != 1 or len(bias) > 1 or len(held) > len(weights + bias):
         raise Missing("theta", names=", ".join(held))
     order = (*bias, *weights)
     shapes = tuple(held[name].shape for name in order)
-    is_turned = held[weights[0]].shape == (classes, d) and classes != d
-    return Layout(order, shapes, bool(bias), None, classes, is_turned)
+    return Layout(order, shapes, has_intercept or bool(bias), None, classes, is_turned)
 
 
 def _vector(names: Names, name: str, singles: list[str], rows: Rows) -> Layout:

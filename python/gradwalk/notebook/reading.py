@@ -166,7 +166,10 @@ def read_cell(
             "syntax", said("syntax", language, line=error.lineno, error=error.msg)
         ) from None
     missing: Missing | None = None
+    inside: set[int] = set()
     for loop in _loops(tree):
+        if id(loop) in inside:
+            continue
         flow = Flow(with_keys_as_names(loop))
         if not flow.core() and not {"theta", "w"} & set(meant):
             continue
@@ -178,11 +181,13 @@ def read_cell(
             raise CellError("name", said("name", language, error=outcome.error))
         if outcome.failure or "values" not in found:
             raise CellFailed(outcome)
-        names = Names(flow, found["values"], meant)
+        names = Names(tree, flow, found["values"], meant)
         try:
-            return _Reader(tree, names, namespace, found["passes"], until).cell()
+            return _Reader(tree, names, namespace, found.get("passes"), until).cell()
         except Missing as error:
             missing = missing or error
+            # What an outer loop carries is not to be looked for in an inner one.
+            inside |= {id(node) for node in ast.walk(loop)}
     what = missing or Missing("loop")
     raise CellError(what.what.split()[0], said(what.what, language, **what.figures))
 
@@ -234,28 +239,38 @@ class _Reader:
         unknown = [name for name in names.theta if name not in names.held]
         if unknown or not names.theta:
             raise Missing("theta", names=", ".join(unknown or ["?"]))
+        if not (bias or "theta" in told):
+            names.theta += names.find_still(names.theta)
         names.y = self.told_source("y", told.get("y", "")) or names.find_y()
         names.X = [
             Source(one) for one in _split(told.get("X", "")) if self.told_source("X", one)
         ] or names.find_X()
         data = rows_of(names)
         layout = layout_of(names, data, bias)
-        ones = data.ones
-        if ones is not None and not layout.has_intercept and self.is_penalised():
-            # So that a penalty on the intercept is seen.
-            data, layout = data.without_ones(), layout.with_intercept(ones)
         if calls_of(names, self.tree, self.namespace) & {*LOGISTIC, "exp"}:
             data = data.with_labels()
+        if data.ones is None or layout.has_intercept:
+            return self.loop_of(data, layout)[0]
+        # The weight of a column of ones is an intercept: so it is taken where there is a penalty,
+        # which it should be free of, and where something is wrong, which may be with it alone.
+        apart = data.without_ones(), layout.with_intercept(data.ones)
+        if self.is_penalised():
+            return self.loop_of(*apart)[0]
+        whole, is_right = self.loop_of(data, layout)
+        return whole if is_right else self.loop_of(*apart)[0]
+
+    def loop_of(self, data: Rows, layout: Layout) -> tuple[CellLoop, bool]:
+        """Return the loop, and whether its first updates are right."""
+        names, flow = self.names, self.names.flow
         rate_name, rate = self.rate()
-        losses = told.get("losses") or Settings(names).find_losses()
+        losses = self.told.get("losses") or Settings(names).find_losses()
         seen = self.trial(data, layout, losses, rate)
-        flow = names.flow
         few = _student(self.tree, flow.loop, self.namespace, data, layout, None, max(seen.made))
         chosen = Reading(names, self.tree, self.namespace, data, layout, seen).choose(few)
         return CellLoop(
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
             chosen.optimizer, chosen.draws, rate_name, losses, seen.passes,
-        )  # fmt: skip
+        ), chosen.fits  # fmt: skip
 
     def told_source(self, what: str, name: str) -> Source | None:
         """Return what was told to be X or y."""

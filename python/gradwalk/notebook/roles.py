@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,15 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .expressions import called, is_name, loads
+from .expressions import called, is_name, loads, terms_of
 from .flow import Flow
 
 #: What selects rows, or turns an array, and keeps its numbers.
 KEEPING = {
     "T", "values", "iloc", "loc", "at", "iat", "flat", "reshape", "ravel", "flatten", "squeeze",
     "to_numpy", "astype", "copy", "transpose", "array", "asarray", "item", "float", "list",
-    "tolist", "take", "atleast_2d",
+    "tolist", "take", "atleast_2d", "permutation", "permuted",
 }  # fmt: skip
+
+
+#: What puts a 1 beside the features of a row.
+JOINING = {"append", "insert", "hstack", "concatenate", "column_stack"}
+OF_ONES = re.compile("ones|bias|intercept", re.I)
 
 
 class Missing(Exception):
@@ -57,12 +63,15 @@ def numbers(value: object) -> NDArray[Any] | None:
 class Names:
     """The names of a loop, and what they held as it began."""
 
+    tree: ast.Module
     flow: Flow
     values: Mapping[str, object]
     told: Mapping[str, str]
     theta: list[str] = field(default_factory=list)
     X: list[Source] = field(default_factory=list)
     y: Source = Source("")
+    copies: set[str] = field(default_factory=set)
+    """What θ is kept in for the gradient, if that is not θ itself."""
     held: dict[str, NDArray[Any]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +101,46 @@ class Names:
         found = [name for name in sorted(met) if not flow.is_velocity(name)]
         if found and len(found) < len(met):
             raise Missing("look ahead", names=", ".join(sorted(met - set(found))))
+        places = {
+            name
+            for expression in flow.expressions(closure)
+            for node in ast.walk(expression)
+            if isinstance(node, ast.Subscript)
+            for name in loads(node.slice)
+        }
+        found = [name for name in found if name not in places] or found
+        going = [name for name in found if flow.goes_on(name)]
+        if found and not going:
+            # The gradient is taken at a copy of what moves.
+            self.copies = set(found)
+            made = set().union(*map(flow.made_of, found))
+            going = [name for name in sorted(core & made) if flow.goes_on(name)]
+        found = going or found
         return found or sorted(met)
+
+    def find_still(self, theta: list[str]) -> list[str]:
+        """Return an intercept that is added to the product of `theta` and data, and never moved."""
+        flow, data = self.flow, self.data()
+        found: set[str] = set()
+        for expression in flow.expressions(flow.closure(set(theta))):
+            for node in ast.walk(expression):
+                terms = [term for _, term in terms_of(node)] if isinstance(node, ast.BinOp) else []
+                is_score = any(
+                    isinstance(term, ast.BinOp | ast.Call)
+                    and loads(term) & set(theta)
+                    and flow.closure(loads(term), stop=flow.carried) & data
+                    for term in terms
+                )
+                found |= {
+                    term.id
+                    for term in terms
+                    if is_score
+                    and isinstance(term, ast.Name)
+                    and term.id in self.held
+                    and term.id not in flow.definitions
+                    and term.id not in data
+                }
+        return sorted(found)
 
     # -- the data ----------------------------------------------------------------------------
 
@@ -117,6 +165,11 @@ class Names:
             return self._selected(node.value, depth + 1)
         if isinstance(node, ast.UnaryOp):
             return self._selected(node.operand, depth + 1)
+        is_joined = isinstance(node, ast.Call) and (
+            called(node) in JOINING or OF_ONES.search(called(node))
+        )
+        if is_joined or (isinstance(node, ast.Subscript) and called(node.value) in ("r_", "c_")):
+            return self._joined(node, depth)
         if isinstance(node, ast.Call) and called(node) in KEEPING:
             inner = node.func.value if isinstance(node.func, ast.Attribute) else None
             if inner is not None and not is_name(inner, "np"):
@@ -126,13 +179,24 @@ class Names:
             return self._subscript(node, depth)
         return None
 
+    def _joined(self, node: ast.expr, depth: int) -> tuple[Source, bool] | None:
+        """Look for X beside a 1, or a column of ones."""
+        parts = node.args if isinstance(node, ast.Call) else [getattr(node, "slice", node)]
+        if parts and isinstance(parts[0], ast.Tuple | ast.List):
+            parts = parts[0].elts
+        for part in parts:
+            found = self._selected(part, depth + 1)
+            if found:
+                return found
+        return None
+
     def _subscript(self, node: ast.Subscript, depth: int) -> tuple[Source, bool] | None:
         found = self._selected(node.value, depth + 1)
         if found is None:
             return None
         source, is_row = found
         at, array = node.slice, self.held[source.name]
-        if array.ndim < 2 or source.column is not None:
+        if array.ndim < 2 or array.shape[1] == 1 or source.column is not None:
             return found
         if isinstance(at, ast.Tuple) and len(at.elts) == 2:
             column = whole_number(at.elts[1])
@@ -154,7 +218,7 @@ class Names:
 
     def find_y(self) -> Source:
         """Return the targets: what a prediction is subtracted from."""
-        flow, theta = self.flow, set(self.theta)
+        flow, theta = self.flow, set(self.theta) | self.copies
         votes: dict[Source, int] = {}
         for expression in flow.expressions(flow.closure(theta)):
             for node in ast.walk(expression):
@@ -172,6 +236,17 @@ class Names:
                         votes[source] = 1
         if votes:
             return max(votes, key=lambda source: votes[source])
+        labels = {
+            found: set(np.unique(self.array(found)).tolist())
+            for expression in flow.expressions(flow.closure(theta))
+            for node in ast.walk(expression)
+            if isinstance(node, ast.Name | ast.Subscript)
+            and (found := self.source(node))
+            and self.array(found).size == len(self.array(found))
+        }
+        for found, values in labels.items():
+            if values in ({-1, 1}, {0, 1}):
+                return found
         for name in self.data() & self.flow.read:
             if name.lower() in ("y", "ys", "target", "targets", "labels", "y_train", "t"):
                 return Source(name)
@@ -179,7 +254,7 @@ class Names:
 
     def find_X(self) -> list[Source]:
         """Return the features: what the parameters are multiplied with."""
-        flow, theta = self.flow, set(self.theta)
+        flow, theta = self.flow, set(self.theta) | self.copies
         closure = flow.closure(theta)
         near: list[Source] = []
         far: list[Source] = []

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gradwalk import rules
 from gradwalk.check.student import NAMES
 
@@ -21,6 +23,9 @@ L2_NAMES = {*NAMES["l2"].split(), "lmbda", "lambd", "lamda", "l", "c", "alpha", 
 L2_NAMES |= {"wd", "ridge", "λ", "reg_strength", "l2_reg", "lambda_reg", "penalty", "decay"}
 OF_LOSSES = re.compile(r"loss|cost|mse|err|^j|_j|sse|entropy|obj|hist|오차|손실|비용", re.I)
 NOT_LOSSES = re.compile(r"val|test|acc|rmse|mae|theta|weight|param|^w|^b_|grad|sqrt", re.I)
+
+#: What turns a number or an array into another type.
+TYPES = {"int", "float", "array", "asarray", "list", "float32", "float64", "round"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,11 @@ class Settings:
                 left += sorted(loads(one.value) - self.names.data())
 
     def _terms(self, one: Definition, name: str) -> Iterator[ast.expr]:
-        for _, term in terms_of(one.value):
-            if self.flow.own(term, name) is None:
+        for _, term in terms_of(_opened(one.value)):
+            inner = _opened(term)
+            if inner is not term:
+                yield from self._terms(Definition(inner), name)
+            elif self.flow.own(term, name) is None:
                 yield term
 
     def find_rate(self) -> tuple[str, list[tuple[ast.expr, int]]]:
@@ -68,13 +76,43 @@ class Settings:
                     continue
                 if guess is None or rank < guess[0]:
                     guess = rank, name, self._varying(factor, power, factors)
+        if guess is not None:
+            guess = self._expanded(*guess)
         if guess is None:
+            # The whole step may be in a function that is handed the rate.
+            handed = [n for n in self.flow.closure(set(self.names.theta)) - core if _is_rate(n)]
+            if handed and self.names.scalar(handed[0]) is not None:
+                return handed[0], [(ast.Name(handed[0], ast.Load()), 1)]
             guess = self._literal()
         if guess is None:
             raise Missing("rate")
         return guess[1:]
 
+    def _expanded(
+        self, rank: int, name: str, factors: list[tuple[ast.expr, int]]
+    ) -> tuple[int, str, list[tuple[ast.expr, int]]]:
+        """Look through a number that was made of the rate before the loop, as 2·lr/n is."""
+        if _is_rate(name) and len(factors) > 1:
+            return rank, name, factors
+        for node in ast.walk(self.names.tree) if name not in self.flow.definitions else ():
+            if not isinstance(node, ast.Assign):
+                continue
+            target, value = node.targets[0], node.value
+            pairs = [(target, value)]
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs = list(zip(target.elts, value.elts, strict=False))
+            for one, made in pairs:
+                if not (isinstance(one, ast.Name) and one.id == name):
+                    continue
+                for factor, power in factors_of(made):
+                    inside = [part for part in loads(factor) if _is_rate(part) and part != name]
+                    if inside and power > 0:
+                        return rank, inside[0], [(factor, power)]
+        return rank, name, factors
+
     def _named_rate(self, factor: ast.expr, core: set[str]) -> str | None:
+        if isinstance(factor, ast.Call) and _is_rate(called(factor)):
+            return called(factor)
         inside = {
             name
             for name in loads(factor)
@@ -140,6 +178,7 @@ class Settings:
             return None
         rest = [f for f in factors if not any(is_name(f, theta) for theta in self.names.theta)]
         used = set().union(*map(loads, rest)) if rest else set()
+        used = {part for part in used if not self._is_mask(part)}
         if self.flow.closure(used) & (self.names.data() | self.flow.core()) or not rest:
             return None
         known = {part: self.names.scalar(part) for part in used if part != rate}
@@ -151,6 +190,12 @@ class Settings:
             if isinstance(factor, ast.Constant) and isinstance(factor.value, float):
                 return f"{factor.value}", factor.value
         return None
+
+    def _is_mask(self, name: str) -> bool:
+        """Whether it keeps the intercept out of the penalty."""
+        array = self.names.held.get(name)
+        sizes = {self.names.held[own].size for own in self.names.theta}
+        return array is not None and array.size in sizes and set(np.unique(array)) == {0, 1}
 
     def find_losses(self) -> str | None:
         """Return the list of losses that the loop keeps, if it does."""
@@ -243,3 +288,14 @@ class Settings:
 def _is_rate(name: str) -> bool:
     key = re.sub(r"^.*\['|'\]$", "", name)
     return re.sub(r"_?\d+$", "", key.lower()) in RATE_NAMES
+
+
+def _opened(node: ast.expr) -> ast.expr:
+    """Return what a list is made of for each element, or what is turned into another type."""
+    while True:
+        if isinstance(node, ast.ListComp | ast.GeneratorExp):
+            node = node.elt
+        elif isinstance(node, ast.Call) and called(node) in TYPES and node.args:
+            node = node.args[0]
+        else:
+            return node
