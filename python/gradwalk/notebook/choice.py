@@ -49,7 +49,7 @@ class Trial:
     """The pass of each update."""
     rates: list[float]
     counts: list[int]
-    """Rows that each update read."""
+    """Rows that each update of the first pass read."""
     passes: int
     """Passes that the loop makes in all."""
     watched: object
@@ -135,6 +135,8 @@ class Reading:
     data: Rows
     layout: Layout
     trial: Trial
+    until: float
+    """When the time is up."""
 
     def choose(self, student: Any) -> Choice:
         """Return the first optimizer by which the first updates are right, or else the likeliest.
@@ -157,7 +159,7 @@ class Reading:
             if is_right is not None:
                 tried.append(replace(choice, fits=False))
         # None is right: the convention in which the mistake has a name.
-        until = time.monotonic() + SEARCH
+        until = min(time.monotonic() + SEARCH, self.until)
         for choice in tried if len(tried) > 1 else ():
             if time.monotonic() > until:
                 break
@@ -206,8 +208,9 @@ class Reading:
         """Whether what is wrong in the first passes has a name."""
         short, order = self.short(optimizer, draws)
         report = check_loop(
-            student, self.data.X, self.data.y, short, init=self.trial.path[0], order=order
-        )
+            student, self.data.X, self.data.y, short, init=self.trial.path[0], order=order,
+            time_limit=max(self.until - time.monotonic(), 0.1),
+        )  # fmt: skip
         return bool(report.diagnosis) and report.diagnosis[0].name != "raises"
 
     def optimizer(

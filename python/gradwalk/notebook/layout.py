@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,9 +16,9 @@ from gradwalk.check.watching import Watched, watch
 from .roles import Missing, Names, Source, whole_number
 
 
-def held_by(names: Mapping[str, Any], name: str) -> Any:
+def held_by(names: dict[str, Any], name: str) -> Any:
     """Return what a name holds, which may be one of a dictionary's."""
-    return names[name] if name in names else eval(name, dict(names))
+    return names[name] if name in names else eval(name, names)
 
 
 class Changed(Exception):
@@ -40,24 +41,41 @@ class Layout:
 
     def with_intercept(self, place: int) -> Layout:
         """Take the weight of a column of ones, at `place`, for the intercept."""
-        size = sum(int(np.prod(shape, dtype=int)) for shape in self.shapes) // self.classes
+        size = sum(math.prod(shape) for shape in self.shapes) // self.classes
         order = (place, *(k for k in range(size) if k != place))
         before = self.order or tuple(range(size))
         return replace(self, has_intercept=True, order=tuple(before[k] for k in order))
 
-    def theta(self, names: Mapping[str, Any]) -> NDArray[np.float64]:
-        """Return θ, of the values that the names have now."""
+    def now(self, names: dict[str, Any]) -> list[Any]:
+        """Return copies of what the parameters are at this moment."""
+        values = [names[name] if name in names else held_by(names, name) for name in self.names]
+        return [value if np.isscalar(value) else np.array(value) for value in values]
+
+    def path(self, moments: list[list[Any]]) -> NDArray[np.float64]:
+        """Return θ at each moment.
+
+        Raises
+        ------
+        Changed
+            A parameter has not the number of coordinates any more that it began with.
+        """
         parts = []
-        for name, shape in zip(self.names, self.shapes, strict=True):
-            part = np.array(held_by(names, name), dtype=np.float64)
-            if part.size != np.prod(shape, dtype=int):
-                raise Changed(name, shape, part.shape)
+        for name, shape, values in zip(
+            self.names, self.shapes, zip(*moments, strict=False), strict=True
+        ):
+            size = math.prod(shape)
+            for value in values:
+                if np.size(value) != size:
+                    raise Changed(name, shape, np.shape(value))
+            part: Any = np.array(values, dtype=np.float64).reshape(len(moments), -1)
             if self.classes > 1:
-                part = part.reshape(1, -1) if part.size == self.classes else part
-                part = part.T if self.is_turned and len(part) == self.classes else part
-            parts.append(part if self.classes > 1 else part.reshape(-1))
-        whole: NDArray[np.float64] = np.concatenate(parts)
-        return whole if self.order is None else whole[list(self.order)]
+                is_turned = self.is_turned and size > self.classes
+                part = part.reshape(len(moments), *shape[-2:]) if size > self.classes else part
+                part = part.transpose(0, 2, 1) if is_turned else part
+                part = part.reshape(len(moments), -1, self.classes)
+            parts.append(part)
+        whole: NDArray[np.float64] = np.concatenate(parts, axis=1)
+        return whole if self.order is None else whole[:, list(self.order)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,14 +113,15 @@ def _student(
     layout: Layout,
     losses: str | None,
     passes: int | None,
-    rate: Callable[[Mapping[str, Any]], float] | None = None,
+    rate: Callable[[dict[str, Any]], float] | None = None,
 ) -> Callable[..., object]:
     code = instrumented(tree, loop, set(layout.names))
     return student_of(
         code,
         namespace,
         used_names(tree),
-        lambda: Recorder(layout.theta, rate, passes),
+        lambda: Recorder(layout.now, rate, passes),
+        layout.path,
         data.hand_over,
         losses,
         len(data.X),
@@ -266,7 +267,8 @@ class _Reader:
         losses = self.told.get("losses") or Settings(names).find_losses()
         seen = self.trial(data, layout, losses, rate)
         few = _student(self.tree, flow.loop, self.namespace, data, layout, None, max(seen.made))
-        chosen = Reading(names, self.tree, self.namespace, data, layout, seen).choose(few)
+        reading = Reading(names, self.tree, self.namespace, data, layout, seen, self.until)
+        chosen = reading.choose(few)
         return CellLoop(
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
             chosen.optimizer, chosen.draws, rate_name, losses, seen.passes,
@@ -282,7 +284,7 @@ class _Reader:
         """Whether there is an l2 penalty."""
         return "l2" in self.told or Settings(self.names).find_l2() is not None
 
-    def rate(self) -> tuple[str, Callable[[Mapping[str, Any]], float]]:
+    def rate(self) -> tuple[str, Callable[[dict[str, Any]], float]]:
         """Return the rate's name, and how its value is had while the loop runs."""
         told = self.told.get("learning_rate")
         factors: list[tuple[ast.expr, int]]
@@ -292,10 +294,10 @@ class _Reader:
             name, factors = Settings(self.names).find_rate()
         code = [(compile(ast.unparse(node), "<rate>", "eval"), power) for node, power in factors]
 
-        def value(names: Mapping[str, Any]) -> float:
+        def value(names: dict[str, Any]) -> float:
             product = 1.0
             for one, power in code:
-                product *= float(np.asarray(eval(one, dict(names))).reshape(-1)[0]) ** power
+                product *= float(np.asarray(eval(one, names)).reshape(-1)[0]) ** power
             return product
 
         return name, value
@@ -305,32 +307,36 @@ class _Reader:
         data: Rows,
         layout: Layout,
         losses: str | None,
-        rate: Callable[[Mapping[str, Any]], float],
+        rate: Callable[[dict[str, Any]], float],
     ) -> Trial:
-        """Run the first passes, or all where their number is not known before."""
+        """Run the first passes, and all where their number or their rates are not known before."""
         flow = self.names.flow
         varies = bool(set(flow.definitions) & self.rate_names())
-        few = FEW if self.passes is not None and not varies else None
-        student = _student(self.tree, flow.loop, self.namespace, data, layout, losses, few, rate)
         reads: list[Any] = []
-        left = max(self.until - time.monotonic(), 0.1)
-        outcome = call_seeded(
-            student, watch(data.X.copy(), "X", reads), watch(data.y.copy(), "y", reads), left,
-            lambda: compact(reads),
-        )  # fmt: skip
-        value: Any = outcome.value
-        if not outcome.failure and value["changed"]:
+
+        def run(passes: int | None, X: Any, y: Any) -> Outcome:
+            return call_seeded(
+                _student(self.tree, flow.loop, self.namespace, data, layout, losses, passes, rate),
+                X, y, max(self.until - time.monotonic(), 0.1), lambda: compact(reads),
+            )  # fmt: skip
+
+        first = run(FEW, watch(data.X.copy(), "X", reads), watch(data.y.copy(), "y", reads))
+        value: Any = first.value
+        if not first.failure and value["changed"]:
             name, before, after = value["changed"]
             is_broadcast = len(data.X) in after
-            outcome.failure = "column against row" if is_broadcast else "another shape"
-            raise CellFailed(outcome, m=len(data.X), got=f"{name} {after}", expected=before)
-        if outcome.failure or len(value["path"]) < 2:
-            raise CellFailed(outcome)
-        passes = self.passes if few is not None else None
-        return Trial(
-            value["path"], value["updates of passes"], value["rates"], value["counts"],
-            passes or max(value["updates of passes"]), outcome.watched,
-        )  # fmt: skip
+            first.failure = "column against row" if is_broadcast else "another shape"
+            raise CellFailed(first, m=len(data.X), got=f"{name} {after}", expected=before)
+        if first.failure or len(value["path"]) < 2:
+            raise CellFailed(first)
+        made, rates, passes = value["updates of passes"], value["rates"], self.passes
+        if passes is None or varies:
+            all_of = run(None, data.X, data.y)
+            whole: Any = all_of.value
+            if all_of.failure:
+                raise CellFailed(all_of)
+            rates, passes = whole["rates"], max(whole["updates of passes"])
+        return Trial(value["path"], made, rates, value["counts"], passes, first.watched)
 
     def rate_names(self) -> set[str]:
         """Return the names that the rate is made of."""

@@ -37,16 +37,17 @@ class _Enough(Exception):
 class Recorder:
     """What is noted while a loop runs."""
 
-    theta: Callable[[Mapping[str, Any]], Any]
-    rate: Callable[[Mapping[str, Any]], float] | None = None
+    now: Callable[[dict[str, Any]], list[Any]]
+    rate: Callable[[dict[str, Any]], float] | None = None
     passes: int | None = None
     """Passes to be made at most."""
-    path: list[Any] = field(default_factory=list)
+    moments: list[list[Any]] = field(default_factory=list)
+    """The parameters, at the start and after each update."""
     made: list[int] = field(default_factory=list)
     """The pass of each update."""
     rates: list[float] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
-    """How many rows each update read."""
+    """How many rows each update of the first pass read."""
     place: int = 0
     done: int = 0
 
@@ -60,13 +61,13 @@ class Recorder:
         """End the run with the loop."""
         raise _Enough
 
-    def at_update(self, names: Mapping[str, Any], reads: list[Any] | None) -> None:
+    def at_update(self, names: dict[str, Any], reads: list[Any] | None) -> None:
         """Note an update."""
-        self.path.append(self.theta(names))
+        self.moments.append(self.now(names))
         self.made.append(self.done)
         if self.rate is not None:
             self.rates.append(self.rate(names))
-        if reads is not None and len(self.counts) < 100_000:
+        if reads is not None and self.done == 1:
             new = reads[self.place :]
             self.place = len(reads)
             of_x = [read for read in new if read[0] == "X"] or new
@@ -266,6 +267,7 @@ def student_of(
     namespace: Mapping[str, object],
     used: set[str],
     make: Callable[[], Recorder],
+    whole: Callable[[list[list[Any]]], Any],
     hand_over: Callable[[dict[str, Any], Any, Any], None],
     losses: str | None,
     rows: int,
@@ -281,7 +283,7 @@ def student_of(
 
         def entry() -> None:
             hand_over(names, X, y)
-            recorder.path.append(recorder.theta(names))
+            recorder.moments.append(recorder.now(names))
             if losses is not None and isinstance(names.get(losses), list):
                 kept_before.append(len(names[losses]))
 
@@ -294,13 +296,14 @@ def student_of(
         }
         changed: object = None
         with contextlib.suppress(_Enough):
-            try:
-                exec(code, names)
-            except Changed as error:
-                changed = error.args
+            exec(code, names)
+        try:
+            path = whole(recorder.moments)
+        except Changed as error:
+            changed, path = error.args, np.zeros((0, 0))
         found: dict[str, object] = {
             "changed": changed,
-            "path": np.array(recorder.path),
+            "path": path,
             "updates of passes": recorder.made,
             "rates": recorder.rates,
             "counts": recorder.counts,
@@ -309,7 +312,7 @@ def student_of(
         if losses is not None:
             kept: Any = names.get(losses)
             kept = kept[kept_before[0] :] if kept_before and isinstance(kept, list) else kept
-            updates, passes = len(recorder.path) - 1, recorder.done
+            updates, passes = len(recorder.moments) - 1, recorder.done
             # A list of every tenth loss, say, is none of all of them.
             if kept is not None and len(kept) in (updates, updates + 1, passes, passes + 1):
                 found["losses"] = kept
