@@ -11,6 +11,16 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ko": "이렇게 읽었습니다: θ = {theta}; X = {X}; y = {y}; 학습률 {rate}; {epochs}회 반복; "
         "{method}, 손실 {loss}{more}.",
     },
+    "unsure": {
+        "en": "No loss was told, and {loss} was taken. If the cell means another: "
+        "%%gd_check loss=name",
+        "ko": "손실을 알려 주지 않아 {loss}(으)로 보았습니다. 다른 손실이라면: "
+        "%%gd_check loss=이름",
+    },
+    "others": {
+        "en": "Only the first loop was checked; another begins in line {lines}.",
+        "ko": "첫 번째 반복문만 확인했습니다. {lines}번째 줄에서 다른 반복문이 시작됩니다.",
+    },
     "loop": {
         "en": "No loop was found in which parameters are updated from data. A loop inside a "
         "function is checked by gw.check_loop.",

@@ -55,12 +55,27 @@ def check_cell(
         report = replace(again, notes=(*again.notes, *report.notes))
     if report.diagnosis and report.diagnosis[0].name == "raises":
         report = _above_limit(cell, report, language)
-    return replace(report, notes=(_told(cell, language), *report.notes))
+    notes = [_told(cell, language)]
+    if not report.passed and not report.diagnosis and "loss" not in (told or {}):
+        notes.append(said("unsure", language, loss=cell.optimizer.loss))
+    if cell.others:
+        notes.append(said("others", language, lines=", ".join(map(str, cell.others))))
+    return replace(report, notes=(*notes, *report.notes))
 
 
 def _above_limit(cell: CellLoop, report: LoopReport, language: str | None) -> LoopReport:
     """Say that the rate is to blame, if a loop raises that began right, and it is."""
-    few = min(FEW, cell.passes)
+    for few in (FEW, 1):
+        found = _began_right(cell, min(few, cell.passes), language)
+        if found:
+            figures = {"times": rounded(found[0])}
+            seen = Diagnosis("rate above the limit", 1.0, figures, language, True)
+            return replace(report, diagnosis=(seen, *report.diagnosis), compared=found[1])
+    return report
+
+
+def _began_right(cell: CellLoop, few: int, language: str | None) -> tuple[float, int] | None:
+    """Return by how many times the rate is above its limit, if the first passes are right."""
     optimizer = with_epochs(cell.optimizer, few * cell.draws.epochs // cell.passes)
     order = cell.draws.order(optimizer.epochs)
     first = check_loop(
@@ -70,11 +85,7 @@ def _above_limit(cell: CellLoop, report: LoopReport, language: str | None) -> Lo
     times = times_above_limit(
         task_of(cell.X, cell.y, optimizer, cell.start, order)[0], cell.X, cell.y
     )
-    if not first.passed or not times:
-        return report
-    figures = {"times": rounded(times)}
-    seen = Diagnosis("rate above the limit", 1.0, figures, language, True)
-    return replace(report, diagnosis=(seen, *report.diagnosis), compared=first.compared)
+    return (times, first.compared) if first.passed and times else None
 
 
 def _checked(
@@ -105,7 +116,7 @@ def _told(cell: CellLoop, language: str | None) -> str:
     """Say which names were read as what."""
     optimizer = cell.optimizer
     rate: Any = optimizer.learning_rate
-    value = f"{rounded(rate(0))} …" if callable(rate) else rounded(float(rate))
+    value = f"{rounded(rate(0) / cell.by)} …" if callable(rate) else rounded(rate / cell.by)
     return said(
         "read", language,
         theta=", ".join(cell.layout.names),

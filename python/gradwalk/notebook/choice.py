@@ -123,6 +123,8 @@ class Choice:
     draws: Draws
     fits: bool
     """Whether the first updates are right by it."""
+    by: float = 1.0
+    """By what the cell's rate is multiplied in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,12 @@ class Reading:
             list(Settings(self.names).rules()),
         )
         tried: list[Choice] = []
+        if "sigmoid_mse" in losses and "log" not in calls_of(self.names, self.tree, self.namespace):
+            # Half of the squared error moves half as far.
+            moves += [(rule, by / 2) for rule, by in moves]
         for l2, (rule, by), loss in product(l2s, moves, losses):
             optimizer = self.optimizer(loss, draws, l2, rule, by)
-            choice = Choice(optimizer, draws, True)
+            choice = Choice(optimizer, draws, True, by)
             is_right = self.is_right(optimizer, draws)
             if is_right:
                 return choice
@@ -165,7 +170,7 @@ class Reading:
                 break
             if self.is_named(choice.optimizer, draws, student):
                 return choice
-        if not tried:
+        if not tried or (len(tried) > 1 and self._steps()):
             raise Missing("loss")
         return tried[0]
 
@@ -268,6 +273,17 @@ class Reading:
         if values == {-1.0, 1.0} and self._compares():
             return ["hinge", "perceptron", "squared_hinge"]
         return ["mse", "half_mse"] if self._has_two() else ["half_mse", "mse"]
+
+    def _steps(self) -> bool:
+        """Whether the gradient has a step in it, as a perceptron's prediction is."""
+        flow = self.names.flow
+        steps = {"where", "sign", "heaviside", "step", "step_function", "unit_step"}
+        return any(
+            isinstance(node, ast.IfExp | ast.Compare)
+            or (isinstance(node, ast.Call) and called(node) in steps)
+            for expression in flow.expressions(flow.closure(set(self.names.theta)))
+            for node in ast.walk(expression)
+        )
 
     def _compares(self) -> bool:
         loop = self.names.flow.loop

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Iterator
+import types
+from collections.abc import Iterator, Mapping
 
 #: What is known of an array without its numbers.
 OF_SHAPE = {"shape", "size", "ndim", "dtype", "columns", "index"}
@@ -58,10 +59,41 @@ class _Keys(ast.NodeTransformer):
         return node
 
 
-def with_keys_as_names(loop: ast.For | ast.While) -> ast.For | ast.While:
-    """Return a copy of a loop in which what a dictionary or a table holds has a name of its own."""
-    copied: ast.For | ast.While = _Keys().visit(copy.deepcopy(loop))
-    return copied
+class _Globals(ast.NodeTransformer):
+    """Hands to a call what its function reads of the notebook's names."""
+
+    def __init__(self, reads: Mapping[str, set[str]]) -> None:
+        self.reads = reads
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name):
+            more = sorted(self.reads.get(node.func.id, set()))
+            node.args = [*node.args, *(ast.Name(name, ast.Load()) for name in more)]
+        return node
+
+
+def plain_names(loop: ast.For | ast.While, reads: Mapping[str, set[str]]) -> ast.For | ast.While:
+    """Return a copy of a loop in which all that it reads is a name, or handed to a function."""
+    copied: ast.For | ast.While = _Globals(reads).visit(_Keys().visit(copy.deepcopy(loop)))
+    return ast.fix_missing_locations(copied)
+
+
+def globals_of(tree: ast.Module, namespace: Mapping[str, object]) -> dict[str, set[str]]:
+    """Return the names of the notebook that its functions read, by function."""
+    found: dict[str, set[str]] = {}
+    for name, value in namespace.items():
+        if isinstance(value, types.FunctionType) and value.__globals__ is namespace:
+            found[name] = set(value.__code__.co_names)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            own = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+            names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+            own |= {part.id for part in names if isinstance(part.ctx, ast.Store)}
+            found[node.name] = {part.id for part in names} - own
+    functions = set(found) | {name for name, value in namespace.items() if callable(value)}
+    modules = {name for name, value in namespace.items() if isinstance(value, types.ModuleType)}
+    return {name: names - functions - modules - {"np"} for name, names in found.items()}
 
 
 def called(node: ast.expr) -> str:

@@ -39,6 +39,7 @@ class Flow:
     loop: ast.For | ast.While
     definitions: dict[str, list[Definition]] = field(default_factory=dict)
     with_tests: bool = False
+    """Whether what is set under a test, as where a margin is small, counts as made of it."""
     tests: tuple[ast.expr, ...] = ()
     carried: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
@@ -51,18 +52,13 @@ class Flow:
         }
         exposed: set[str] = set()
         _scan([self.loop], set(), exposed)
-        for self.with_tests in (False, True):
-            # What moves only where a test says so, as by a margin, comes of the test, too.
-            self.definitions = {}
-            self._visit(self.loop, ())
-            kinds = {"assigned", "augmented", "stored"}
-            self.carried = {
-                name
-                for name in exposed
-                if any(one.kind in kinds for one in self.definitions.get(name, []))
-            }
-            if self.core():
-                break
+        self._visit(self.loop, ())
+        kinds = {"assigned", "augmented", "stored"}
+        self.carried = {
+            name
+            for name in exposed
+            if any(one.kind in kinds for one in self.definitions.get(name, []))
+        }
 
     def _visit(self, node: ast.AST, tests: tuple[ast.expr, ...]) -> None:
         self.tests = tests if self.with_tests else ()
@@ -199,15 +195,12 @@ class Flow:
 
     def is_velocity(self, name: str) -> bool:
         """Whether it is kept as a share of what it was: βv + …, that is momentum."""
-        held = [
-            self.own(term, name)
-            for one in self.definitions.get(name, [])
-            for _, term in terms_of(one.value)
-        ]
-        is_scaled_in_place = any(
-            isinstance(one.operator, ast.Mult) for one in self.definitions.get(name, [])
-        )
-        return ("scaled" in held or is_scaled_in_place) and "plain" not in held
+        places = self.definitions.get(name, [])
+        operators = [one.operator for one in places if one.operator is not None]
+        if operators:
+            return any(isinstance(one, ast.Mult) for one in operators)
+        held = [self.own(term, name) for one in places for _, term in terms_of(one.value)]
+        return "scaled" in held and "plain" not in held
 
     def expressions(self, names: set[str]) -> Iterator[ast.expr]:
         """Give what the names are set to."""

@@ -38,6 +38,8 @@ class Layout:
     classes: int = 1
     is_turned: bool = False
     """Whether W is (K, d)."""
+    subtracted: tuple[str, ...] = ()
+    """The intercept, if the score is w·x − b."""
 
     def with_intercept(self, place: int) -> Layout:
         """Take the weight of a column of ones, at `place`, for the intercept."""
@@ -68,6 +70,7 @@ class Layout:
                 if np.size(value) != size:
                     raise Changed(name, shape, np.shape(value))
             part: Any = np.array(values, dtype=np.float64).reshape(len(moments), -1)
+            part = -part if name in self.subtracted else part
             if self.classes > 1:
                 is_turned = self.is_turned and size > self.classes
                 part = part.reshape(len(moments), *shape[-2:]) if size > self.classes else part

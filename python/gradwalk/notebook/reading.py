@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
 from .choice import LOGISTIC, Draws, Reading, Trial, calls_of
-from .expressions import loads, parse, with_keys_as_names
+from .expressions import globals_of, loads, parse, plain_names
 from .flow import Flow
 from .layout import Layout, Rows, layout_of, rows_of
 from .roles import Missing, Names, Source
@@ -75,6 +75,12 @@ class CellLoop:
     losses: str | None
     passes: int
     """Passes of the loop."""
+    fits: bool
+    """Whether its first updates are right by `optimizer`."""
+    by: float = 1.0
+    """By what the rate is multiplied in `optimizer`, in another convention of the same descent."""
+    others: tuple[int, ...] = ()
+    """Lines of further loops that are not checked."""
 
     @property
     def X(self) -> NDArray[Any]:
@@ -162,6 +168,7 @@ def read_cell(
     until = time.monotonic() + time_limit
     try:
         tree = parse(source)
+        compile(tree, "<cell>", "exec", dont_inherit=True)
     except SyntaxError as error:
         raise CellError(
             "syntax", said("syntax", language, line=error.lineno, error=error.msg)
@@ -171,7 +178,8 @@ def read_cell(
     for loop in _loops(tree):
         if id(loop) in inside:
             continue
-        flow = Flow(with_keys_as_names(loop))
+        node = plain_names(loop, globals_of(tree, namespace))
+        flow = Flow(node) if Flow(node).core() else Flow(node, with_tests=True)
         if not flow.core() and not {"theta", "w"} & set(meant):
             continue
         left = max(until - time.monotonic(), 0.1)
@@ -184,13 +192,30 @@ def read_cell(
             raise CellFailed(outcome)
         names = Names(tree, flow, found["values"], meant)
         try:
-            return _Reader(tree, names, namespace, found.get("passes"), until).cell()
+            if not flow.with_tests and not names.find_theta():
+                names = replace(names, flow=Flow(node, with_tests=True))
+            cell = _Reader(tree, names, namespace, found.get("passes"), until).cell()
         except Missing as error:
             missing = missing or error
             # What an outer loop carries is not to be looked for in an inner one.
             inside |= {id(node) for node in ast.walk(loop)}
+            continue
+        return replace(cell, others=_others(tree, loop))
     what = missing or Missing("loop")
     raise CellError(what.what.split()[0], said(what.what, language, **what.figures))
+
+
+def _others(tree: ast.Module, loop: ast.For | ast.While) -> tuple[int, ...]:
+    """Return the lines of the loops behind one in which something is learned, too."""
+    inside = {id(node) for node in ast.walk(loop)}
+    lines = []
+    for other in _loops(tree):
+        if id(other) in inside or other.lineno < loop.lineno:
+            continue
+        if Flow(plain_names(other, {})).core():
+            lines.append(other.lineno)
+            inside |= {id(node) for node in ast.walk(other)}
+    return tuple(lines)
 
 
 def _meant(told: Mapping[str, str], language: str | None) -> dict[str, str]:
@@ -247,21 +272,23 @@ class _Reader:
             Source(one) for one in _split(told.get("X", "")) if self.told_source("X", one)
         ] or names.find_X()
         data = rows_of(names)
-        layout = layout_of(names, data, bias)
+        layout = replace(
+            layout_of(names, data, bias), subtracted=tuple(names.find_subtracted(names.theta))
+        )
         if calls_of(names, self.tree, self.namespace) & {*LOGISTIC, "exp"}:
             data = data.with_labels()
         if data.ones is None or layout.has_intercept:
-            return self.loop_of(data, layout)[0]
+            return self.loop_of(data, layout)
         # The weight of a column of ones is an intercept: so it is taken where there is a penalty,
         # which it should be free of, and where something is wrong, which may be with it alone.
         apart = data.without_ones(), layout.with_intercept(data.ones)
         if self.is_penalised():
-            return self.loop_of(*apart)[0]
-        whole, is_right = self.loop_of(data, layout)
-        return whole if is_right else self.loop_of(*apart)[0]
+            return self.loop_of(*apart)
+        whole = self.loop_of(data, layout)
+        return whole if whole.fits else self.loop_of(*apart)
 
-    def loop_of(self, data: Rows, layout: Layout) -> tuple[CellLoop, bool]:
-        """Return the loop, and whether its first updates are right."""
+    def loop_of(self, data: Rows, layout: Layout) -> CellLoop:
+        """Return the loop, its first updates run."""
         names, flow = self.names, self.names.flow
         rate_name, rate = self.rate()
         losses = self.told.get("losses") or Settings(names).find_losses()
@@ -271,8 +298,8 @@ class _Reader:
         chosen = reading.choose(few)
         return CellLoop(
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
-            chosen.optimizer, chosen.draws, rate_name, losses, seen.passes,
-        ), chosen.fits  # fmt: skip
+            chosen.optimizer, chosen.draws, rate_name, losses, seen.passes, chosen.fits, chosen.by,
+        )  # fmt: skip
 
     def told_source(self, what: str, name: str) -> Source | None:
         """Return what was told to be X or y."""
@@ -320,7 +347,11 @@ class _Reader:
                 X, y, max(self.until - time.monotonic(), 0.1), lambda: compact(reads),
             )  # fmt: skip
 
-        first = run(FEW, watch(data.X.copy(), "X", reads), watch(data.y.copy(), "y", reads))
+        for few in (FEW, 1):
+            reads.clear()
+            first = run(few, watch(data.X.copy(), "X", reads), watch(data.y.copy(), "y", reads))
+            if not first.error.startswith("OverflowError"):
+                break
         value: Any = first.value
         if not first.failure and value["changed"]:
             name, before, after = value["changed"]
@@ -333,9 +364,11 @@ class _Reader:
         if passes is None or varies:
             all_of = run(None, data.X, data.y)
             whole: Any = all_of.value
-            if all_of.failure:
+            if all_of.failure and not all_of.error.startswith("OverflowError"):
                 raise CellFailed(all_of)
-            rates, passes = whole["rates"], max(whole["updates of passes"])
+            passes = max(made)
+            if not all_of.failure:
+                rates, passes = whole["rates"], max(whole["updates of passes"])
         return Trial(value["path"], made, rates, value["counts"], passes, first.watched)
 
     def rate_names(self) -> set[str]:

@@ -142,6 +142,41 @@ class Names:
                 }
         return sorted(found)
 
+    def find_subtracted(self, theta: list[str]) -> list[str]:
+        """Return an intercept that is subtracted from the product of weights and data."""
+        flow, data = self.flow, self.data()
+        found: set[str] = set()
+        for expression in flow.expressions(flow.closure(set(theta))):
+            for node in ast.walk(expression):
+                if not isinstance(node, ast.BinOp):
+                    continue
+                terms = terms_of(node)
+                scores = [
+                    sign
+                    for sign, term in terms
+                    if isinstance(term, ast.BinOp | ast.Call)
+                    and flow.closure(loads(term) & set(theta))
+                    and loads(term) & set(theta)
+                    and flow.closure(loads(term), stop=flow.carried) & data
+                ]
+                found |= {
+                    term.id
+                    for sign, term in terms
+                    if isinstance(term, ast.Name)
+                    and term.id in theta
+                    and len(scores) == 1
+                    and scores[0] != sign
+                    and flow.own(term, term.id)
+                }
+        moving = {
+            name
+            for name in found
+            for one in flow.definitions.get(name, [])
+            for _, term in terms_of(one.value)
+            if is_name(term, name)
+        }
+        return sorted(found - moving)
+
     # -- the data ----------------------------------------------------------------------------
 
     def source(self, node: ast.expr, depth: int = 0) -> Source | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import random
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ MARK, END = "__gradwalk_mark__", "__gradwalk_end__"
 #: Where a statement that only draws begins.
 DRAWING = {"plt", "ax", "axes", "axs", "fig", "sns", "display", "clear_output", "time"}
 BARS = {"tqdm", "trange", "notebook_tqdm", "tqdm_notebook", "track"}
+
+
+#: What a cell may change in place.
+COPIED = (list, dict, set, np.random.Generator, np.random.RandomState, random.Random)
 
 
 class _Enough(Exception):
@@ -173,7 +178,7 @@ def instrumented(tree: ast.Module, loop: ast.For | ast.While, names: set[str]) -
             if isinstance(statements, list) and at in statements:
                 place = statements.index(at)
                 statements[place:] = [_hook(ENTRY), at, _hook(END)]
-    return compile(ast.fix_missing_locations(copied), "<cell>", "exec")
+    return compile(ast.fix_missing_locations(copied), "<cell>", "exec", dont_inherit=True)
 
 
 def _mark_before_continue(node: ast.AST) -> None:
@@ -199,7 +204,7 @@ def names_for(namespace: Mapping[str, object], used: set[str]) -> dict[str, Any]
             )
             again.__kwdefaults__ = value.__kwdefaults__
             names[name] = again
-        elif name in used and not isinstance(value, types.ModuleType | type):
+        elif name in used and (isinstance(value, COPIED) or hasattr(value, "__array__")):
             with contextlib.suppress(Exception):
                 names[name] = copy.deepcopy(value)
     return names
