@@ -176,7 +176,7 @@ UNDER_ASAN = PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:allocator_may_retur
 # Tests that hand over arrays, wrong ones too, and functions that are called back. How much memory is
 # in use cannot be told here: the sanitizer keeps what is freed for a while, to see it touched.
 MEMCHECK_TESTS := $(patsubst %,tests/python/*/test_%.py,bad_input bad_places forms layouts refused_arrays \
-	tables gradients weights minimize minimize_errors own_loss steps callbacks saving pickle odd_numbers fuzz)
+	tables gradients weights minimize minimize_errors own_loss steps callbacks saving pickle odd_numbers fuzz theta)
 
 .PHONY: memcheck-python
 memcheck-python: $(STAMPS)/dev | nightly ## The Python half of memcheck

@@ -195,6 +195,8 @@ mod tests {
         assert!(has_risen(&[9.0, 1.0, 1.000_1, 1.000_2, 1.000_3], 3, 0.0));
         assert!(!has_risen(&[9.0, 1.0, 1.3, 1.1, 1.2], 3, 1e-3));
         assert!(!has_risen(&[9.0, 1.0, 1.0, 1.0], 3, 1e-3));
+        // Up and down, but by a tenth of what had been gained.
+        assert!(has_risen(&[9.0, 1.0, 2.0, 1.7, 1.8], 3, 1e-3));
         // Whatever the units, and whatever is added.
         for factor in [1e-12, 1e12] {
             let losses = [9.0, 1.0, 1.1, 1.2, 1.3].map(|loss| factor * (loss - 5.0));

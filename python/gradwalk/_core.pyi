@@ -83,9 +83,10 @@ _Loss: TypeAlias = Literal[
 _LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[SupportsFloat, ArrayLike]]
 _LearningRate: TypeAlias = SupportsFloat | Schedule | Callable[[int], SupportsFloat]
 _RandomState: TypeAlias = SupportsIndex | np.random.Generator | None
-_Record: TypeAlias = Literal["auto", "update", "epoch"] | None
+_Record: TypeAlias = Literal["auto", "update", "epoch"] | SupportsIndex | None
 _Sampling: TypeAlias = Literal["shuffle", "replace", "sequential"]
 _Order: TypeAlias = ArrayLike | Sequence[ArrayLike]
+_Params: TypeAlias = ArrayLike | tuple[ArrayLike, ArrayLike]
 _Floats: TypeAlias = NDArray[np.float64]
 
 FORMAT_VERSION: Final[int]
@@ -101,7 +102,7 @@ class LossFacts:
     @property
     def labels(
         self,
-    ) -> Literal["real", "not_negative", "zero_one", "zero_one_or_signs", "class_numbers"]: ...
+    ) -> Literal["real", "not_negative", "zero_one_or_signs", "class_numbers"]: ...
     @property
     def link(self) -> Literal["identity", "logistic", "tanh", "exponential", "softmax"]: ...
     @property
@@ -137,6 +138,10 @@ class History:
     def update_number(self) -> NDArray[np.int64]: ...
     @property
     def path(self) -> NDArray[Any]: ...
+    @property
+    def coef_path(self) -> NDArray[Any]: ...
+    @property
+    def intercept_path(self) -> NDArray[Any]: ...
     @property
     def path_update(self) -> NDArray[np.int64]: ...
     @property
@@ -234,7 +239,7 @@ class GradientDescent:
         y: ArrayLike,
         *,
         sample_weight: ArrayLike | None = None,
-        init: ArrayLike | None = None,
+        init: _Params | None = None,
         order: _Order | None = None,
         validation: tuple[ArrayLike, ArrayLike] | SupportsFloat | None = None,
         restore_best: bool = False,
@@ -248,7 +253,7 @@ class GradientDescent:
         y: ArrayLike,
         *,
         sample_weight: ArrayLike | None = None,
-        init: ArrayLike | None = None,
+        init: _Params | None = None,
         order: _Order | None = None,
         full_loss: bool = False,
     ) -> Steps: ...
@@ -272,10 +277,10 @@ class GradientDescent:
         order: ArrayLike | None = None,
         progress: Progress = False,
     ) -> Self: ...
-    def predict(self, X: ArrayLike) -> NDArray[Any]: ...
-    def predict_proba(self, X: ArrayLike) -> NDArray[Any]: ...
-    def decision_function(self, X: ArrayLike) -> NDArray[Any]: ...
-    def score(self, X: ArrayLike, y: ArrayLike) -> float: ...
+    def predict(self, X: ArrayLike, *, params: _Params | None = None) -> NDArray[Any]: ...
+    def predict_proba(self, X: ArrayLike, *, params: _Params | None = None) -> NDArray[Any]: ...
+    def decision_function(self, X: ArrayLike, *, params: _Params | None = None) -> NDArray[Any]: ...
+    def score(self, X: ArrayLike, y: ArrayLike, *, params: _Params | None = None) -> float: ...
     def save(self, path: str | os.PathLike[str]) -> None: ...
     def _repr_html_(self) -> str: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -379,7 +384,7 @@ class MiniBatchGD(GradientDescent):
 def loss_and_grad(
     X: ArrayLike,
     y: ArrayLike,
-    params: ArrayLike,
+    params: _Params,
     *,
     loss: _Loss = "mse",
     rows: ArrayLike | None = None,

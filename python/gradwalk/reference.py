@@ -107,7 +107,7 @@ def log_loss(z: Array, y: Array) -> LossAndSlope:
     ``loss = -y*ln(sigma(z)) - (1 - y)*ln(1 - sigma(z))``, ``slope = sigma(z) - y``
 
     As written, ln(0) turns up once sigma rounds to 0 or 1. With the label as a sign s,
-    -1 or 1, the same two never overflow: softplus(-s*z) and -s*sigma(-s*z).
+    -1 (from 0 or -1) or 1, the same two never overflow: softplus(-s*z) and -s*sigma(-s*z).
     """
     s = signs(y)
     return softplus(-s * z), -s * sigmoid(-s * z)
@@ -191,8 +191,7 @@ LOSSES = {
     "sigmoid_mse": sigmoid_mse,
     "tanh_mse": tanh_mse,
 }
-LABELS = {"log_loss": [{0, 1}], "hinge": [{0, 1}, {-1, 1}]}
-LABELS["squared_hinge"] = LABELS["perceptron"] = LABELS["hinge"]
+TWO_CLASSES = ("log_loss", "hinge", "squared_hinge", "perceptron")
 
 
 def sigmoid(z: Array) -> Array:
@@ -287,9 +286,9 @@ def read_problem(
 
     p = d + int(fit_intercept)
     shape: tuple[int, ...] = (p,)
-    if loss in LABELS:
-        fits = any(set(np.unique(y)) <= labels for labels in LABELS[loss])
-        expect(fits, "y", f"the labels {LABELS[loss]}", np.unique(y))
+    if loss in TWO_CLASSES:
+        fits = any(set(np.unique(y)) <= labels for labels in ({0, 1}, {-1, 1}))
+        expect(fits, "y", "the labels 0 or 1, or -1 or 1", np.unique(y))
     if loss == "poisson":
         expect(y.min() >= 0, "y", "numbers >= 0", y.min())
     if loss == "cross_entropy":

@@ -22,6 +22,8 @@ pub enum Record {
     },
     /// Every update, without a cap.
     Update,
+    /// The start, every update that is a multiple of this, and the end; the losses of all updates.
+    Every(u64),
     /// The start and the end of each epoch; the losses of all updates.
     Epoch,
     /// Neither path nor the losses of updates.
@@ -60,7 +62,7 @@ impl<T: Real> History<T> {
             Record::Auto { bytes } => {
                 ((bytes - bytes / 8) / point_bytes, bytes / 8 / size_of::<f64>())
             }
-            Record::Update | Record::Epoch => (usize::MAX, usize::MAX),
+            Record::Update | Record::Every(_) | Record::Epoch => (usize::MAX, usize::MAX),
             Record::Nothing => (0, 0),
         };
         History {

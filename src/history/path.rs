@@ -9,6 +9,7 @@ use crate::error::OutOfMemory;
 use crate::kernel::prefetch_buffer;
 use crate::objective::Kept;
 use crate::real::Real;
+use crate::saved::MOST;
 
 /// Bytes that a point takes beside its numbers.
 pub(super) const BESIDES: usize = size_of::<Mark>() + size_of::<u32>();
@@ -49,8 +50,8 @@ impl<T: Real> Path<T> {
             marks: Vec::new(),
             places: Vec::new(),
             n_params,
-            stride: 1,
-            epoch_stride: 1,
+            stride: if let Record::Every(stride) = record { stride } else { 1 },
+            epoch_stride: if let Record::Every(_) = record { MOST } else { 1 },
             // The first and the last point are kept whatever they cost.
             cap: if record == Record::Nothing { 0 } else { cap.max(2) },
             every_update: !matches!(record, Record::Epoch | Record::Nothing),

@@ -26,7 +26,7 @@ proptest! {
         bytes in prop::sample::select(vec![200, 1000, 5000, 1 << 20]),
         runs in prop::collection::vec((1..70usize, 0..70usize, any::<bool>()), 1..40),
     ) {
-        for record in [Record::Auto { bytes }, Record::Update, Record::Epoch, Record::Nothing] {
+        for record in [Record::Auto { bytes }, Record::Update, Record::Every(3), Record::Epoch, Record::Nothing] {
             let (mut one, mut many) = (History::new(record, 2), History::new(record, 2));
             let (mut update, mut epoch) = (0, 0);
             for &(steps, done, ends_epoch) in &runs {

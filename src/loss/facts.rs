@@ -7,9 +7,7 @@ pub enum Labels {
     Real,
     /// Any number of at least 0; the prediction is a number.
     NotNegative,
-    /// 0 or 1.
-    ZeroOne,
-    /// 0 or 1, or −1 or 1, where 0 reads as −1.
+    /// 0 or 1, or −1 or 1: 0 and −1 are the same class.
     ZeroOneOrSigns,
     /// Class numbers 0 … K − 1, or one-hot rows.
     ClassNumbers,

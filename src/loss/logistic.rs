@@ -4,9 +4,10 @@ use super::{Bend, Facts, Formula, Labels, Link};
 use crate::kernel::{exp_of_negative, ln_1p_of_unit};
 use crate::real::Real;
 
-/// Logistic loss of a label y in {0, 1}, ℓ = −y ln σ(z) − (1 − y) ln(1 − σ(z)), slope σ(z) − y.
+/// Logistic loss of a label y in {0, 1}, ℓ = −y ln σ(z) − (1 − y) ln(1 − σ(z)), slope σ(z) − y; −1
+/// reads as 0.
 ///
-/// Computed from the signed margin: with ỹ = 2y − 1, ℓ = ln(1 + e^{−ỹz}) and the slope is
+/// Computed from the signed margin: with ỹ = −1 for y = 0, and 1 for y = 1, ℓ = ln(1 + e^{−ỹz}) and the slope is
 /// −ỹ σ(−ỹz), which neither overflows nor cancels.
 #[derive(Clone, Copy, Debug)]
 pub struct LogLoss;
@@ -15,7 +16,7 @@ impl Formula for LogLoss {
     const IS_LONG: bool = true;
     const FACTS: Facts = Facts {
         name: "log_loss",
-        labels: Labels::ZeroOne,
+        labels: Labels::ZeroOneOrSigns,
         link: Link::Logistic,
         bend: Bend::Nowhere,
         has_kink: false,
@@ -24,7 +25,7 @@ impl Formula for LogLoss {
 
     #[inline(always)]
     fn value_and_slope<T: Real>(self, z: T, y: T) -> (T, T) {
-        let sign = y + y - T::one();
+        let sign = if y > T::zero() { T::one() } else { -T::one() };
         let against = -sign * z;
         // One exponential serves both: e = exp(−|against|) is at most 1.
         let e = exp_of_negative(-against.abs().as_f64());

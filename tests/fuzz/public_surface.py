@@ -71,7 +71,7 @@ RIGHT: dict[str, Callable[[Source], Any]] = {
     "tol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
     "patience": lambda s: s.pick([1, 2, 2**64 - 1]),
     "random_state": lambda s: s.pick([None, 0, 2**64 - 1, np.random.default_rng(0)]),
-    "record": lambda s: s.pick(["auto", "update", "epoch", None]),
+    "record": lambda s: s.pick(["auto", "update", "epoch", 1, 3, None]),
     "path_bytes": lambda s: s.pick([0, 1, 8, 100, 2**20, 2**62]),
     "batch_size": lambda s: s.pick([1, 2, 4, 6, 7, 2**64 - 1]),
     "sampling": lambda s: s.pick(["shuffle", "replace", "sequential"]),

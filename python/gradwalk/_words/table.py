@@ -259,7 +259,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "n_epochs": "`model.n_epochs_` counts epochs, and `model.n_updates_` updates of θ",
         "t n_steps n_updates update_count": "`model.n_updates_` counts updates of θ",
         "path theta_history theta_path w_history weight_history params_history trajectory "
-        "param_history coef_path": "`model.history_.path` has θ along the walk",
+        "param_history coef_path": "`model.history_.path` has θ along the walk, and "
+        "`model.history_.coef_path` its w",
         "gradient grad gradients grads grad_norm": "`model.history_.grad_norm` has the norm of "
         "the gradient, and the steps of `model.steps(X, y)` have it whole",
         "seconds fit_time time": "`model.history_.seconds`",
@@ -302,8 +303,10 @@ ANSWERS: dict[str, dict[str, str]] = {
     "history": {
         "cost costs j losses train_loss training_loss error errors loss_curve cost_history mse "
         "loss_history objective": "`history_.loss` has the loss of each epoch",
-        "theta thetas params param w weights coef params_history theta_history x points "
+        "theta thetas params param params_history theta_history x points "
         "trajectory": "`history_.path` has θ along the walk",
+        "w weights coef coefs ws": "`history_.coef_path` has w along the walk",
+        "b bias biases intercept intercepts bs": "`history_.intercept_path` has b along the walk",
         "accuracy acc score scores metrics r2 train_accuracy val_accuracy val_acc": "not recorded: "
         "`model.score(X, y)` is R² or the accuracy where the walk ended",
         "val_loss val_losses validation validation_losses test_loss": "`history_.validation_loss`, "

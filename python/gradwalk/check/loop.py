@@ -33,14 +33,12 @@ def check_loop(
     time_limit: float = 20,
     language: str | None = None,
 ) -> LoopReport:
-    r"""Check a loop that was written by hand, update by update, and name its mistake.
+    """Check a loop that was written by hand, update by update, and name its mistake.
 
-    Each update is taken by `gradwalk.reference` from the loop's own θ,
-
-    .. math:: \theta_{t+1} = \theta_t - \eta_t \nabla f_{B_t}(\theta_t)
-
-    or by the optimizer's rule, and must give the θ that the loop has next. Where it does not, the
-    loop is replayed with one mistake after the other, and those are named that explain all of it.
+    Each update is taken by `gradwalk.reference` from the loop's own θ, ``θ − η ∇f(θ)`` over the
+    rows of its batch or by the optimizer's rule, and must give the θ that the loop has next. Where
+    it does not, the loop is replayed with one mistake after the other, and those are named that
+    explain all of it.
 
     Parameters
     ----------

@@ -10,7 +10,9 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 use super::keywords::Call;
 use super::method::Method;
 use super::random_state::RandomState;
-use super::scalars::{choice, flag, not_negative, quoted, real_number, text, whole_number};
+use super::scalars::{
+    choice, flag, is_boolean, not_negative, quoted, real_number, text, whole_number,
+};
 use super::{specs, threads};
 use crate::batches::{Batching, Sampling};
 use crate::history::Record;
@@ -18,6 +20,7 @@ use crate::loss::{CROSS_ENTROPY, Facts, Labels, PointLoss};
 use crate::objective::Penalty;
 use crate::python::exceptions::{instead_of, wrong_value};
 use crate::rule::Rule;
+use crate::saved::MOST;
 use crate::schedule::Schedule;
 use crate::stop::Criteria;
 use crate::verdict::Shape;
@@ -303,7 +306,12 @@ fn parse_record(value: Option<Bound<'_, PyAny>>, bytes: usize) -> PyResult<Recor
     match value {
         None => Ok(Record::Auto { bytes }),
         Some(value) if value.is_none() => Ok(Record::Nothing),
-        Some(value) => choice("record", &value, &records, ", or None").copied(),
+        Some(value) if !is_boolean(&value) && value.hasattr("__index__")? => {
+            Ok(Record::Every(whole_number("record", &value, 1, MOST)?))
+        }
+        Some(value) => {
+            choice("record", &value, &records, ", a whole number of updates, or None").copied()
+        }
     }
 }
 

@@ -48,7 +48,6 @@ impl LossFacts {
             labels: match facts.labels {
                 Labels::Real => "real",
                 Labels::NotNegative => "not_negative",
-                Labels::ZeroOne => "zero_one",
                 Labels::ZeroOneOrSigns => "zero_one_or_signs",
                 Labels::ClassNumbers => "class_numbers",
             },
@@ -91,7 +90,6 @@ pub fn documentation() -> String {
         let targets = match facts.labels {
             Labels::Real => "y any number",
             Labels::NotNegative => "y at least 0, as counts are",
-            Labels::ZeroOne => "y 0 or 1",
             Labels::ZeroOneOrSigns => "y 0 or 1, or −1 or 1",
             Labels::ClassNumbers => "y 0 … K − 1, or one-hot, with a score for each of K classes",
         };

@@ -8,6 +8,7 @@
 pub mod column_names;
 pub mod memory;
 pub mod objects;
+pub mod params;
 pub mod passes;
 pub mod row_indices;
 pub mod targets;

@@ -1,17 +1,17 @@
-//! Targets, weights and starting points: what the losses make of them.
+//! Targets and weights: what the losses make of them.
 
-use numpy::{Element, PyUntypedArrayMethods};
+use numpy::PyUntypedArrayMethods;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::memory::{Memory, Numbers, OneHot, refuse_long_double};
+use super::memory::{Memory, Numbers, OneHot};
 use super::passes::{first_row, in_pieces};
-use super::{as_numbers, column, contiguous};
-use crate::error::{BadValue, try_filled};
+use super::{as_numbers, column};
+use crate::error::BadValue;
 use crate::loss::Labels;
 use crate::objective::SampleWeights;
 use crate::python::args::config::{Loss, MOST_CLASSES};
-use crate::python::exceptions::{describe, wrong_value};
+use crate::python::exceptions::wrong_value;
 use crate::real::Real;
 use crate::rows::{Column, Strided, sum_in_pieces};
 
@@ -163,22 +163,19 @@ fn check_labels<T: Real>(
     loss: &str,
 ) -> PyResult<()> {
     let (one, zero) = (T::one(), T::zero());
-    let (has_negative, expected) = match labels {
+    match labels {
         Labels::Real | Labels::ClassNumbers => return Ok(()),
         Labels::NotNegative => return check_not_negative(py, targets, loss),
-        Labels::ZeroOne => (false, "0 or 1"),
-        Labels::ZeroOneOrSigns => {
-            let negative = first_row(py, targets, |label| label == -one)?;
-            (negative.is_some(), "0 or 1, or all −1 or 1")
-        }
-    };
+        Labels::ZeroOneOrSigns => {}
+    }
+    let has_negative = first_row(py, targets, |label| label == -one)?.is_some();
     let is_legal =
         |label: T| label == one || if has_negative { label == -one } else { label == zero };
     let Some(row) = first_row(py, targets, |label| !is_legal(label))? else { return Ok(()) };
     let label = targets.get(row);
     refuse_nan(row, label)?;
     Err(PyValueError::new_err(format!(
-        "y must hold labels {expected} for {loss}; got {label} in row {row}. Write \
+        "y must hold labels 0 or 1, or all −1 or 1, for {loss}; got {label} in row {row}. Write \
          (y == one_class).astype(int) to number two other labels"
     )))
 }
@@ -280,98 +277,6 @@ pub fn factors<'a>(
     column
         .and_then(|column| SampleWeights::with_mean(column, mean))
         .unwrap_or_else(SampleWeights::equal)
-}
-
-/// The shape of θ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParamsShape {
-    /// Features and, with an intercept, one more.
-    pub rows: usize,
-    /// Classes, for cross_entropy.
-    pub n_classes: Option<usize>,
-}
-
-impl ParamsShape {
-    /// The shape as NumPy has it.
-    pub fn dimensions(self) -> Vec<usize> {
-        [self.rows].into_iter().chain(self.n_classes).collect()
-    }
-
-    /// Length of θ.
-    pub fn len(self) -> usize {
-        self.rows.saturating_mul(self.n_classes.unwrap_or(1))
-    }
-
-    /// θ from `value`, the argument `argument`: of this shape, or flat. Always a copy.
-    pub fn read<T: Real + Element>(
-        self,
-        argument: &str,
-        value: &Bound<'_, PyAny>,
-    ) -> PyResult<Vec<T>> {
-        let array = as_numbers(argument, value)?;
-        refuse_long_double(argument, &array)?;
-        let fits = match (array.shape(), self.n_classes) {
-            (&[n], _) => n == self.len(),
-            (&[rows, cols], Some(n_classes)) => rows == self.rows && cols == n_classes,
-            (&[rows, 1], None) => rows == self.rows,
-            _ => false,
-        };
-        if !fits {
-            let shape = match self.n_classes {
-                Some(n_classes) => format!("({}, {n_classes})", self.rows),
-                None => format!("({},)", self.rows),
-            };
-            let expected = format!("of shape {shape}, the intercept first where there is one");
-            return Err(wrong_value(argument, expected, describe(value)));
-        }
-        let flat = array.call_method1("reshape", (-1,))?.cast_into()?;
-        // As doubles, for NumPy warns of a conversion to a float32 that is infinite.
-        let flat = contiguous::<f64, numpy::Ix1>(argument, &flat)?;
-        let numbers = flat.as_slice()?;
-        let mut params = try_filled(numbers.len(), T::zero())?;
-        for (place, (param, &number)) in params.iter_mut().zip(numbers).enumerate() {
-            *param = T::from_f64(number);
-            if !param.is_finite() {
-                let came = match number.is_finite() {
-                    true => format!("{number:e} at place {place}, which is beyond float32"),
-                    false => format!("{number} at place {place}"),
-                };
-                return Err(wrong_value(argument, "of finite numbers", came));
-            }
-        }
-        Ok(params)
-    }
-}
-
-/// K as the argument `argument`, θ with `rows` rows, says it: by its second dimension, or by its
-/// length if it is flat.
-pub fn classes_of_init(
-    argument: &str,
-    init: Option<&Bound<'_, PyAny>>,
-    rows: usize,
-) -> PyResult<Option<usize>> {
-    let Some(init) = init else { return Ok(None) };
-    Ok(match *as_numbers(argument, init)?.shape() {
-        [_, n_classes] => Some(n_classes),
-        // As long as one column: meant as such, and refused by its shape.
-        [length] if length > rows && length.is_multiple_of(rows) => Some(length / rows),
-        _ => None,
-    }
-    .filter(|&n_classes| n_classes > 0))
-}
-
-/// Parameters of any shape, as the argument `argument` has them: a flat copy, and the shape, which
-/// is () for a number.
-pub fn free_params(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<(Vec<f64>, Vec<usize>)> {
-    let array = as_numbers(argument, value)?;
-    let shape = array.shape().to_vec();
-    let length: usize = shape.iter().product();
-    if length == 0 {
-        return Err(wrong_value(argument, "of at least one number", describe(value)));
-    }
-    let flat = array.call_method1("reshape", (-1,))?;
-    let params = ParamsShape { rows: length, n_classes: None }.read::<f64>(argument, &flat)?;
-    Ok((params, shape))
 }
 
 /// `error`, which came of y beside an X of this shape; if courses that hold a row a feature have

@@ -11,8 +11,9 @@ use crate::python::args::keywords::{Call, Given};
 use crate::python::args::scalars::{flag, not_negative};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
+use crate::python::arrays::params::{self, ParamsShape};
 use crate::python::arrays::passes::in_slices;
-use crate::python::arrays::targets::{self, ParamsShape, Targets};
+use crate::python::arrays::targets::{self, Targets};
 use crate::python::arrays::{Features, row_indices, with_features};
 use crate::python::model::fitted::{Precision, shaped};
 use crate::rows::{MOST_ROWS, RowSet};
@@ -31,7 +32,7 @@ use crate::threads::ThreadPool;
 /// y : array_like of shape (n,) or (n, 1)
 ///     Targets.
 /// params : array_like of shape (d + 1,), or (d + 1, K) for cross_entropy
-///     θ, intercept first; without it if fit_intercept is False.
+///     θ, intercept first; without it if fit_intercept is False. Or a pair (w, b).
 /// loss : str, default "mse"
 ///     As in `BatchGD`.
 /// rows : array_like of int, optional
@@ -125,10 +126,11 @@ fn evaluate<'py, T: Precision>(
     };
     let Setting { loss, l2, fit_intercept, .. } = *setting;
     let params_rows = n_cols + usize::from(fit_intercept);
+    let params = &params::joined("params", params, n_cols, fit_intercept)?;
     let n_classes = match loss {
         Loss::Point(_) | Loss::Function => None,
         Loss::CrossEntropy => {
-            let said = targets::classes_of_init("params", Some(params), params_rows)?;
+            let said = params::classes_of_init("params", Some(params), params_rows)?;
             Some(targets.count_classes(py, said.map(|n| (n, "params")))?)
         }
     };

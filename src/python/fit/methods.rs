@@ -28,7 +28,8 @@ impl GradientDescent {
     /// sample_weight : array_like of shape (n,), optional
     ///     Weights sᵢ of at least 0; 1 each by default.
     /// init : array_like of the shape of ``params_``, optional
-    ///     θ to start from, intercept first; zeros by default.
+    ///     θ to start from, intercept first; zeros by default. Or a pair (w, b) with w of shape
+    ///     (d,), or (d, K) beside K numbers b.
     /// order : array_like of int, shape (epochs, k), or a list of 1-D arrays, optional
     ///     The rows of each epoch, to replay what a notebook drew with NumPy; cut into batches in
     ///     turn, repeats allowed. Overrides ``sampling``.

@@ -27,7 +27,7 @@ use crate::python::args::config::{Config, Loss};
 use crate::python::args::threads;
 use crate::python::arrays::column_names::ColumnNames;
 use crate::python::arrays::memory::Matrix;
-use crate::python::arrays::targets::{self, ParamsShape};
+use crate::python::arrays::params::{self, ParamsShape};
 use crate::python::arrays::{Features, with_features};
 use crate::python::at_exit;
 use crate::python::exceptions::{
@@ -113,14 +113,17 @@ fn fit_in<'py, T: Precision>(
         let expected = format!("of {} columns, as in the first fit", before.n_features);
         return Err(wrong_value("X", expected, format!("{n_features} columns")));
     }
-    let init = is_given(arguments.init);
+    let init = is_given(arguments.init)
+        .map(|init| params::joined("init", init, n_features, config.fit_intercept))
+        .transpose()?;
+    let init = init.as_ref();
     let params_rows = n_features + usize::from(config.fit_intercept);
     let said = match &before {
         Some(before) => before.n_classes.map(|n| (n, "the first fit")),
         None if config.loss != Loss::CrossEntropy => None,
         None => match config.n_classes {
             Some(n_classes) => Some((n_classes, "n_classes")),
-            None => targets::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
+            None => params::classes_of_init("init", init, params_rows)?.map(|n| (n, "init")),
         },
     };
     let known_mean = before.as_ref().map(|before| before.mean_weight);
@@ -174,6 +177,7 @@ fn fit_in<'py, T: Precision>(
                 n_classes: data.n_classes,
                 params_shape: shape.dimensions(),
                 is_function: false,
+                fit_intercept: config.fit_intercept,
                 negative_label: None,
                 mean_weight,
                 rule: config.rule,
@@ -271,7 +275,7 @@ fn fit_function<'py>(
     let fresh = match (&before, is_given(arguments.init)) {
         (Some(_), _) => None,
         (None, Some(init)) => {
-            let (params, shape) = targets::free_params("init", init)?;
+            let (params, shape) = params::free_params("init", init)?;
             // A number is an array of one.
             Some((params, if shape.is_empty() { vec![1] } else { shape }))
         }

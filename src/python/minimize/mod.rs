@@ -11,7 +11,7 @@ use self::minimand::{Jacobian, Minimand};
 use crate::objective::Objective;
 use crate::python::args::config::Config;
 use crate::python::args::scalars::{not_negative, whole_number};
-use crate::python::arrays::targets::free_params;
+use crate::python::arrays::params::free_params;
 use crate::python::exceptions::{
     Growth, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
 };

@@ -1,6 +1,7 @@
 //! What a model can be asked for: what it was made with, and what a fit has left.
 
 use numpy::PyArray1;
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -25,17 +26,13 @@ impl GradientDescent {
     /// Weights w of the features: shape (d,), or (K, d) for cross_entropy.
     #[getter]
     fn coef_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, "coef_", |fitted| {
-            fitted.over_data("coef_")?.coef(py, self.config().fit_intercept)
-        })
+        self.read(py, "coef_", |fitted| fitted.over_data("coef_")?.coef(py))
     }
 
     /// Intercept b: a float, or shape (K,) for cross_entropy; zero with fit_intercept=False.
     #[getter]
     fn intercept_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, "intercept_", |fitted| {
-            fitted.over_data("intercept_")?.intercept(py, self.config().fit_intercept)
-        })
+        self.read(py, "intercept_", |fitted| fitted.over_data("intercept_")?.intercept(py))
     }
 
     /// The classes in the order of their scores; only the losses of classes have them.
@@ -221,14 +218,15 @@ impl GradientDescent {
         py.import("numpy")?.call_method("array", (names,), Some(&keywords))
     }
 
-    /// What the history keeps: "auto", "update", "epoch" or None.
+    /// What the history keeps: "auto", "update", a number of updates, "epoch" or None.
     #[getter]
-    fn record(&self) -> Option<&'static str> {
+    fn record<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.config().record {
-            Record::Auto { .. } => Some("auto"),
-            Record::Update => Some("update"),
-            Record::Epoch => Some("epoch"),
-            Record::Nothing => None,
+            Record::Auto { .. } => "auto".into_bound_py_any(py),
+            Record::Update => "update".into_bound_py_any(py),
+            Record::Every(updates) => updates.into_bound_py_any(py),
+            Record::Epoch => "epoch".into_bound_py_any(py),
+            Record::Nothing => py.None().into_bound_py_any(py),
         }
     }
 

@@ -100,6 +100,8 @@ pub struct Fitted {
     /// Whether it is a function of the user's, or a landscape, that was walked down: then nothing
     /// can be predicted.
     pub is_function: bool,
+    /// Whether θ begins with an intercept.
+    pub fit_intercept: bool,
     /// The label of the other class, −1 or 0, once y has had one.
     pub negative_label: Option<i64>,
     /// s̄ of the first call.
@@ -136,6 +138,7 @@ impl Fitted {
             n_classes: None,
             params_shape,
             is_function: true,
+            fit_intercept: false,
             negative_label: None,
             mean_weight: 1.0,
             rule: config.rule,
@@ -192,8 +195,8 @@ impl Fitted {
     }
 
     /// w, of shape (d,) or (K, d).
-    pub fn coef<'py>(&self, py: Python<'py>, fit_intercept: bool) -> PyResult<Bound<'py, PyAny>> {
-        let start = if fit_intercept { self.n_classes.unwrap_or(1) } else { 0 };
+    pub fn coef<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let start = if self.fit_intercept { self.n_classes.unwrap_or(1) } else { 0 };
         with_state!(&self.state, state => {
             let coef = &state.params()[start..];
             match self.n_classes {
@@ -210,11 +213,8 @@ impl Fitted {
     }
 
     /// b, a float or of shape (K,).
-    pub fn intercept<'py>(
-        &self,
-        py: Python<'py>,
-        fit_intercept: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    pub fn intercept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let fit_intercept = self.fit_intercept;
         with_state!(&self.state, state => {
             let params = state.params();
             match self.n_classes {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use numpy::PyArray1;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PySlice, PyString};
 
 use super::fitted::{AnyState, Fitted, reshaped};
 use super::verdict::Verdict;
@@ -31,6 +31,8 @@ pub struct History {
     pub(in crate::python) rule: Rule,
     pub(in crate::python) l1: f64,
     pub(in crate::python) shape: Shape,
+    /// Whether θ begins with an intercept; nothing is known of the θ of a function.
+    pub(in crate::python) has_intercept: Option<bool>,
 }
 
 /// A record in one of the two precisions.
@@ -64,7 +66,17 @@ impl History {
             rule: fitted.rule,
             l1: fitted.l1,
             shape: fitted.shape,
+            has_intercept: (!fitted.is_function).then_some(fitted.fit_intercept),
         }
+    }
+
+    /// Whether θ begins with an intercept; of a function there is no such `attribute`.
+    fn has_intercept(&self, attribute: &str) -> PyResult<bool> {
+        self.has_intercept.ok_or_else(|| {
+            PyAttributeError::new_err(format!(
+                "there is no {attribute}: this walk went down a function, and its θ is in path"
+            ))
+        })
     }
 
     /// How the walk went.
@@ -228,6 +240,29 @@ impl History {
             let shape = [&[record.path.len()], &self.params_shape[..]].concat();
             reshaped(PyArray1::from_vec(py, record.path.points()?), &shape)
         })
+    }
+
+    /// w along the walk, as ``coef_`` has it: shape (k, d), or (k, K, d) for cross_entropy.
+    #[getter]
+    fn coef_path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let slice = py.get_type::<PySlice>();
+        let first = usize::from(self.has_intercept("coef_path")?);
+        let coef = self
+            .path(py)?
+            .get_item((slice.call1((py.None(),))?, slice.call1((first, py.None()))?))?;
+        match self.params_shape[..] {
+            [_, _] => coef.call_method1("swapaxes", (1, 2)),
+            _ => Ok(coef),
+        }
+    }
+
+    /// b along the walk: shape (k,), or (k, K) for cross_entropy; zeros with fit_intercept=False.
+    #[getter]
+    fn intercept_path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let has_intercept = self.has_intercept("intercept_path")?;
+        let all = py.get_type::<PySlice>().call1((py.None(),))?;
+        let first = self.path(py)?.get_item((all, 0))?;
+        if has_intercept { first.call_method0("copy") } else { first.mul(0) }
     }
 
     /// How many updates had been made at each point of `path`; 0 is the start. Shape (k,).

@@ -14,6 +14,8 @@ impl GradientDescent {
     /// ----------
     /// X : array_like of shape (n, d)
     ///     Rows of features, as many columns as in `fit`.
+    /// params : array_like of the shape of ``params_``, optional
+    ///     Another θ than that at the end, as one of ``history_.path``; or a pair (w, b).
     ///
     /// Returns
     /// -------
@@ -24,17 +26,18 @@ impl GradientDescent {
     /// NotFittedError
     ///     There was no fit yet.
     /// TypeError, ValueError
-    ///     X is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X, **unknown), text_signature = "($self, X)")]
+    ///     X or params is not what it must be, or a row has a NaN or an infinity.
+    #[pyo3(signature = (X, *, params = None, **unknown), text_signature = "($self, X, *, params=None)")]
     #[allow(non_snake_case)]
     fn decision_function<'py>(
         &self,
         X: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.refuse_unknown("decision_function", unknown)?;
         let fitted = self.snapshot(X.py(), "decision_function")?;
-        output(self.config(), &fitted, X, Output::Scores)
+        output(self.config(), &fitted, X, params, Output::Scores)
     }
 
     /// Predictions: what `BatchGD` says of the loss, such as z, or the class, labelled as in `fit`.
@@ -43,6 +46,8 @@ impl GradientDescent {
     /// ----------
     /// X : array_like of shape (n, d)
     ///     Rows of features, as many columns as in `fit`.
+    /// params : array_like of the shape of ``params_``, optional
+    ///     Another θ than that at the end, as one of ``history_.path``; or a pair (w, b).
     ///
     /// Returns
     /// -------
@@ -53,17 +58,18 @@ impl GradientDescent {
     /// NotFittedError
     ///     There was no fit yet.
     /// TypeError, ValueError
-    ///     X is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X, **unknown), text_signature = "($self, X)")]
+    ///     X or params is not what it must be, or a row has a NaN or an infinity.
+    #[pyo3(signature = (X, *, params = None, **unknown), text_signature = "($self, X, *, params=None)")]
     #[allow(non_snake_case)]
     fn predict<'py>(
         &self,
         X: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.refuse_unknown("predict", unknown)?;
         let fitted = self.snapshot(X.py(), "predict")?;
-        output(self.config(), &fitted, X, Output::Prediction)
+        output(self.config(), &fitted, X, params, Output::Prediction)
     }
 
     /// Probabilities of the classes in the order of `classes_`: 1 − σ(z) and σ(z) for log_loss, the
@@ -73,6 +79,8 @@ impl GradientDescent {
     /// ----------
     /// X : array_like of shape (n, d)
     ///     Rows of features, as many columns as in `fit`.
+    /// params : array_like of the shape of ``params_``, optional
+    ///     Another θ than that at the end, as one of ``history_.path``; or a pair (w, b).
     ///
     /// Returns
     /// -------
@@ -83,17 +91,18 @@ impl GradientDescent {
     /// NotFittedError
     ///     There was no fit yet.
     /// TypeError, ValueError
-    ///     X is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X, **unknown), text_signature = "($self, X)")]
+    ///     X or params is not what it must be, or a row has a NaN or an infinity.
+    #[pyo3(signature = (X, *, params = None, **unknown), text_signature = "($self, X, *, params=None)")]
     #[allow(non_snake_case)]
     fn predict_proba<'py>(
         &self,
         X: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.refuse_unknown("predict_proba", unknown)?;
         let fitted = self.snapshot(X.py(), "predict_proba")?;
-        output(self.config(), &fitted, X, Output::Probabilities)
+        output(self.config(), &fitted, X, params, Output::Probabilities)
     }
 
     /// How well the predictions fit: R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)² for real targets, where ŷ is e^z
@@ -106,6 +115,8 @@ impl GradientDescent {
     ///     Rows of features, as many columns as in `fit`.
     /// y : array_like of shape (n,) or (n, 1)
     ///     Targets, as in `fit`.
+    /// params : array_like of the shape of ``params_``, optional
+    ///     Another θ than that at the end, as one of ``history_.path``; or a pair (w, b).
     ///
     /// Returns
     /// -------
@@ -116,17 +127,18 @@ impl GradientDescent {
     /// NotFittedError
     ///     There was no fit yet.
     /// TypeError, ValueError
-    ///     X or y is not what it must be, or a row has a NaN or an infinity.
-    #[pyo3(signature = (X, y, **unknown), text_signature = "($self, X, y)")]
+    ///     X, y or params is not what it must be, or a row has a NaN or an infinity.
+    #[pyo3(signature = (X, y, *, params = None, **unknown), text_signature = "($self, X, y, *, params=None)")]
     #[allow(non_snake_case)]
-    fn score(
+    fn score<'py>(
         &self,
-        X: &Bound<'_, PyAny>,
-        y: &Bound<'_, PyAny>,
-        unknown: Option<&Bound<'_, PyDict>>,
+        X: &Bound<'py, PyAny>,
+        y: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<f64> {
         self.refuse_unknown("score", unknown)?;
         let fitted = self.snapshot(X.py(), "score")?;
-        score(self.config(), &fitted, X, y)
+        score(self.config(), &fitted, (X, y), params)
     }
 }

@@ -61,10 +61,10 @@ use crate::rule::Rule;
 ///     Threads at the most, for batches large enough to share. By default what the environment
 ///     variable GRADWALK_NUM_THREADS says, else OMP_NUM_THREADS, else the processors that this
 ///     process may use. The bits of the result do not depend on it.
-/// record : {"auto", "update", "epoch", None}, default "auto"
+/// record : {"auto", "update", "epoch", None} or int, default "auto"
 ///     What `history_` keeps of θ and the losses of single updates. "auto" keeps every update
 ///     until they fill `path_bytes`, then every 2nd, 4th, …; first, last and the ends of epochs
-///     stay.
+///     stay. A number k keeps θ after updates 0, k, 2k, … and at the end.
 /// path_bytes : int, default 8 MiB
 ///     See `record`.
 ///

@@ -15,6 +15,7 @@ use crate::objective::{Scores, accuracy, explained_share};
 use crate::python::args::config::{Config, Loss};
 use crate::python::args::threads;
 use crate::python::arrays::memory::Matrix;
+use crate::python::arrays::params::{ParamsShape, joined};
 use crate::python::arrays::passes::{first_row, stop_button};
 use crate::python::arrays::targets::Targets;
 use crate::python::arrays::{Features, with_features};
@@ -47,11 +48,12 @@ pub enum Output {
     Probabilities,
 }
 
-/// One of the three outputs for every row of `x`.
+/// One of the three outputs for every row of `x`, with the model's own θ unless another is given.
 pub fn output<'py>(
     config: &Config,
     fitted: &Fitted,
     x: &Bound<'py, PyAny>,
+    params: Option<&Bound<'py, PyAny>>,
     output: Output,
 ) -> PyResult<Bound<'py, PyAny>> {
     if fitted.is_function {
@@ -68,7 +70,7 @@ pub fn output<'py>(
         )));
     }
     let py = x.py();
-    with_features!(features(fitted, x)?, x => output_in(py, config, fitted, &x, output))
+    with_features!(features(fitted, x)?, x => output_in(py, config, fitted, &x, params, output))
 }
 
 fn nothing_to_predict() -> PyErr {
@@ -82,13 +84,24 @@ fn output_in<'py, T: Precision>(
     config: &Config,
     fitted: &Fitted,
     x: &Matrix<'py, T>,
+    params: Option<&Bound<'py, PyAny>>,
     output: Output,
 ) -> PyResult<Bound<'py, PyAny>> {
     // Another precision cannot be here: X was converted to the model's.
     let Some(state) = T::view(&fitted.state) else {
         return Err(PyValueError::new_err("the model was fitted again during the call"));
     };
-    let outputs = Outputs { py, x, config, fitted, params: state.params(), output };
+    let shape = ParamsShape {
+        rows: fitted.n_features + usize::from(config.fit_intercept),
+        n_classes: fitted.n_classes,
+    };
+    let given = params.map(|params| {
+        let joined = joined("params", params, fitted.n_features, config.fit_intercept)?;
+        shape.read::<T>("params", &joined)
+    });
+    let given = given.transpose()?;
+    let params = given.as_deref().unwrap_or(state.params());
+    let outputs = Outputs { py, x, config, fitted, params, output };
     match (fitted.n_classes, output) {
         (None, Output::Scores) => {
             outputs.all(1, |z: &mut [T], out: &mut [T]| out.copy_from_slice(z))
@@ -256,8 +269,8 @@ fn largest<T: Real>(scores: &[T]) -> i64 {
 pub fn score<'py>(
     config: &Config,
     fitted: &Fitted,
-    x: &Bound<'py, PyAny>,
-    y: &Bound<'py, PyAny>,
+    (x, y): (&Bound<'py, PyAny>, &Bound<'py, PyAny>),
+    params: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<f64> {
     let py = x.py();
     if fitted.is_function {
@@ -266,7 +279,7 @@ pub fn score<'py>(
     let features = features(fitted, x)?;
     let shape = [features.n_rows(), features.n_cols()];
     let predicted = with_features!(features, x => {
-        output_in(py, config, fitted, &x, Output::Prediction)
+        output_in(py, config, fitted, &x, params, Output::Prediction)
     })?;
     let targets = Targets::<f64>::new(y, config.loss, shape)?;
     let y = targets.column();

@@ -23,6 +23,8 @@ impl History {
         let mut parts = Parts::default();
         parts.put("l1", this.l1);
         parts.put("shape", this.shape.name().to_owned());
+        parts.put("is_function", this.has_intercept.is_none());
+        parts.put("has_intercept", this.has_intercept == Some(true));
         put_stop(&mut parts, this.stopped);
         match &this.record {
             AnyRecord::F32(record) => record.to_parts(&mut parts)?,
@@ -41,6 +43,8 @@ pub fn restore_history(rule: &Bound<'_, PyAny>, parts: &Bound<'_, PyAny>) -> PyR
         .map_err(|_| wrong_type("rule", "a tuple of a rule's name and constants", rule))?;
     let (mut parts, shape) = parts::read("parts", parts, "history_path")?;
     let name: String = parts.take("shape")?;
+    let (is_function, has_intercept): (bool, bool) =
+        (parts.take("is_function")?, parts.take("has_intercept")?);
     let known = Shape::ALL.into_iter().find(|shape| shape.name() == name);
     Ok(History {
         record: match parts.is_single("history_path") {
@@ -53,6 +57,7 @@ pub fn restore_history(rule: &Bound<'_, PyAny>, parts: &Bound<'_, PyAny>) -> PyR
         l1: parts.take("l1")?,
         shape: known
             .ok_or_else(|| wrong_value("shape", "one that the verdict knows", quoted(&name)))?,
+        has_intercept: (!is_function).then_some(has_intercept),
     })
 }
 

@@ -182,6 +182,7 @@ fn read_fitted(config: &Config, fitted: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         n_classes,
         params_shape,
         is_function,
+        fit_intercept: config.fit_intercept && !is_function,
         negative_label,
         mean_weight,
         rule: config.rule,

@@ -268,10 +268,10 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
             gw.GradientDescent.partial_fit,
             "(self, /, X, y, *, sample_weight=None, order=None, progress=False)",
         ),
-        (gw.GradientDescent.predict, "(self, /, X)"),
-        (gw.GradientDescent.predict_proba, "(self, /, X)"),
-        (gw.GradientDescent.decision_function, "(self, /, X)"),
-        (gw.GradientDescent.score, "(self, /, X, y)"),
+        (gw.GradientDescent.predict, "(self, /, X, *, params=None)"),
+        (gw.GradientDescent.predict_proba, "(self, /, X, *, params=None)"),
+        (gw.GradientDescent.decision_function, "(self, /, X, *, params=None)"),
+        (gw.GradientDescent.score, "(self, /, X, y, *, params=None)"),
         (
             gw.loss_and_grad,
             "(X, y, params, *, loss='mse', rows=None, sample_weight=None, l2=0.0, "

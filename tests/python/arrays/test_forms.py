@@ -113,13 +113,19 @@ classes = np.tile([0, 1], 10)
 def test_labels_come_back_as_they_were_given(loss: str) -> None:
     features = np.column_stack([classes, counts[:, 0]])
     for given in (classes, classes.astype(bool), classes.astype(np.float32), 2 * classes - 1):
-        if loss == "log_loss" and given.min() < 0:
-            continue
         model = gw.BatchGD(loss, learning_rate=1.0, epochs=300).fit(features, given)
         assert model.classes_.tolist() == sorted({int(label) for label in given})
         assert model.predict(features).dtype == np.int64
         np.testing.assert_array_equal(model.predict(features), given.astype(int))
         assert model.score(features, given) == 1.0
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "hinge", "squared_hinge", "perceptron"])
+@pytest.mark.parametrize("negative", [0, -1])
+def test_a_score_of_0_is_of_the_negative_class(loss: str, negative: int) -> None:
+    X, y = np.array([[1.0], [-1.0]]), np.array([1, negative])
+    model = gw.SGD(loss, epochs=1, fit_intercept=False).fit(X, y)
+    assert model.predict([[0.0], [1.0]]).tolist() == [negative, 1]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import COUNTS, SIGNS
+from loss_kinds import COUNTS, TWO_CLASSES
 from random_problems import central_differences, problem
 
 Array = NDArray[Any]
@@ -25,7 +25,7 @@ def test_a_gradient_is_what_differences_of_the_value_say(loss: str, seed: int) -
     # Steps of 2h times entries of X of at most 5 stay within what `problem` keeps from a kink.
     X, y, theta = problem(loss, seed, **size, intercept=intercept, K=int(rng.integers(2, 6)))
     n = len(X)
-    if loss in SIGNS and seed % 3 == 0:
+    if loss in TWO_CLASSES and seed % 3 == 0:
         y = 2 * y - 1
     weights = rng.uniform(0, 3, n) * (rng.random(n) < 0.8)
     weights[rng.integers(n)] = 1.0

@@ -47,6 +47,19 @@ def test_record_epoch_keeps_ends_of_epochs_and_all_losses(method, options):
 
 
 @every_method
+@pytest.mark.parametrize("k", [1, np.int32(3), 7, 10**9])
+def test_record_k_keeps_every_kth_update_and_the_last(method, options, k):
+    every = method(epochs=4, record="update", **options).fit(X, Y).history_
+    model = method(epochs=4, record=k, **options).fit(X, Y)
+    updates = 4 * UPDATES[method]
+    kept = sorted({*range(0, updates + 1, int(k)), updates})
+    np.testing.assert_array_equal(model.history_.path_update, kept)
+    np.testing.assert_array_equal(model.history_.path, every.path[kept])
+    np.testing.assert_array_equal(model.history_.update_loss, every.update_loss)
+    assert (model.record, type(model.record)) == (k, int)
+
+
+@every_method
 def test_record_none_keeps_what_belongs_to_epochs(method, options):
     every = method(epochs=4, record="update", **options).fit(X, Y, full_loss=True).history_
     history = method(epochs=4, record=None, **options).fit(X, Y, full_loss=True).history_
@@ -59,7 +72,7 @@ def test_record_none_keeps_what_belongs_to_epochs(method, options):
 
 @every_method
 def test_the_record_does_not_change_the_walk(method, options):
-    ways = [("auto", 8 << 20), ("auto", 300), ("update", 1), ("epoch", 1), (None, 1)]
+    ways = [("auto", 8 << 20), ("auto", 300), ("update", 1), ("epoch", 1), (3, 1), (None, 1)]
     ends = [
         method(epochs=4, record=record, path_bytes=size, **options).fit(X, Y).params_
         for record, size in ways

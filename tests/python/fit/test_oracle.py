@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import gradwalk as gw
 import textbook
 from gradwalk import reference
-from loss_kinds import SIGNS
+from loss_kinds import TWO_CLASSES
 from paths import ROOT
 from random_problems import problem
 
@@ -83,11 +83,14 @@ def test_automatic_differentiation_gives_the_same_gradient(
     rows = np.array([7, 2, 2, 4, 8]) if "batch" in variant else np.arange(9)
     weights = np.linspace(0, 3, 9) if "weights" in variant else np.ones(9)
     if "batch" in variant:
-        y = 2 * y - 1 if loss in SIGNS else np.eye(3)[y] if loss == "cross_entropy" else y
+        y = 2 * y - 1 if loss in TWO_CLASSES else np.eye(3)[y] if loss == "cross_entropy" else y
+
+    # The textbook's log_loss is that of labels 0 and 1.
+    labels = (y > 0).astype(float) if loss == "log_loss" else y
 
     def objective(theta: Any) -> Any:
         X_b = np.column_stack([np.ones((9, int(intercept))), X])
-        return textbook.objective(loss, X_b, y, theta, weights, l2, intercept, rows)
+        return textbook.objective(loss, X_b, labels, theta, weights, l2, intercept, rows)
 
     expected = autograd.grad(objective)(theta.astype(float))
     given = {"loss": loss, "rows": rows, "sample_weight": weights, "l2": l2}

@@ -24,7 +24,7 @@ from array_forms import (
     small_numbers,
 )
 from gradwalk import reference
-from loss_kinds import CLASSES, COUNTS, KINKED, NO_LIMIT, PROBABILITIES, SIGNS
+from loss_kinds import CLASSES, COUNTS, KINKED, NO_LIMIT, PROBABILITIES, TWO_CLASSES
 from random_problems import targets
 from random_walks import (
     MARGIN,
@@ -58,7 +58,7 @@ def draw_targets(case: Case, K: int, rng: np.random.Generator) -> None:
         case.labels = plain(case.y)
     elif loss == "cross_entropy" and rng.random() < 0.5:
         case.y = in_any_form(np.eye(K)[case.labels], rng, DTYPES)
-    elif loss in SIGNS and rng.random() < 0.5 and case.labels.any():
+    elif loss in TWO_CLASSES and rng.random() < 0.5 and case.labels.any():
         case.y = in_any_form(2 * case.labels - 1, rng, SIGNED)
     else:
         case.y = in_any_form(case.labels, rng, DTYPES if case.labels.max() <= 1 else DTYPES[1:])

@@ -15,9 +15,8 @@ def those(fact: Callable[[LossFacts], bool]) -> tuple[str, ...]:
     return tuple(name for name, facts in LOSS_FACTS.items() if fact(facts))
 
 
-TWO_CLASSES = those(lambda facts: facts.labels in ("zero_one", "zero_one_or_signs"))
-SIGNS = those(lambda facts: facts.labels == "zero_one_or_signs")
-CLASSES = those(lambda facts: facts.labels in ("zero_one", "zero_one_or_signs", "class_numbers"))
+TWO_CLASSES = those(lambda facts: facts.labels == "zero_one_or_signs")
+CLASSES = those(lambda facts: facts.labels in ("zero_one_or_signs", "class_numbers"))
 COUNTS = those(lambda facts: facts.labels == "not_negative")
 NUMBERS = tuple(name for name in LOSS_FACTS if name not in CLASSES)
 PROBABILITIES = those(lambda facts: facts.has_probabilities)

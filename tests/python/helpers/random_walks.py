@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import COUNTS, KINKED, NO_LIMIT, SIGNS, to_bend
+from loss_kinds import COUNTS, KINKED, NO_LIMIT, TWO_CLASSES, to_bend
 from random_problems import targets
 
 Array = NDArray[Any]
@@ -154,7 +154,7 @@ def draw_targets(case: Case, K: int, rng: np.random.Generator) -> None:
     loss, n = case.settings["loss"], len(case.X)
     case.labels = targets(loss, np.zeros((n, K) if loss == "cross_entropy" else n), rng)
     case.y = case.labels
-    if loss in SIGNS and rng.random() < 0.5 and case.labels.any():
+    if loss in TWO_CLASSES and rng.random() < 0.5 and case.labels.any():
         case.y = 2 * case.labels - 1
     elif loss == "cross_entropy" and rng.random() < 0.5:
         case.y = np.eye(K)[case.labels]

@@ -58,7 +58,7 @@ def bits(value: Any, without: tuple[str, ...] = ()) -> Any:
     if isinstance(value, dict):
         return {key: bits(item, without) for key, item in value.items() if key not in without}
     if isinstance(value, gw.History):
-        columns = {name: getattr(value, name) for name in getters(gw.History)}
+        columns = {name: getattr(value, name, None) for name in getters(gw.History)}
         # Room to grow is no part of what is on record.
         del columns["nbytes"]
         return bits({**columns, "as_columns": value.to_dict(), "repr": repr(value)}, without)

@@ -117,6 +117,12 @@ def test_an_exception_at_the_very_end_leaves_a_whole_walk():
     np.testing.assert_array_equal(model.params_, calls[-1])
 
 
+@pytest.mark.parametrize("given", [{"jac": slope_of}, {"jac": True}, {"n_terms": 3}])
+def test_a_landscape_has_its_own_gradient_and_terms(given):
+    with pytest.raises(ValueError, match=f"^{next(iter(given))} must be None for a landscape"):
+        gw.BatchGD().minimize(gw.landscapes.bowl, np.ones(2), **given)
+
+
 @pytest.mark.parametrize("what", WRONG_PAIRS)
 def test_what_is_no_pair_is_named(what):
     def fun(x):

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 import gradwalk as gw
 from gradwalk import plot
 from gradwalk.plot._data import looks
-from loss_kinds import SIGNS, TWO_CLASSES
+from loss_kinds import TWO_CLASSES
 from pictured_walks import PAIRS, data, draw_in_korean, in_frame, labelled, lines, texts, walk
 
 
@@ -104,7 +104,7 @@ def test_each_loss_has_its_own_curve(line_data, loss, link, label):
     np.testing.assert_allclose(last.get_ydata(), link(z), atol=1e-12)
     assert ax.get_ylabel() == label
     names = list(lines(ax))[:2]
-    if loss in SIGNS:
+    if loss in TWO_CLASSES:
         heights = np.unique(np.concatenate([lines(ax)[name].get_ydata() for name in names]))
         np.testing.assert_array_equal(heights, [-1, 1])
     assert (names == ["class 0", "class 1"]) == (loss in TWO_CLASSES)

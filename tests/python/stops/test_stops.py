@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import gradwalk as gw
 from gradwalk import reference
-from loss_kinds import CLASSES, NUMBERS, SIGNS
+from loss_kinds import CLASSES, NUMBERS, TWO_CLASSES
 from random_problems import METHODS, UPDATES, every_method, targets
 
 RNG = np.random.default_rng(14)
@@ -160,7 +160,7 @@ def test_a_step_out_of_the_numbers_is_taken_back(method, options, loss):
     labels = targets(loss, np.zeros((23, 3)) if loss == "cross_entropy" else np.zeros(23), RNG)
     if loss in NUMBERS:
         labels = np.abs(labels) + 5  # far from what is predicted at the start, whatever was drawn
-    if loss in SIGNS:
+    if loss in TWO_CLASSES:
         labels[:] = 0  # every row is on the wrong side at the start
     rows = np.abs(X) * 100 + 10
     start = np.full((4, 3) if loss == "cross_entropy" else 4, 1e-6)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Losses whose targets are two classes.
 TWO_CLASSES: Final = tuple(
-    name for name, facts in LOSS_FACTS.items() if facts.labels.startswith("zero_one")
+    name for name, facts in LOSS_FACTS.items() if facts.labels == "zero_one_or_signs"
 )
 #: Losses whose targets are classes.
 CLASSES: Final = tuple(

@@ -98,17 +98,16 @@ TAKES_TARGETS: dict[str, Callable[[Any], object]] = {
     "loss_and_grad": lambda y: gw.loss_and_grad(X, y, theta),
 }
 
-ZERO_ONE = "labels 0 or 1 for log_loss"
-SIGNS = "0 or 1, or all −1 or 1"
+SIGNS = "0 or 1, or all −1 or 1, for"
 FINITE = "a finite number"
 COUNTS = "numbers of at least 0 for poisson"
 NUMBERED = "class numbers"
 ONE_HOT = np.eye(3)[y.astype(int)]
 # loss, y, expected, came
 LABELS: list[tuple[str, Any, Piece, Piece]] = [
-    ("log_loss", labels + 1, ZERO_ONE, "2 in row 1"),
-    ("log_loss", 2 * labels - 1, ZERO_ONE, "-1 in row 0"),
-    ("log_loss", labels / 2, ZERO_ONE, "0.5 in row 1"),
+    ("log_loss", labels + 1, SIGNS, "2 in row 1"),
+    ("log_loss", labels - 1, SIGNS, "0 in row 1"),
+    ("log_loss", labels / 2, SIGNS, "0.5 in row 1"),
     ("log_loss", np.where(labels, np.nan, 0), FINITE, "NaN"),
     ("log_loss", np.eye(2)[labels], "shape (6,)", "(6, 2)"),
     ("hinge", labels * 2, SIGNS, "2 in row 1"),
@@ -155,6 +154,9 @@ FIT: list[Wrong] = [
     ("init-row", fit(init=[[0, 0, 0]]), ValueError, "init", VECTOR, "[[0, 0, 0]]"),
     ("init-number", fit(init=0), ValueError, "init", VECTOR, "0 (int)"),
     ("init-NaN", fit(init=[0, np.nan, 0]), ValueError, "init", "finite", "NaN at place 1"),
+    ("init-pair", fit(init=([0, 0, 0], 0)), ValueError, "init", "w of shape (2,)", "[3] and []"),
+    ("init-b", fit(settings=NO_INTERCEPT, init=([0, 0], 0)), ValueError, "init", "w alone", "pair"),
+    ("init-w", fit(SOFTMAX, init=([[0, 0]] * 3, [0] * 3)), ValueError, "init", "(2, K)", "[3, 2]"),
     ("init-word", fit(init="zeros"), TypeError, "init", "numbers", re.compile("<U5|'zeros'")),
     ("init-complex", fit(init=[0, 0, 1j]), TypeError, "init", "real numbers", "complex128"),
     ("init-p", fit(settings=NO_INTERCEPT, init=theta), ValueError, "init", "(2,)", "(3,)"),
@@ -225,7 +227,7 @@ LOSS_AND_GRAD: list[Wrong] = [
     ("params-K", evaluate(SOFTMAX, np.zeros((3, 2))), ValueError, "params", "from 0 to 1", "2 in"),
     ("loss-other", evaluate("rmse"), ValueError, "loss", "one of mse", '"rmse"'),
     ("loss-None", evaluate(None), TypeError, "loss", "one of mse", "None"),
-    ("y-labels", evaluate("log_loss"), ValueError, "y", ZERO_ONE, "2 in row 2"),
+    ("y-labels", evaluate("log_loss"), ValueError, "y", SIGNS, "2 in row 2"),
     ("rows-beyond", evaluate(rows=[0, 6]), ValueError, "rows", ROWS, "6 at place 1"),
     ("rows-negative", evaluate(rows=[-1]), ValueError, "rows", ROWS, "-1 at place 0"),
     ("rows-empty", evaluate(rows=[]), ValueError, "rows", "at least one row", "none"),

@@ -196,7 +196,7 @@ OF_HISTORY = {
     "lr": "history_.learning_rate",
     "epochs": "len(history_.loss)",
     "df": "pandas.DataFrame(history_.to_dict())",
-    "w": "history_.path",
+    "w": "history_.coef_path",
 }
 OF_STEP = {
     "cost": "step.loss",

@@ -20,7 +20,7 @@ LARGEST = re.compile(r"18446744073709551615|2\*\*64|2⁶⁴")
 CLASS_COUNT = "a whole number from 1 to 16777216"
 BYTES = "a whole number from 0"
 LOSS = f"one of {', '.join(gw.LOSSES)}"
-RECORD = '"auto", "update", "epoch", or None'
+RECORD = '"auto", "update", "epoch", a whole number of updates, or None'
 SAMPLING = '"shuffle", "replace", "sequential"'
 
 # argument, value, error, expected, came
@@ -124,6 +124,8 @@ SETTINGS: list[Row] = [
     ("loss", "ms\udce9", ValueError, LOSS, "ms"),
     ("record", "all", ValueError, RECORD, '"all"'),
     ("record", True, TypeError, RECORD, "True"),
+    ("record", 10.0, TypeError, RECORD, "10.0"),
+    ("record", 0, ValueError, "from 1 to", "0"),
     ("record", "all\udce9", ValueError, RECORD, "all"),
     ("sampling", "random", ValueError, SAMPLING, '"random"'),
     ("sampling", None, TypeError, SAMPLING, "None"),
