@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -123,6 +124,9 @@ def task_of(
         init,
         getattr(optimizer, "n_classes", None),
     )
+    if optimizer.loss == "log_loss":
+        # Mistakes in its slope σ(z) − y are written for the labels 0 and 1.
+        problem = replace(problem, y=(problem.y > 0).astype(np.float64))
     start = problem.read_theta(np.zeros(problem.shape) if init is None else init)
     n, epochs = len(problem.X_b), optimizer.epochs
     is_whole = isinstance(optimizer, BatchGD)

@@ -260,7 +260,7 @@ class Reading:
     def _likely(self, values: set[float]) -> list[str]:
         calls = calls_of(self.names, self.tree, self.namespace)
         is_exp = bool(calls & (LOGISTIC | {"exp"}))
-        if is_exp and values <= {0.0, 1.0}:
+        if is_exp and (values <= {0.0, 1.0} or values == {-1.0, 1.0}):
             return ["log_loss", "sigmoid_mse"]
         if is_exp and not calls & LOGISTIC:
             return ["poisson"]

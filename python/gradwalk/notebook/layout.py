@@ -93,14 +93,6 @@ class Rows:
     """Which column of the cell's X is of ones."""
     is_without_ones: bool = False
     """Whether X here has it not."""
-    is_signed: bool = False
-    """Whether the cell's labels are −1 and 1, which y here has as 0 and 1."""
-
-    def with_labels(self) -> Rows:
-        """Write labels −1 and 1 as 0 and 1, if they are that."""
-        if self.y.ndim > 1 or set(np.unique(self.y[:1000]).tolist()) != {-1.0, 1.0}:
-            return self
-        return replace(self, y=(self.y > 0).astype(np.float64), is_signed=True)
 
     def without_ones(self) -> Rows:
         """Leave the column of ones out of X."""
@@ -119,8 +111,7 @@ class Rows:
             for k, source in enumerate(self.X_from):
                 column = watch(np.asarray(X)[:, k], "X", X.reads)
                 self._put(names, source, column)
-        if not self.is_signed:
-            self._put(names, self.y_from, y)
+        self._put(names, self.y_from, y)
 
     @staticmethod
     def _put(names: dict[str, Any], source: Source, array: Any) -> None:

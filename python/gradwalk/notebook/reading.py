@@ -16,7 +16,7 @@ from gradwalk.check.student import MEANING, Outcome
 from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
-from .choice import LOGISTIC, Draws, Reading, Trial, calls_of
+from .choice import Draws, Reading, Trial
 from .expressions import globals_of, loads, parse, plain_names
 from .flow import Flow
 from .layout import Layout, Rows, layout_of, rows_of
@@ -275,8 +275,6 @@ class _Reader:
         layout = replace(
             layout_of(names, data, bias), subtracted=tuple(names.find_subtracted(names.theta))
         )
-        if calls_of(names, self.tree, self.namespace) & {*LOGISTIC, "exp"}:
-            data = data.with_labels()
         if data.ones is None or layout.has_intercept:
             return self.loop_of(data, layout)
         # The weight of a column of ones is an intercept: so it is taken where there is a penalty,
