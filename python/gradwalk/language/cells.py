@@ -55,6 +55,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The loss was not recognised. Tell it: %%gd_check loss=mse",
         "ko": "손실을 알 수 없습니다. 알려 주세요: %%gd_check loss=mse",
     },
+    "l1": {
+        "en": "The gradient has the sign of θ, the slope of an l1 penalty. gradwalk takes that "
+        "penalty by thresholds, so the two cannot be compared.",
+        "ko": "기울기에 l1 벌점의 미분인 θ의 부호가 들어 있습니다. gradwalk는 l1 벌점을 문턱값으로 "
+        "처리하므로 비교할 수 없습니다.",
+    },
     "look ahead": {
         "en": "The gradient is taken at θ moved on by {names}: such a loop is checked as a "
         "function that returns the points of its gradients, by gw.check_loop.",

@@ -122,7 +122,8 @@ def _told(cell: CellLoop, language: str | None) -> str:
         theta=", ".join(cell.layout.names),
         X=", ".join(map(str, cell.data.X_from)), y=str(cell.data.y_from),
         rate=value if value == cell.rate else f"{cell.rate} = {value}",
-        method=type(optimizer).__name__, loss=optimizer.loss, epochs=cell.passes,
+        method=type(optimizer).__name__, epochs=cell.passes,
+        loss=f"{'Σ ' if cell.scale > 1 else ''}{optimizer.loss}",
         more="".join(
             [
                 f", l2 = {rounded(optimizer.l2)}" if optimizer.l2 else "",

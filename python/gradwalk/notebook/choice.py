@@ -26,10 +26,10 @@ from gradwalk.check.replay import DOUBLE, RIGHT, SINGLE, Mismatch, Seen, follow
 from gradwalk.check.returned import Form, read
 from gradwalk.check.watching import plans
 
-from .expressions import called, factors_of, loads
+from .expressions import called, factors_of, is_name, loads
 from .layout import Layout, Rows
 from .roles import Missing, Names
-from .settings import Settings
+from .settings import OF_LOSSES, Settings
 
 LOGISTIC = {"sigmoid", "expit", "logistic", "sig", "sigma", "sigmoid_function"}
 RANDOM_ROWS = {"randint", "choice", "choices", "integers", "randrange", "random_integers"}
@@ -125,6 +125,8 @@ class Choice:
     """Whether the first updates are right by it."""
     by: float = 1.0
     """By what the cell's rate is multiplied in it."""
+    scale: float = 1.0
+    """How many times the optimizer's loss that of the cell is: n, if it is a sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +154,14 @@ class Reading:
             list(Settings(self.names).rules()),
         )
         tried: list[Choice] = []
+        scales = [1.0]
+        if self._sums_loss():
+            scales.append(float(draws.size))
         if "sigmoid_mse" in losses and "log" not in calls_of(self.names, self.tree, self.namespace):
-            # Half of the squared error moves half as far.
-            moves += [(rule, by / 2) for rule, by in moves]
-        for l2, (rule, by), loss in product(l2s, moves, losses):
-            optimizer = self.optimizer(loss, draws, l2, rule, by)
-            choice = Choice(optimizer, draws, True, by)
+            scales.append(0.5)
+        for l2, scale, (rule, by), loss in product(l2s, scales, moves, losses):
+            optimizer = self.optimizer(loss, draws, l2, rule, by * scale)
+            choice = Choice(optimizer, draws, True, by * scale, scale)
             is_right = self.is_right(optimizer, draws)
             if is_right:
                 return choice
@@ -251,6 +255,8 @@ class Reading:
         told = self.names.told.get("loss")
         if told is not None:
             return [told]
+        if self._has_l1():
+            raise Missing("l1")
         if self.layout.classes > 1:
             return ["cross_entropy"]
         values = set(np.unique(self.data.y[:1000]).tolist())
@@ -266,13 +272,38 @@ class Reading:
             return ["poisson"]
         if "tanh" in calls:
             return ["tanh_mse", "log_cosh"]
-        if "sign" in calls and "abs" not in calls:
+        if "sign" in calls:
             return ["mae"]
         if "clip" in calls:
             return ["huber"]
         if values == {-1.0, 1.0} and self._compares():
             return ["hinge", "perceptron", "squared_hinge"]
         return ["mse", "half_mse"] if self._has_two() else ["half_mse", "mse"]
+
+    def _has_l1(self) -> bool:
+        """Whether the sign of a parameter is in the gradient."""
+        flow, theta = self.names.flow, self.names.theta
+        return any(
+            called(node) == "sign" and any(is_name(one, own) for one in node.args for own in theta)
+            for expression in flow.expressions(flow.closure(set(theta)))
+            for node in ast.walk(expression)
+            if isinstance(node, ast.Call)
+        )
+
+    def _sums_loss(self) -> bool:
+        """Whether the loss that the loop works out is a sum over the rows."""
+        flow = self.names.flow
+        inside = flow.closure(set(self.names.theta))
+        sums = []
+        for name, places in flow.definitions.items():
+            if name in inside or not OF_LOSSES.search(name):
+                continue
+            for one in places:
+                calls = {called(node) for node in ast.walk(one.value) if isinstance(node, ast.Call)}
+                divides = any(isinstance(node, ast.Div) for node in ast.walk(one.value))
+                if calls & {"sum", "mean", "average"} and one.kind in ("assigned", "appended"):
+                    sums.append("sum" in calls and not divides and "mean" not in calls)
+        return bool(sums) and all(sums)
 
     def _steps(self) -> bool:
         """Whether the gradient has a step in it, as a perceptron's prediction is."""

@@ -79,6 +79,8 @@ class CellLoop:
     """Whether its first updates are right by `optimizer`."""
     by: float = 1.0
     """By what the rate is multiplied in `optimizer`, in another convention of the same descent."""
+    scale: float = 1.0
+    """How many times the loss of `optimizer` that of the cell is: n, if it is a sum."""
     others: tuple[int, ...] = ()
     """Lines of further loops that are not checked."""
 
@@ -108,7 +110,15 @@ class CellLoop:
             Whether the list of losses that the loop keeps is returned, too.
         """
         kept = self.losses if with_losses else None
-        return _student(self.tree, self.loop, self.namespace, self.data, self.layout, kept, passes)
+        own = _student(self.tree, self.loop, self.namespace, self.data, self.layout, kept, passes)
+
+        def cell(X: Any, y: Any) -> object:
+            found: Any = own(X, y)
+            if "losses" in found:
+                found["losses"] = np.asarray(found["losses"], dtype=np.float64) / self.scale
+            return found
+
+        return cell if self.scale != 1 else own
 
 
 def _student(
@@ -297,6 +307,7 @@ class _Reader:
         return CellLoop(
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
             chosen.optimizer, chosen.draws, rate_name, losses, seen.passes, chosen.fits, chosen.by,
+            chosen.scale,
         )  # fmt: skip
 
     def told_source(self, what: str, name: str) -> Source | None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .expressions import called, is_name, loads, terms_of
+from .expressions import called, factors_of, is_name, loads, terms_of
 from .flow import Flow
 
 #: What selects rows, or turns an array, and keeps its numbers.
@@ -144,38 +144,25 @@ class Names:
 
     def find_subtracted(self, theta: list[str]) -> list[str]:
         """Return an intercept that is subtracted from the product of weights and data."""
-        flow, data = self.flow, self.data()
+        flow = self.flow
         found: set[str] = set()
         for expression in flow.expressions(flow.closure(set(theta))):
             for node in ast.walk(expression):
-                if not isinstance(node, ast.BinOp):
-                    continue
-                terms = terms_of(node)
-                scores = [
-                    sign
-                    for sign, term in terms
-                    if isinstance(term, ast.BinOp | ast.Call)
-                    and flow.closure(loads(term) & set(theta))
-                    and loads(term) & set(theta)
-                    and flow.closure(loads(term), stop=flow.carried) & data
-                ]
-                found |= {
-                    term.id
-                    for sign, term in terms
-                    if isinstance(term, ast.Name)
-                    and term.id in theta
-                    and len(scores) == 1
-                    and scores[0] != sign
-                    and flow.own(term, term.id)
-                }
-        moving = {
-            name
-            for name in found
-            for one in flow.definitions.get(name, [])
-            for _, term in terms_of(one.value)
-            if is_name(term, name)
-        }
-        return sorted(found - moving)
+                terms = terms_of(node) if isinstance(node, ast.BinOp) else []
+                signs = {sign for sign, term in terms if self._is_score(term, set(theta))}
+                rest = [one for one in terms if not self._is_score(one[1], set(theta))]
+                # y − wx + b is no score, but one without its brackets.
+                if len(rest) == 1 and signs == {-rest[0][0]}:
+                    found |= {name for name in theta if ast.unparse(rest[0][1]) == name}
+        return sorted(found)
+
+    def _is_score(self, term: ast.expr, theta: set[str]) -> bool:
+        """Whether it is a product of parameters and data, and of nothing else."""
+        parts = [part for part, _ in factors_of(term)]
+        if len(parts) == 1 and isinstance(parts[0], ast.Call):
+            parts = parts[0].args
+        is_plain = not any(isinstance(part, ast.BinOp) for part in parts)
+        return is_plain and bool(loads(term) & theta) and any(map(self.source, parts))
 
     # -- the data ----------------------------------------------------------------------------
 
@@ -200,6 +187,8 @@ class Names:
             return self._selected(node.value, depth + 1)
         if isinstance(node, ast.UnaryOp):
             return self._selected(node.operand, depth + 1)
+        if isinstance(node, ast.BinOp):
+            return self._power(node, depth)
         is_joined = isinstance(node, ast.Call) and (
             called(node) in JOINING or OF_ONES.search(called(node))
         )
@@ -213,6 +202,25 @@ class Names:
         if isinstance(node, ast.Subscript):
             return self._subscript(node, depth)
         return None
+
+    def _power(self, node: ast.BinOp, depth: int) -> tuple[Source, bool] | None:
+        """Take a power of x for a feature of its own."""
+        found = self._selected(node.left, depth + 1) if isinstance(node.op, ast.Pow) else None
+        power = whole_number(node.right)
+        if found is None or power is None or found[0].column is not None:
+            return None
+        name = f"{found[0]}**{power}"
+        self.held.setdefault(name, self.held[found[0].name].astype(np.float64) ** power)
+        return Source(name), found[1]
+
+    def _batch(self, node: ast.Subscript, depth: int) -> tuple[Source, bool] | None:
+        """Look for X and y among what a function was given that deals out batches of them."""
+        inner = node.value
+        place = whole_number(node.slice)
+        if not isinstance(inner, ast.Subscript) or not isinstance(inner.value, ast.Call):
+            return None
+        given = [found for part in inner.value.args if (found := self._selected(part, depth + 1))]
+        return given[place] if place is not None and place < len(given) else None
 
     def _joined(self, node: ast.expr, depth: int) -> tuple[Source, bool] | None:
         """Look for X beside a 1, or a column of ones."""
@@ -228,7 +236,7 @@ class Names:
     def _subscript(self, node: ast.Subscript, depth: int) -> tuple[Source, bool] | None:
         found = self._selected(node.value, depth + 1)
         if found is None:
-            return None
+            return self._batch(node, depth)
         source, is_row = found
         at, array = node.slice, self.held[source.name]
         if array.ndim < 2 or array.shape[1] == 1 or source.column is not None:

@@ -195,7 +195,9 @@ class Settings:
         """Whether it keeps the intercept out of the penalty."""
         array = self.names.held.get(name)
         sizes = {self.names.held[own].size for own in self.names.theta}
-        return array is not None and array.size in sizes and set(np.unique(array)) == {0, 1}
+        is_matrix = array is not None and array.ndim == 2 and len(set(array.shape)) == 1
+        size = 0 if array is None else len(array) if is_matrix else array.size
+        return array is not None and size in sizes and set(np.unique(array)) == {0, 1}
 
     def find_losses(self) -> str | None:
         """Return the list of losses that the loop keeps, if it does."""

@@ -277,3 +277,19 @@ for t in range(40):
 """,
     loss="half_mse",
 )
+
+kind(
+    "sums_with_their_losses",
+    line,
+    """
+w, b = 0.0, 0.0
+lr = 0.001
+errors = []
+for i in range(50):
+    r = w * x + b - y
+    errors.append((r ** 2).sum())
+    w = w - lr * 2 * (r * x).sum()
+    b = b - lr * 2 * r.sum()
+""",
+    loss="mse",
+)
