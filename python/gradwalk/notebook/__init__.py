@@ -1,0 +1,1 @@
+"""Gradient descent as it stands in the cells of a notebook."""
