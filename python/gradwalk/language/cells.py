@@ -55,6 +55,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The loss was not recognised. Tell it: %%gd_check loss=mse",
         "ko": "손실을 알 수 없습니다. 알려 주세요: %%gd_check loss=mse",
     },
+    "rows": {
+        "en": "Which rows an update takes could not be seen. Keep X and y in arrays or lists: "
+        "X = X.to_numpy()",
+        "ko": "갱신마다 어떤 행을 쓰는지 볼 수 없었습니다. X와 y를 배열이나 리스트로 두세요: "
+        "X = X.to_numpy()",
+    },
     "l1": {
         "en": "The gradient has the sign of θ, the slope of an l1 penalty. gradwalk takes that "
         "penalty by thresholds, so the two cannot be compared.",

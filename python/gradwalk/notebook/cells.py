@@ -60,7 +60,7 @@ def check_cell(
         notes.append(said("unsure", language, loss=cell.optimizer.loss))
     if cell.others:
         notes.append(said("others", language, lines=", ".join(map(str, cell.others))))
-    return replace(report, notes=(*notes, *report.notes))
+    return replace(report, notes=tuple(dict.fromkeys([*notes, *report.notes])))
 
 
 def _above_limit(cell: CellLoop, report: LoopReport, language: str | None) -> LoopReport:

@@ -167,6 +167,8 @@ class Reading:
                 return choice
             if is_right is not None:
                 tried.append(replace(choice, fits=False))
+        if draws.size < self.n and not self.trial.watched and draws.sampling != "sequential":
+            raise Missing("rows")
         # None is right: the convention in which the mistake has a name.
         until = min(time.monotonic() + SEARCH, self.until)
         for choice in tried if len(tried) > 1 else ():

@@ -274,7 +274,7 @@ class _Reader:
         names.theta = [*_split(told.get("theta", told.get("w", ""))), *bias] or names.find_theta()
         unknown = [name for name in names.theta if name not in names.held]
         if unknown or not names.theta:
-            raise Missing("theta", names=", ".join(unknown or ["?"]))
+            raise Missing("theta", names=", ".join(unknown or sorted(names.flow.core()) or ["?"]))
         if not (bias or "theta" in told):
             names.theta += names.find_still(names.theta)
         names.y = self.told_source("y", told.get("y", "")) or names.find_y()

@@ -22,6 +22,7 @@ from gradwalk.check.watching import Watched
 
 from .expressions import called, stored
 from .layout import Changed, held_by
+from .lists import shuffling
 
 ENTRY, PASS = "__gradwalk_entry__", "__gradwalk_pass__"
 MARK, END = "__gradwalk_mark__", "__gradwalk_end__"
@@ -300,7 +301,7 @@ def student_of(
             "__name__": "__main__",
         }
         changed: object = None
-        with contextlib.suppress(_Enough):
+        with contextlib.suppress(_Enough), shuffling():
             exec(code, names)
         try:
             path = whole(recorder.moments)
