@@ -81,6 +81,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The cell is no Python: {error} (line {line}).",
         "ko": "셀이 올바른 파이썬 코드가 아닙니다: {error} ({line}번째 줄).",
     },
+    "number": {
+        "en": "{key} must be a number, or a name that holds one; got {got}.",
+        "ko": "{key}은(는) 숫자이거나 숫자를 담은 이름이어야 합니다. 받은 값: {got}.",
+    },
+    "value": {
+        "en": "{key} must be one of {known}; got {got}.",
+        "ko": "{key}은(는) 다음 중 하나여야 합니다: {known}. 받은 값: {got}.",
+    },
     "told": {
         "en": "{key} is not known; what may be told: {known}.",
         "ko": "{key}은(는) 알 수 없는 이름입니다. 알려 줄 수 있는 것: {known}.",

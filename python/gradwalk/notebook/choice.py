@@ -62,8 +62,6 @@ class Draws:
     size: int
     sampling: str
     epochs: int
-    each_pass: int
-    """Updates of a pass."""
     is_one_update: bool = False
     """Whether an epoch here is one update on some of the rows."""
 
@@ -82,7 +80,7 @@ def draws_of(names: Names, tree: ast.Module, data: Rows, trial: Trial) -> Draws:
     is_shuffled = bool(calls & SHUFFLES) or _reads_shuffled(names, tree)
     counts = [count for count in trial.counts[:updates] if count]
     if "batch_size" in told:
-        size = int(names.scalar(told["batch_size"]) or float(told["batch_size"]))
+        size = int(names.told_number("batch_size"))
     elif counts:
         # All rows are read for a loss; a batch of all of them is read at every update.
         size = max([count for count in counts if count < n], default=n)
@@ -94,13 +92,13 @@ def draws_of(names: Names, tree: ast.Module, data: Rows, trial: Trial) -> Draws:
         size = n
     if size >= n:
         total = trial.passes * updates
-        return Draws(n, "sequential", total, updates)
+        return Draws(n, "sequential", total)
     sampling = told.get("sampling") or (
         "replace" if is_random else "shuffle" if is_shuffled else "sequential"
     )
     if updates == 1 or updates * size < n // 2:
-        return Draws(size, "replace", trial.passes * updates, updates, True)
-    return Draws(size, sampling, trial.passes, updates)
+        return Draws(size, "replace", trial.passes * updates, True)
+    return Draws(size, sampling, trial.passes)
 
 
 def _reads_shuffled(names: Names, tree: ast.Module) -> bool:
@@ -232,8 +230,7 @@ class Reading:
         rate: Any = rates[0]
         if any(one != rates[0] for one in rates):
             rate = _Rates(tuple(rates))
-        epochs = self.names.told.get("epochs")
-        told = None if epochs is None else int(self.names.scalar(epochs) or float(epochs))
+        told = int(self.names.told_number("epochs")) if "epochs" in self.names.told else None
         words: dict[str, Any] = {
             "learning_rate": rate,
             "epochs": told or draws.epochs,
@@ -332,10 +329,8 @@ class Reading:
 
     def penalties(self, size: int) -> list[float]:
         """Return what l2 may be."""
-        told = self.names.told.get("l2")
-        if told is not None:
-            value = self.names.scalar(told)
-            return [float(told) if value is None else value]
+        if "l2" in self.names.told:
+            return [self.names.told_number("l2")]
         found = Settings(self.names).find_l2()
         if found is None:
             return [0.0]

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk import GradientDescent
+from gradwalk import LOSSES, GradientDescent
 from gradwalk.check.student import MEANING, Outcome
 from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
 from .choice import Draws, Reading, Trial
 from .expressions import globals_of, loads, parse, plain_names
-from .flow import Flow
+from .flow import Flow, loops_of, others_than
 from .layout import Layout, Rows, layout_of, rows_of
 from .roles import Missing, Names, Source
 from .run import Recorder, at_entry, call_seeded, instrumented, student_of, used_names
@@ -185,7 +185,7 @@ def read_cell(
         ) from None
     missing: Missing | None = None
     inside: set[int] = set()
-    for loop in _loops(tree):
+    for loop in loops_of(tree):
         if id(loop) in inside:
             continue
         node = plain_names(loop, globals_of(tree, namespace))
@@ -210,22 +210,9 @@ def read_cell(
             # What an outer loop carries is not to be looked for in an inner one.
             inside |= {id(node) for node in ast.walk(loop)}
             continue
-        return replace(cell, others=_others(tree, loop))
+        return replace(cell, others=others_than(tree, loop))
     what = missing or Missing("loop")
     raise CellError(what.what.split()[0], said(what.what, language, **what.figures))
-
-
-def _others(tree: ast.Module, loop: ast.For | ast.While) -> tuple[int, ...]:
-    """Return the lines of the loops behind one in which something is learned, too."""
-    inside = {id(node) for node in ast.walk(loop)}
-    lines = []
-    for other in _loops(tree):
-        if id(other) in inside or other.lineno < loop.lineno:
-            continue
-        if Flow(plain_names(other, {})).core():
-            lines.append(other.lineno)
-            inside |= {id(node) for node in ast.walk(other)}
-    return tuple(lines)
 
 
 def _meant(told: Mapping[str, str], language: str | None) -> dict[str, str]:
@@ -236,19 +223,11 @@ def _meant(told: Mapping[str, str], language: str | None) -> dict[str, str]:
             known = ", ".join(sorted(set(TOLD)))
             raise CellError("told", said("told", language, key=key, known=known))
         meant[kind] = str(value)
+    for kind, choices in (("loss", LOSSES), ("sampling", ("shuffle", "replace", "sequential"))):
+        if kind in meant and meant[kind] not in choices:
+            figures = {"key": kind, "got": meant[kind], "known": ", ".join(choices)}
+            raise CellError("value", said("value", language, **figures))
     return meant
-
-
-def _loops(tree: ast.AST) -> list[ast.For | ast.While]:
-    """Return the loops that stand in no function, the outer before the inner."""
-    found: list[ast.For | ast.While] = []
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        if isinstance(node, ast.For | ast.While):
-            found.append(node)
-        found += _loops(node)
-    return found
 
 
 class _Reader:
@@ -325,7 +304,12 @@ class _Reader:
         told = self.told.get("learning_rate")
         factors: list[tuple[ast.expr, int]]
         if told is not None:
-            name, factors = told, [(ast.parse(told, mode="eval").body, 1)]
+            try:
+                name, factors = told, [(ast.parse(told, mode="eval").body, 1)]
+            except SyntaxError:
+                raise Missing("rate") from None
+            if not loads(factors[0][0]) <= set(self.names.held):
+                raise Missing("rate")
         else:
             name, factors = Settings(self.names).find_rate()
         code = [(compile(ast.unparse(node), "<rate>", "eval"), power) for node, power in factors]

@@ -223,13 +223,13 @@ class Settings:
 
     def rules(self) -> Iterator[tuple[Any, float]]:
         """Give the rules that the loop may have, and by what its rate is multiplied."""
-        flow, told = self.flow, self.names.told.get("momentum")
+        flow = self.flow
         others = flow.core() - set(self.names.theta)
         kept = sorted(name for name in others if flow.is_velocity(name))
         squared = sorted(name for name in others if self._is_squared(name))
-        if told is not None:
-            value = self.names.scalar(told)
-            beta: float | None = float(told) if value is None else value
+        beta: float | None
+        if "momentum" in self.names.told:
+            beta = self.names.told_number("momentum")
         else:
             first = [name for name in kept if name not in squared]
             beta = self._share(first[0]) if first else None

@@ -1,6 +1,7 @@
 """`gw.check_loop`: mistakes are named, and what is right is never accused."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -250,3 +251,21 @@ def test_checking_adds_less_than_a_second():
     report = gw.check_loop(by_rows, X, y, gw.SGD(learning_rate=0.005))
     assert (report.passed, report.compared) == (True, 44_200)
     assert time.perf_counter() - begin - report.seconds < 1
+
+
+def test_labels_may_be_signs():
+    y = np.where(Y > 1, 1, -1)
+
+    def logistic(X, y, w, b, lr, epochs, wrong=False):
+        path = []
+        for _ in range(epochs):
+            p = 1 / (1 + np.exp(-(X @ w + b)))
+            slope = p - y if wrong else p - (y > 0)
+            w, b = w - lr * X.T @ slope / len(y), b - lr * slope.mean()
+            path.append((w, b))
+        return path
+
+    optimizer = gw.BatchGD("log_loss", epochs=5)
+    assert gw.check_loop(logistic, X, y, optimizer).passed
+    wrong = partial(logistic, wrong=True)
+    assert names(gw.check_loop(wrong, X, y, optimizer))[0] == "labels −1 and 1"

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import random
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from cells import BARE, HELD_OUT
 from cells.cell import line, table
+from gradwalk.check import student
 from gradwalk.notebook.cells import CellError, check_cell, read_cell
 
 EVERY = BARE + HELD_OUT
@@ -88,6 +90,11 @@ def test_what_is_told_is_held_to():
         ("def f():\n    for i in range(3): w = w - g(w)", {}, "loop", "gw.check_loop"),
         ("for i in range(3) w = 1", {}, "syntax", "line 1"),
         (PLAIN, {"colour": "red"}, "told", "colour"),
+        (PLAIN, {"loss": "red"}, "value", "half_mse"),
+        (PLAIN, {"sampling": "red"}, "value", "replace"),
+        (PLAIN, {"l2": "red"}, "number", "red"),
+        (PLAIN, {"lr": "red"}, "rate", "%%gd_check lr=name"),
+        (PLAIN, {"lr": "1 +"}, "rate", "%%gd_check lr=name"),
         (PLAIN, {"theta": "nothing"}, "theta", "%%gd_check theta=name"),
         (PLAIN, {"y": "nothing"}, "y", "%%gd_check y=name"),
         (PLAIN.replace("t = np.zeros(4)", "t = np.zeros(k)"), {}, "name", "NameError"),
@@ -108,6 +115,19 @@ def test_an_error_of_the_loop_is_a_report():
     report = check_cell(PLAIN.replace("A.T", "missing.T"), plain())
     assert report.diagnosis[0].name == "raises"
     assert "NameError" in str(report)
+
+
+@pytest.mark.parametrize("name", ["run_a_second_time", "shuffled_pairs", "momentum", "ridge"])
+def test_nothing_is_changed_where_there_are_no_forks(name, monkeypatch):
+    monkeypatch.setattr(student, "_forked", student._threaded)
+    cell = next(cell for cell in EVERY if cell.name == name)
+    namespace = cell.namespace()
+    before = copy.deepcopy({k: v for k, v in namespace.items() if isinstance(v, list)})
+    shuffle = random.shuffle
+    assert check_cell(cell.source, namespace).passed
+    assert {name: namespace[name] for name in before} == before
+    assert namespace.keys() == cell.namespace().keys()
+    assert random.shuffle is shuffle
 
 
 def test_what_ipython_alone_understands_is_passed_over():
