@@ -37,6 +37,9 @@ ARGUMENTS: dict[str, str] = {
     "l1_penalty l1_reg": "l1: it adds l1·‖w‖₁ to the objective",
     "intercept bias use_bias": "fit_intercept",
     "tolerance eps epsilon ftol precision": "tol|epsilon",
+    "grad_tol gradient_tolerance tol_grad": "gtol",
+    "xtol theta_tol param_tol min_step": "step_tol",
+    "max_steps total_updates n_updates max_n_updates": "max_updates",
     "n_iter_no_change": "patience",
     "num_classes classes n_class": "n_classes",
     "loss_function loss_fn objective criterion cost": "loss",
@@ -119,7 +122,6 @@ ANSWERS: dict[str, dict[str, str]] = {
         "degree": "not built in: put the powers of x into the columns of X, "
         "`np.column_stack([x, x**2])`",
         "threshold": "for classes: `classifier.predict_proba(X)[:, 1] > 0.3`",
-        "gtol": "only minimize has gtol; here `tol=1e-4` stops when the loss improves no more",
         "return_history": "the walk is on record without being asked: `model.history_`",
         "max_fun maxfun disp": "not built in; the walk ends after `epochs=100` passes, or earlier "
         "by `tol=1e-6`",

@@ -144,6 +144,8 @@ pub struct Config {
     pub rule_object: Option<Py<PyAny>>,
     /// Strength of the lasso penalty.
     pub l1: f64,
+    /// Whether it goes into the gradient as l1·sign(w).
+    pub l1_by_sign: bool,
     /// Strength of the ridge penalty.
     pub l2: f64,
     /// Whether θ has an intercept.
@@ -191,6 +193,10 @@ impl Config {
             value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
         };
 
+        let tolerance = |name: &str| {
+            take(name)?.filter(is_given).map(|value| not_negative(name, &value)).transpose()
+        };
+
         let parsed_loss = loss.map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse_or_function)?;
         let mut config = Config {
             method,
@@ -201,6 +207,10 @@ impl Config {
             rule_object: take("rule")?.filter(is_given).map(Bound::unbind),
             rule: take("rule")?.map_or(Ok(Rule::Plain), |value| specs::rule(&value))?,
             l1: take("l1")?.map_or(Ok(0.0), |value| not_negative("l1", &value))?,
+            l1_by_sign: match take("l1_step")? {
+                None => false,
+                Some(value) => *choice("l1_step", &value, &L1_STEPS, "")?,
+            },
             learning_rate: take("learning_rate")?
                 .map_or(Ok(LearningRate::Constant(0.01)), |value| LearningRate::parse(&value))?,
             epochs: whole("epochs", take("epochs")?, 100)?,
@@ -213,12 +223,14 @@ impl Config {
                 .transpose()?
                 .map(|number| number as usize),
             stop: Criteria {
-                tol: take("tol")?
-                    .filter(is_given)
-                    .map(|value| not_negative("tol", &value))
-                    .transpose()?,
+                tol: tolerance("tol")?,
                 patience: whole("patience", take("patience")?, 5)?,
-                gtol: None,
+                gtol: tolerance("gtol")?,
+                step_tol: tolerance("step_tol")?,
+                max_updates: take("max_updates")?
+                    .filter(is_given)
+                    .map(|value| whole_number("max_updates", &value, 1, u64::MAX))
+                    .transpose()?,
             },
             random_state: RandomState::parse(take("random_state")?)?,
             n_threads: take("n_threads")?
@@ -258,7 +270,7 @@ impl Config {
 
     /// The penalty on all parameters but the first `n_free`.
     pub fn penalty(&self, n_free: usize) -> Penalty {
-        Penalty { l1: self.l1, l2: self.l2, n_free }
+        Penalty { l1: self.l1, by_sign: self.l1_by_sign, l2: self.l2, n_free }
     }
 
     /// How the data are cut into batches, for n rows.
@@ -274,6 +286,9 @@ impl Config {
 
 /// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
 pub const MOST_CLASSES: u64 = 1 << 24;
+
+/// Whether by sign.
+const L1_STEPS: [(&str, bool); 2] = [("proximal", false), ("subgradient", true)];
 
 const SAMPLINGS: [(&str, Sampling); 3] = [
     ("shuffle", Sampling::Shuffle),

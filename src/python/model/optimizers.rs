@@ -40,7 +40,11 @@ use crate::rule::Rule;
 /// rule : object of gradwalk.rules, optional
 ///     How θ moves: {rules}; θ ← θ − ηg by default.
 /// l1 : float, default 0.0
-///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
+///     Adds l1‖w‖₁ to the objective; the intercept is not penalised.
+/// l1_step : {"proximal", "subgradient"}, default "proximal"
+///     By soft thresholding after each step, so that zeros are exact (Parikh and Boyd, "Proximal
+///     algorithms", 2014); or as courses write it, l1·sign(w) in the gradient, with sign(0) = 0:
+///     then w swings about 0 by a step's length.
 /// l2 : float, default 0.0
 ///     Adds (l2/2)‖w‖² to the objective; the intercept is not penalised.
 /// fit_intercept : bool, default True
@@ -54,6 +58,14 @@ use crate::rule::Rule;
 ///     else "tolerance met"; ``converged_`` is True only if the verdict agrees.
 /// patience : int, default 5
 ///     See `tol`.
+/// gtol : float, optional
+///     Stop after an epoch whose full gradient has at most this norm ‖∇f‖₂. BatchGD knows the one
+///     before its update; SGD and MiniBatchGD take it at the end of the epoch, which costs a pass.
+///     With `l1` it need not vanish.
+/// step_tol : float, optional
+///     Stop after an epoch over which θ moved by at most so much, ‖θ − θ before it‖₂.
+/// max_updates : int, optional
+///     Stop after so many updates, inside an epoch, too; of `partial_fit` they are not counted.
 /// random_state : None, int or numpy.random.Generator
 ///     Seed of the order of the rows; drawn afresh if None, and kept in `seed_`.
 ///     `np.random.seed` has no effect.
@@ -102,9 +114,9 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state
+/// loss, learning_rate, epochs, rule, l1, l1_step, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
 ///     As in `BatchGD`.
-/// n_threads, record, path_bytes
+/// max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// sampling : {"shuffle", "replace", "sequential"}, default "shuffle"
 ///     A fresh permutation of the rows each epoch, n independent draws, or the order of the data.
@@ -149,9 +161,9 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state
+/// loss, learning_rate, epochs, rule, l1, l1_step, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
 ///     As in `BatchGD`.
-/// n_threads, record, path_bytes
+/// max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// batch_size : int, default 32
 ///     Rows an update; one larger than n is n. A short last batch is divided by its own count.
