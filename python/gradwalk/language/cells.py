@@ -61,12 +61,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ko": "갱신마다 어떤 행을 쓰는지 볼 수 없었습니다. X와 y를 배열이나 리스트로 두세요: "
         "X = X.to_numpy()",
     },
-    "l1": {
-        "en": "The gradient has the sign of θ, the slope of an l1 penalty. gradwalk takes that "
-        "penalty by thresholds, so the two cannot be compared.",
-        "ko": "기울기에 l1 벌점의 미분인 θ의 부호가 들어 있습니다. gradwalk는 l1 벌점을 문턱값으로 "
-        "처리하므로 비교할 수 없습니다.",
-    },
     "look ahead": {
         "en": "The gradient is taken at θ moved on by {names}: such a loop is checked as a "
         "function that returns the points of its gradients, by gw.check_loop.",

@@ -127,6 +127,7 @@ def _told(cell: CellLoop, language: str | None) -> str:
         more="".join(
             [
                 f", l2 = {rounded(optimizer.l2)}" if optimizer.l2 else "",
+                f", l1 = {rounded(optimizer.l1)}" if optimizer.l1 else "",
                 f", {optimizer.rule}" if optimizer.rule is not None else "",
                 f", batch_size = {cell.draws.size}"
                 if 1 < cell.draws.size < len(cell.X) else "",

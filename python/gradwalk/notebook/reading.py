@@ -296,8 +296,9 @@ class _Reader:
         return Source(name) if name else None
 
     def is_penalised(self) -> bool:
-        """Whether there is an l2 penalty."""
-        return "l2" in self.told or Settings(self.names).find_l2() is not None
+        """Whether there is a penalty."""
+        found = Settings(self.names)
+        return "l2" in self.told or any(found.find_penalty(by_sign) for by_sign in (False, True))
 
     def rate(self) -> tuple[str, Callable[[dict[str, Any]], float]]:
         """Return the rate's name, and how its value is had while the loop runs."""

@@ -151,15 +151,15 @@ class Settings:
         ]
         return min(found, key=lambda one: one[0]) if found else None
 
-    def find_l2(self) -> tuple[str, float] | None:
-        """Return the penalty's name and number, if θ is in the gradient by itself."""
+    def find_penalty(self, by_sign: bool = False) -> tuple[str, float] | None:
+        """Return a penalty's name and number, if θ, or its sign, is in the gradient by itself."""
         rate = self.find_rate()[0]
         n = float(self.names.rows())
         for name in self.flow.closure(set(self.names.theta)):
             for one in self.flow.definitions.get(name, []):
                 for expression in self._sums(one.value):
                     for _, term in terms_of(expression):
-                        found = self._penalty(term, name, rate, n)
+                        found = self._penalty(term, rate, n, by_sign)
                         if found:
                             return found
         return None
@@ -170,13 +170,21 @@ class Settings:
             if isinstance(node, ast.expr):
                 yield node
 
-    def _penalty(self, term: ast.expr, name: str, rate: str, n: float) -> tuple[str, float] | None:
+    def is_of_theta(self, factor: ast.expr, by_sign: bool) -> bool:
+        """Whether it is a parameter, or the sign of one."""
+        if by_sign:
+            if not (isinstance(factor, ast.Call) and called(factor) == "sign" and factor.args):
+                return False
+            factor = factor.args[0]
+        return any(is_name(factor, own) for own in self.names.theta)
+
+    def _penalty(
+        self, term: ast.expr, rate: str, n: float, by_sign: bool
+    ) -> tuple[str, float] | None:
         factors = [factor for factor, _ in factors_of(term)]
-        if len(factors) < 2 or not any(
-            is_name(f, theta) for theta in self.names.theta for f in factors
-        ):
+        rest = [factor for factor in factors if not self.is_of_theta(factor, by_sign)]
+        if len(factors) < 2 or len(rest) == len(factors):
             return None
-        rest = [f for f in factors if not any(is_name(f, theta) for theta in self.names.theta)]
         used = set().union(*map(loads, rest)) if rest else set()
         used = {part for part in used if not self._is_mask(part)}
         if self.flow.closure(used) & (self.names.data() | self.flow.core()) or not rest:

@@ -269,3 +269,19 @@ def test_labels_may_be_signs():
     assert gw.check_loop(logistic, X, y, optimizer).passed
     wrong = partial(logistic, wrong=True)
     assert names(gw.check_loop(wrong, X, y, optimizer))[0] == "labels −1 and 1"
+
+
+@pytest.mark.parametrize("l1_step", ["subgradient", "proximal"])
+def test_l1_is_taken_as_the_optimizer_takes_it(l1_step):
+    def lasso(X, y, w, b, lr, epochs):
+        path, losses = [], []
+        for _ in range(epochs):
+            error = X @ w + b - y
+            slope = 2 * X.T @ error / len(y) + 0.1 * np.sign(w)
+            w, b = w - lr * slope, b - lr * 2 * error.mean()
+            path.append((w, b))
+            losses.append(((X @ w + b - y) ** 2).mean() + 0.1 * np.abs(w).sum())
+        return path, losses
+
+    optimizer = gw.BatchGD(learning_rate=0.1, epochs=60, l1=0.1, l1_step=l1_step)
+    assert gw.check_loop(lasso, X, Y, optimizer).passed == (l1_step == "subgradient")
