@@ -116,14 +116,18 @@ def _told(cell: CellLoop, language: str | None) -> str:
     """Say which names were read as what."""
     optimizer = cell.optimizer
     rate: Any = optimizer.learning_rate
-    value = f"{rounded(rate(0) / cell.by)} …" if callable(rate) else rounded(rate / cell.by)
+    value = (
+        f"{rounded(rate(0) / cell.choice.by)} …"
+        if callable(rate)
+        else rounded(rate / cell.choice.by)
+    )
     return said(
         "read", language,
         theta=", ".join(cell.layout.names),
         X=", ".join(map(str, cell.data.X_from)), y=str(cell.data.y_from),
         rate=value if value == cell.rate else f"{cell.rate} = {value}",
         method=type(optimizer).__name__, epochs=cell.passes,
-        loss=f"{'Σ ' if cell.scale > 1 else ''}{optimizer.loss}",
+        loss=f"{'Σ ' if cell.choice.scale > 1 else ''}{optimizer.loss}",
         more="".join(
             [
                 f", l2 = {rounded(optimizer.l2)}" if optimizer.l2 else "",

@@ -16,7 +16,7 @@ from gradwalk.check.student import MEANING, Outcome
 from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
-from .choice import Draws, Reading, Trial
+from .choice import Choice, Draws, Reading, Trial
 from .expressions import globals_of, loads, parse, plain_names
 from .flow import Flow, loops_of, others_than
 from .layout import Layout, Rows, layout_of, rows_of
@@ -67,22 +67,25 @@ class CellLoop:
     layout: Layout
     start: NDArray[np.float64]
     """θ as the loop begins."""
-    optimizer: GradientDescent
+    choice: Choice
     """What the cell is taken to do."""
-    draws: Draws
     rate: str
     """The name of the learning rate, or the number."""
     losses: str | None
     passes: int
     """Passes of the loop."""
-    fits: bool
-    """Whether its first updates are right by `optimizer`."""
-    by: float = 1.0
-    """By what the rate is multiplied in `optimizer`, in another convention of the same descent."""
-    scale: float = 1.0
-    """How many times the loss of `optimizer` that of the cell is: n, if it is a sum."""
     others: tuple[int, ...] = ()
     """Lines of further loops that are not checked."""
+
+    @property
+    def optimizer(self) -> GradientDescent:
+        """Return what the cell is taken to do."""
+        return self.choice.optimizer
+
+    @property
+    def draws(self) -> Draws:
+        """Return how the rows of its updates are taken."""
+        return self.choice.draws
 
     @property
     def X(self) -> NDArray[Any]:
@@ -115,10 +118,10 @@ class CellLoop:
         def cell(X: Any, y: Any) -> object:
             found: Any = own(X, y)
             if "losses" in found:
-                found["losses"] = np.asarray(found["losses"], dtype=np.float64) / self.scale
+                found["losses"] = np.asarray(found["losses"], dtype=np.float64) / self.choice.scale
             return found
 
-        return cell if self.scale != 1 else own
+        return cell if self.choice.scale != 1 else own
 
 
 def _student(
@@ -272,7 +275,7 @@ class _Reader:
         if self.is_penalised():
             return self.loop_of(*apart)
         whole = self.loop_of(data, layout)
-        return whole if whole.fits else self.loop_of(*apart)
+        return whole if whole.choice.fits else self.loop_of(*apart)
 
     def loop_of(self, data: Rows, layout: Layout) -> CellLoop:
         """Return the loop, its first updates run."""
@@ -283,10 +286,11 @@ class _Reader:
         few = _student(self.tree, flow.loop, self.namespace, data, layout, None, max(seen.made))
         reading = Reading(names, self.tree, self.namespace, data, layout, seen, self.until)
         chosen = reading.choose(few)
+        if not (rate_name or chosen.fits):
+            raise Missing("rate")
         return CellLoop(
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
-            chosen.optimizer, chosen.draws, rate_name, losses, seen.passes, chosen.fits, chosen.by,
-            chosen.scale,
+            chosen, rate_name or "1", losses, seen.passes,
         )  # fmt: skip
 
     def told_source(self, what: str, name: str) -> Source | None:

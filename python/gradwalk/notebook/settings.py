@@ -15,7 +15,7 @@ from gradwalk.check.student import NAMES
 
 from .expressions import called, factors_of, is_name, loads, terms_of
 from .flow import Definition, Flow
-from .roles import Missing, Names
+from .roles import Names
 
 RATE_NAMES = {*NAMES["learning_rate"].split(), "rate", "step_size", "stepsize", "step", "η", "α"}
 RATE_NAMES |= {"learningrate", "l_rate", "a", "epsilon", "gamma", "lr_t", "eta_t", "alpha_t"}
@@ -61,7 +61,7 @@ class Settings:
                 yield term
 
     def find_rate(self) -> tuple[str, list[tuple[ast.expr, int]]]:
-        """Return the rate as it is called, and the factors that make it."""
+        """Return the rate's name, or none, and the factors that make it."""
         counts = {float(self.names.rows()), 1.0, 2.0, 0.5}
         guess: tuple[int, str, list[tuple[ast.expr, int]]] | None = None
         core = self.flow.core() | set(self.names.theta)
@@ -84,9 +84,8 @@ class Settings:
             if handed and self.names.scalar(handed[0]) is not None:
                 return handed[0], [(ast.Name(handed[0], ast.Load()), 1)]
             guess = self._literal()
-        if guess is None:
-            raise Missing("rate")
-        return guess[1:]
+        # None at all is a rate of 1, where that is right.
+        return guess[1:] if guess else ("", [(ast.Constant(1.0), 1)])
 
     def _expanded(
         self, rank: int, name: str, factors: list[tuple[ast.expr, int]]

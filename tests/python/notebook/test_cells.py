@@ -74,6 +74,15 @@ def test_names_are_found_or_told():
     assert "a = 0.1" in check_cell(PLAIN, plain()).notes[0]
 
 
+def test_no_rate_is_a_rate_of_one():
+    cell = PLAIN.replace("a * 2 * ", "")
+    report = check_cell(cell, plain())
+    assert report.passed
+    assert "rate 1;" in report.notes[0]
+    with pytest.raises(CellError, match="lr=name"):
+        check_cell(cell.replace("len(y)", "7"), plain())
+
+
 def test_what_is_told_is_held_to():
     names = [seen.name for seen in check_cell(PLAIN, plain(), {"loss": "half_mse"}).diagnosis]
     assert names[0] == "factor 2"
@@ -98,7 +107,7 @@ def test_what_is_told_is_held_to():
         (PLAIN, {"theta": "nothing"}, "theta", "%%gd_check theta=name"),
         (PLAIN, {"y": "nothing"}, "y", "%%gd_check y=name"),
         (PLAIN.replace("t = np.zeros(4)", "t = np.zeros(k)"), {}, "name", "NameError"),
-        (PLAIN.replace("a * 2 * ", ""), {}, "rate", "%%gd_check lr=name"),
+        (PLAIN.replace("a *", "(lambda: 0.1)() *"), {}, "rate", "%%gd_check lr=name"),
         (PLAIN.replace("zeros(4)", "zeros(7)"), {}, "theta", "shape (7,)"),
     ],
 )
@@ -133,6 +142,9 @@ def test_nothing_is_changed_where_there_are_no_forks(name, monkeypatch):
 def test_what_ipython_alone_understands_is_passed_over():
     lines = ["%matplotlib inline", "!pip list", "np.zeros?", "files = !ls", "%time 1 + 1"]
     assert check_cell("\n".join(lines) + PLAIN + "%timeit 3\n", plain()).passed
+    # As IPython writes them before it runs a cell.
+    lines = ["get_ipython().run_line_magic('matplotlib', 'inline')", "a = get_ipython().x('ls')"]
+    assert check_cell("\n".join(lines) + "\na = 0.1" + PLAIN, plain()).passed
 
 
 @pytest.mark.parametrize(
