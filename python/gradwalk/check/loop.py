@@ -153,10 +153,11 @@ def task_of(
         lambda t: float(rate(t)),
         callable(given),
         optimizer.rule,
-        optimizer.l1,
+        0.0 if optimizer.l1_step == "subgradient" else optimizer.l1,
         rows,
         bool(getattr(optimizer, "drop_last", False)),
         optimizer.loss,
+        optimizer.l1 if optimizer.l1_step == "subgradient" else 0.0,
     )
     task.jump = partial(_jump, optimizer, X, y)
     return task, sampling
@@ -176,7 +177,8 @@ def _jump(
     settings: dict[str, Any] = {
         "learning_rate": (lambda t: task.rate(t + updates)) if task.has_schedule else task.rate(0),
         "epochs": end - begin,
-        "l1": task.l1,
+        "l1": optimizer.l1,
+        "l1_step": optimizer.l1_step,
         "l2": task.problem.l2,
         "fit_intercept": optimizer.fit_intercept,
         "n_classes": task.start.shape[1] if task.start.ndim == 2 else None,

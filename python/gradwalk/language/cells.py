@@ -55,11 +55,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The loss was not recognised. Tell it: %%gd_check loss=mse",
         "ko": "손실을 알 수 없습니다. 알려 주세요: %%gd_check loss=mse",
     },
-    "l1": {
-        "en": "The gradient has the sign of θ, the slope of an l1 penalty. gradwalk takes that "
-        "penalty by thresholds, so the two cannot be compared.",
-        "ko": "기울기에 l1 벌점의 미분인 θ의 부호가 들어 있습니다. gradwalk는 l1 벌점을 문턱값으로 "
-        "처리하므로 비교할 수 없습니다.",
+    "rows": {
+        "en": "Which rows an update takes could not be seen. Keep X and y in arrays or lists: "
+        "X = X.to_numpy()",
+        "ko": "갱신마다 어떤 행을 쓰는지 볼 수 없었습니다. X와 y를 배열이나 리스트로 두세요: "
+        "X = X.to_numpy()",
     },
     "look ahead": {
         "en": "The gradient is taken at θ moved on by {names}: such a loop is checked as a "
@@ -74,6 +74,14 @@ SENTENCES: dict[str, dict[str, str]] = {
     "syntax": {
         "en": "The cell is no Python: {error} (line {line}).",
         "ko": "셀이 올바른 파이썬 코드가 아닙니다: {error} ({line}번째 줄).",
+    },
+    "number": {
+        "en": "{key} must be a number, or a name that holds one; got {got}.",
+        "ko": "{key}은(는) 숫자이거나 숫자를 담은 이름이어야 합니다. 받은 값: {got}.",
+    },
+    "value": {
+        "en": "{key} must be one of {known}; got {got}.",
+        "ko": "{key}은(는) 다음 중 하나여야 합니다: {known}. 받은 값: {got}.",
     },
     "told": {
         "en": "{key} is not known; what may be told: {known}.",

@@ -60,7 +60,7 @@ def check_cell(
         notes.append(said("unsure", language, loss=cell.optimizer.loss))
     if cell.others:
         notes.append(said("others", language, lines=", ".join(map(str, cell.others))))
-    return replace(report, notes=(*notes, *report.notes))
+    return replace(report, notes=tuple(dict.fromkeys([*notes, *report.notes])))
 
 
 def _above_limit(cell: CellLoop, report: LoopReport, language: str | None) -> LoopReport:
@@ -116,17 +116,22 @@ def _told(cell: CellLoop, language: str | None) -> str:
     """Say which names were read as what."""
     optimizer = cell.optimizer
     rate: Any = optimizer.learning_rate
-    value = f"{rounded(rate(0) / cell.by)} …" if callable(rate) else rounded(rate / cell.by)
+    value = (
+        f"{rounded(rate(0) / cell.choice.by)} …"
+        if callable(rate)
+        else rounded(rate / cell.choice.by)
+    )
     return said(
         "read", language,
         theta=", ".join(cell.layout.names),
         X=", ".join(map(str, cell.data.X_from)), y=str(cell.data.y_from),
         rate=value if value == cell.rate else f"{cell.rate} = {value}",
         method=type(optimizer).__name__, epochs=cell.passes,
-        loss=f"{'Σ ' if cell.scale > 1 else ''}{optimizer.loss}",
+        loss=f"{'Σ ' if cell.choice.scale > 1 else ''}{optimizer.loss}",
         more="".join(
             [
                 f", l2 = {rounded(optimizer.l2)}" if optimizer.l2 else "",
+                f", l1 = {rounded(optimizer.l1)}" if optimizer.l1 else "",
                 f", {optimizer.rule}" if optimizer.rule is not None else "",
                 f", batch_size = {cell.draws.size}"
                 if 1 < cell.draws.size < len(cell.X) else "",

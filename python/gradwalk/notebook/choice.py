@@ -26,7 +26,7 @@ from gradwalk.check.replay import DOUBLE, RIGHT, SINGLE, Mismatch, Seen, follow
 from gradwalk.check.returned import Form, read
 from gradwalk.check.watching import plans
 
-from .expressions import called, factors_of, is_name, loads
+from .expressions import called, factors_of, loads
 from .layout import Layout, Rows
 from .roles import Missing, Names
 from .settings import OF_LOSSES, Settings
@@ -62,8 +62,6 @@ class Draws:
     size: int
     sampling: str
     epochs: int
-    each_pass: int
-    """Updates of a pass."""
     is_one_update: bool = False
     """Whether an epoch here is one update on some of the rows."""
 
@@ -82,7 +80,7 @@ def draws_of(names: Names, tree: ast.Module, data: Rows, trial: Trial) -> Draws:
     is_shuffled = bool(calls & SHUFFLES) or _reads_shuffled(names, tree)
     counts = [count for count in trial.counts[:updates] if count]
     if "batch_size" in told:
-        size = int(names.scalar(told["batch_size"]) or float(told["batch_size"]))
+        size = int(names.told_number("batch_size"))
     elif counts:
         # All rows are read for a loss; a batch of all of them is read at every update.
         size = max([count for count in counts if count < n], default=n)
@@ -94,13 +92,13 @@ def draws_of(names: Names, tree: ast.Module, data: Rows, trial: Trial) -> Draws:
         size = n
     if size >= n:
         total = trial.passes * updates
-        return Draws(n, "sequential", total, updates)
+        return Draws(n, "sequential", total)
     sampling = told.get("sampling") or (
         "replace" if is_random else "shuffle" if is_shuffled else "sequential"
     )
     if updates == 1 or updates * size < n // 2:
-        return Draws(size, "replace", trial.passes * updates, updates, True)
-    return Draws(size, sampling, trial.passes, updates)
+        return Draws(size, "replace", trial.passes * updates, True)
+    return Draws(size, sampling, trial.passes)
 
 
 def _reads_shuffled(names: Names, tree: ast.Module) -> bool:
@@ -148,9 +146,9 @@ class Reading:
         `student` is the cell, stopped after the passes of the trial.
         """
         draws = draws_of(self.names, self.tree, self.data, self.trial)
-        losses, l2s, moves = (
+        losses, penalties, moves = (
             self.losses(),
-            self.penalties(draws.size),
+            list(product(self.penalties(draws.size), self.penalties(draws.size, by_sign=True))),
             list(Settings(self.names).rules()),
         )
         tried: list[Choice] = []
@@ -159,14 +157,16 @@ class Reading:
             scales.append(float(draws.size))
         if "sigmoid_mse" in losses and "log" not in calls_of(self.names, self.tree, self.namespace):
             scales.append(0.5)
-        for l2, scale, (rule, by), loss in product(l2s, scales, moves, losses):
-            optimizer = self.optimizer(loss, draws, l2, rule, by * scale)
+        for penalty, scale, (rule, by), loss in product(penalties, scales, moves, losses):
+            optimizer = self.optimizer(loss, draws, penalty, rule, by * scale)
             choice = Choice(optimizer, draws, True, by * scale, scale)
             is_right = self.is_right(optimizer, draws)
             if is_right:
                 return choice
             if is_right is not None:
                 tried.append(replace(choice, fits=False))
+        if draws.size < self.n and not self.trial.watched and draws.sampling != "sequential":
+            raise Missing("rows")
         # None is right: the convention in which the mistake has a name.
         until = min(time.monotonic() + SEARCH, self.until)
         for choice in tried if len(tried) > 1 else ():
@@ -223,20 +223,21 @@ class Reading:
         return bool(report.diagnosis) and report.diagnosis[0].name != "raises"
 
     def optimizer(
-        self, loss: Any, draws: Draws, l2: float, rule: Any, by: float
+        self, loss: Any, draws: Draws, penalty: tuple[float, float], rule: Any, by: float
     ) -> GradientDescent:
         """Make one."""
         rates = [rate * by for rate in self.trial.rates]
         rate: Any = rates[0]
         if any(one != rates[0] for one in rates):
             rate = _Rates(tuple(rates))
-        epochs = self.names.told.get("epochs")
-        told = None if epochs is None else int(self.names.scalar(epochs) or float(epochs))
+        told = int(self.names.told_number("epochs")) if "epochs" in self.names.told else None
         words: dict[str, Any] = {
             "learning_rate": rate,
             "epochs": told or draws.epochs,
             "rule": rule,
-            "l2": l2,
+            "l2": penalty[0],
+            "l1": penalty[1],
+            "l1_step": "subgradient",
             "fit_intercept": self.layout.has_intercept,
         }
         if loss == "cross_entropy":
@@ -255,8 +256,6 @@ class Reading:
         told = self.names.told.get("loss")
         if told is not None:
             return [told]
-        if self._has_l1():
-            raise Missing("l1")
         if self.layout.classes > 1:
             return ["cross_entropy"]
         values = set(np.unique(self.data.y[:1000]).tolist())
@@ -272,23 +271,13 @@ class Reading:
             return ["poisson"]
         if "tanh" in calls:
             return ["tanh_mse", "log_cosh"]
-        if "sign" in calls:
+        if "sign" in calls and Settings(self.names).find_penalty(by_sign=True) is None:
             return ["mae"]
         if "clip" in calls:
             return ["huber"]
         if values == {-1.0, 1.0} and self._compares():
             return ["hinge", "perceptron", "squared_hinge"]
         return ["mse", "half_mse"] if self._has_two() else ["half_mse", "mse"]
-
-    def _has_l1(self) -> bool:
-        """Whether the sign of a parameter is in the gradient."""
-        flow, theta = self.names.flow, self.names.theta
-        return any(
-            called(node) == "sign" and any(is_name(one, own) for one in node.args for own in theta)
-            for expression in flow.expressions(flow.closure(set(theta)))
-            for node in ast.walk(expression)
-            if isinstance(node, ast.Call)
-        )
 
     def _sums_loss(self) -> bool:
         """Whether the loss that the loop works out is a sum over the rows."""
@@ -328,13 +317,11 @@ class Reading:
         closure = flow.closure(set(self.names.theta))
         return any(_times_two(one) for one in flow.expressions(closure))
 
-    def penalties(self, size: int) -> list[float]:
-        """Return what l2 may be."""
-        told = self.names.told.get("l2")
-        if told is not None:
-            value = self.names.scalar(told)
-            return [float(told) if value is None else value]
-        found = Settings(self.names).find_l2()
+    def penalties(self, size: int, by_sign: bool = False) -> list[float]:
+        """Return what l2, or l1, may be."""
+        if "l2" in self.names.told and not by_sign:
+            return [self.names.told_number("l2")]
+        found = Settings(self.names).find_penalty(by_sign)
         if found is None:
             return [0.0]
         known = {"n": self.n, "m": size}
@@ -356,7 +343,7 @@ class _Rates:
 def with_epochs(optimizer: GradientDescent, epochs: int) -> GradientDescent:
     """Return the same optimizer for another number of epochs."""
     words: dict[str, Any] = {
-        name: getattr(optimizer, name) for name in ("learning_rate", "rule", "l2")
+        name: getattr(optimizer, name) for name in ("learning_rate", "rule", "l2", "l1", "l1_step")
     }
     words |= {"epochs": epochs, "fit_intercept": optimizer.fit_intercept}
     for name in ("n_classes", "batch_size", "sampling"):

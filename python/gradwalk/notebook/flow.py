@@ -10,7 +10,17 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from .expressions import COUNTING, called, factors_of, is_name, items_of, loads, stored, terms_of
+from .expressions import (
+    COUNTING,
+    called,
+    factors_of,
+    is_name,
+    items_of,
+    loads,
+    plain_names,
+    stored,
+    terms_of,
+)
 
 #: Functions that give the rows of each argument, in another order or as they are.
 PASSING = {"tqdm", "list", "reversed", "sorted", "iter", "tuple", "trange", "notebook_tqdm"}
@@ -282,3 +292,28 @@ def _scan(body: list[ast.stmt], have: set[str], exposed: set[str]) -> None:
                 }
         else:
             reads(node)
+
+
+def loops_of(tree: ast.AST) -> list[ast.For | ast.While]:
+    """Return the loops that stand in no function, the outer before the inner."""
+    found: list[ast.For | ast.While] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.For | ast.While):
+            found.append(node)
+        found += loops_of(node)
+    return found
+
+
+def others_than(tree: ast.Module, loop: ast.For | ast.While) -> tuple[int, ...]:
+    """Return the lines of the loops behind one in which something is learned, too."""
+    inside = {id(node) for node in ast.walk(loop)}
+    lines = []
+    for other in loops_of(tree):
+        if id(other) in inside or other.lineno < loop.lineno:
+            continue
+        if Flow(plain_names(other, {})).core():
+            lines.append(other.lineno)
+            inside |= {id(node) for node in ast.walk(other)}
+    return tuple(lines)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gradwalk.check.watching import Watched, watch
 
+from .lists import WatchedList
 from .roles import Missing, Names, Source, whole_number
 
 
@@ -105,25 +106,22 @@ class Rows:
             return
         if self.is_without_ones and self.ones is not None:
             X = np.insert(X, self.ones, 1, axis=1)
-        if len(self.X_from) == 1:
-            self._put(names, self.X_from[0], X)
-        else:
-            for k, source in enumerate(self.X_from):
-                column = watch(np.asarray(X)[:, k], "X", X.reads)
-                self._put(names, source, column)
-        self._put(names, self.y_from, y)
+        for k, source in enumerate(self.X_from):
+            array = X if len(self.X_from) == 1 else watch(np.asarray(X)[:, k], "X", X.reads)
+            self._put(names, source, array, X.reads)
+        self._put(names, self.y_from, y, X.reads)
 
-    @staticmethod
-    def _put(names: dict[str, Any], source: Source, array: Any) -> None:
+    def _put(self, names: dict[str, Any], source: Source, array: Any, reads: list[Any]) -> None:
         own = names.get(source.name)
-        if source.column is not None:
+        name = "y" if source == self.y_from else "X"
+        if isinstance(own, list):
+            names[source.name] = WatchedList(own, name, reads)
+        elif isinstance(own, Watched) or not isinstance(own, np.ndarray):
             return
-        if isinstance(own, list) and own and not isinstance(own[0], list | tuple):
-            names[source.name] = array.reshape(-1)
-        elif isinstance(own, np.ndarray) and own.shape == array.shape:
-            names[source.name] = array
-        elif isinstance(own, np.ndarray) and len(own) == len(array):
-            names[source.name] = array.reshape(own.shape)
+        elif source.column is not None:
+            names[source.name] = watch(own, name, reads)
+        elif len(own) == len(array):
+            names[source.name] = array.reshape(own.shape).astype(own.dtype)
 
 
 def rows_of(names: Names) -> Rows:

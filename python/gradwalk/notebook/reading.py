@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwalk import GradientDescent
+from gradwalk import LOSSES, GradientDescent
 from gradwalk.check.student import MEANING, Outcome
 from gradwalk.check.watching import compact, watch
 from gradwalk.language.cells import said
 
-from .choice import Draws, Reading, Trial
+from .choice import Choice, Draws, Reading, Trial
 from .expressions import globals_of, loads, parse, plain_names
-from .flow import Flow
+from .flow import Flow, loops_of, others_than
 from .layout import Layout, Rows, layout_of, rows_of
 from .roles import Missing, Names, Source
 from .run import Recorder, at_entry, call_seeded, instrumented, student_of, used_names
@@ -67,22 +67,25 @@ class CellLoop:
     layout: Layout
     start: NDArray[np.float64]
     """θ as the loop begins."""
-    optimizer: GradientDescent
+    choice: Choice
     """What the cell is taken to do."""
-    draws: Draws
     rate: str
     """The name of the learning rate, or the number."""
     losses: str | None
     passes: int
     """Passes of the loop."""
-    fits: bool
-    """Whether its first updates are right by `optimizer`."""
-    by: float = 1.0
-    """By what the rate is multiplied in `optimizer`, in another convention of the same descent."""
-    scale: float = 1.0
-    """How many times the loss of `optimizer` that of the cell is: n, if it is a sum."""
     others: tuple[int, ...] = ()
     """Lines of further loops that are not checked."""
+
+    @property
+    def optimizer(self) -> GradientDescent:
+        """Return what the cell is taken to do."""
+        return self.choice.optimizer
+
+    @property
+    def draws(self) -> Draws:
+        """Return how the rows of its updates are taken."""
+        return self.choice.draws
 
     @property
     def X(self) -> NDArray[Any]:
@@ -115,10 +118,10 @@ class CellLoop:
         def cell(X: Any, y: Any) -> object:
             found: Any = own(X, y)
             if "losses" in found:
-                found["losses"] = np.asarray(found["losses"], dtype=np.float64) / self.scale
+                found["losses"] = np.asarray(found["losses"], dtype=np.float64) / self.choice.scale
             return found
 
-        return cell if self.scale != 1 else own
+        return cell if self.choice.scale != 1 else own
 
 
 def _student(
@@ -185,7 +188,7 @@ def read_cell(
         ) from None
     missing: Missing | None = None
     inside: set[int] = set()
-    for loop in _loops(tree):
+    for loop in loops_of(tree):
         if id(loop) in inside:
             continue
         node = plain_names(loop, globals_of(tree, namespace))
@@ -210,22 +213,9 @@ def read_cell(
             # What an outer loop carries is not to be looked for in an inner one.
             inside |= {id(node) for node in ast.walk(loop)}
             continue
-        return replace(cell, others=_others(tree, loop))
+        return replace(cell, others=others_than(tree, loop))
     what = missing or Missing("loop")
     raise CellError(what.what.split()[0], said(what.what, language, **what.figures))
-
-
-def _others(tree: ast.Module, loop: ast.For | ast.While) -> tuple[int, ...]:
-    """Return the lines of the loops behind one in which something is learned, too."""
-    inside = {id(node) for node in ast.walk(loop)}
-    lines = []
-    for other in _loops(tree):
-        if id(other) in inside or other.lineno < loop.lineno:
-            continue
-        if Flow(plain_names(other, {})).core():
-            lines.append(other.lineno)
-            inside |= {id(node) for node in ast.walk(other)}
-    return tuple(lines)
 
 
 def _meant(told: Mapping[str, str], language: str | None) -> dict[str, str]:
@@ -236,19 +226,11 @@ def _meant(told: Mapping[str, str], language: str | None) -> dict[str, str]:
             known = ", ".join(sorted(set(TOLD)))
             raise CellError("told", said("told", language, key=key, known=known))
         meant[kind] = str(value)
+    for kind, choices in (("loss", LOSSES), ("sampling", ("shuffle", "replace", "sequential"))):
+        if kind in meant and meant[kind] not in choices:
+            figures = {"key": kind, "got": meant[kind], "known": ", ".join(choices)}
+            raise CellError("value", said("value", language, **figures))
     return meant
-
-
-def _loops(tree: ast.AST) -> list[ast.For | ast.While]:
-    """Return the loops that stand in no function, the outer before the inner."""
-    found: list[ast.For | ast.While] = []
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        if isinstance(node, ast.For | ast.While):
-            found.append(node)
-        found += _loops(node)
-    return found
 
 
 class _Reader:
@@ -274,7 +256,7 @@ class _Reader:
         names.theta = [*_split(told.get("theta", told.get("w", ""))), *bias] or names.find_theta()
         unknown = [name for name in names.theta if name not in names.held]
         if unknown or not names.theta:
-            raise Missing("theta", names=", ".join(unknown or ["?"]))
+            raise Missing("theta", names=", ".join(unknown or sorted(names.flow.core()) or ["?"]))
         if not (bias or "theta" in told):
             names.theta += names.find_still(names.theta)
         names.y = self.told_source("y", told.get("y", "")) or names.find_y()
@@ -293,7 +275,7 @@ class _Reader:
         if self.is_penalised():
             return self.loop_of(*apart)
         whole = self.loop_of(data, layout)
-        return whole if whole.fits else self.loop_of(*apart)
+        return whole if whole.choice.fits else self.loop_of(*apart)
 
     def loop_of(self, data: Rows, layout: Layout) -> CellLoop:
         """Return the loop, its first updates run."""
@@ -304,10 +286,11 @@ class _Reader:
         few = _student(self.tree, flow.loop, self.namespace, data, layout, None, max(seen.made))
         reading = Reading(names, self.tree, self.namespace, data, layout, seen, self.until)
         chosen = reading.choose(few)
+        if not (rate_name or chosen.fits):
+            raise Missing("rate")
         return CellLoop(
             self.tree, flow.loop, self.namespace, data, layout, np.asarray(seen.path[0]),
-            chosen.optimizer, chosen.draws, rate_name, losses, seen.passes, chosen.fits, chosen.by,
-            chosen.scale,
+            chosen, rate_name or "1", losses, seen.passes,
         )  # fmt: skip
 
     def told_source(self, what: str, name: str) -> Source | None:
@@ -317,15 +300,21 @@ class _Reader:
         return Source(name) if name else None
 
     def is_penalised(self) -> bool:
-        """Whether there is an l2 penalty."""
-        return "l2" in self.told or Settings(self.names).find_l2() is not None
+        """Whether there is a penalty."""
+        found = Settings(self.names)
+        return "l2" in self.told or any(found.find_penalty(by_sign) for by_sign in (False, True))
 
     def rate(self) -> tuple[str, Callable[[dict[str, Any]], float]]:
         """Return the rate's name, and how its value is had while the loop runs."""
         told = self.told.get("learning_rate")
         factors: list[tuple[ast.expr, int]]
         if told is not None:
-            name, factors = told, [(ast.parse(told, mode="eval").body, 1)]
+            try:
+                name, factors = told, [(ast.parse(told, mode="eval").body, 1)]
+            except SyntaxError:
+                raise Missing("rate") from None
+            if not loads(factors[0][0]) <= set(self.names.held):
+                raise Missing("rate")
         else:
             name, factors = Settings(self.names).find_rate()
         code = [(compile(ast.unparse(node), "<rate>", "eval"), power) for node, power in factors]

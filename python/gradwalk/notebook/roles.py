@@ -346,6 +346,15 @@ class Names:
         found: NDArray[Any] = array[:, column]
         return found
 
+    def told_number(self, kind: str) -> float:
+        """Return a number that was told, or that a name holds which was told."""
+        told = self.told[kind]
+        value = self.scalar(told)
+        try:
+            return float(told) if value is None else value
+        except ValueError:
+            raise Missing("number", key=kind, got=told) from None
+
     def scalar(self, name: str) -> float | None:
         """Return the one number that a name holds."""
         array = self.held.get(name)

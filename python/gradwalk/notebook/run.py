@@ -22,11 +22,13 @@ from gradwalk.check.watching import Watched
 
 from .expressions import called, stored
 from .layout import Changed, held_by
+from .lists import shuffling
 
 ENTRY, PASS = "__gradwalk_entry__", "__gradwalk_pass__"
 MARK, END = "__gradwalk_mark__", "__gradwalk_end__"
 #: Where a statement that only draws begins.
 DRAWING = {"plt", "ax", "axes", "axs", "fig", "sns", "display", "clear_output", "time"}
+DRAWING |= {"get_ipython"}
 BARS = {"tqdm", "trange", "notebook_tqdm", "tqdm_notebook", "track"}
 
 
@@ -84,7 +86,7 @@ class Recorder:
 
 
 def harmless(tree: ast.Module) -> ast.Module:
-    """Return a copy of a cell that draws nothing and shows no bar."""
+    """Return a copy of a cell that draws nothing, shows no bar and calls no magic."""
 
     class Hush(ast.NodeTransformer):
         def visit_Expr(self, node: ast.Expr) -> ast.AST:
@@ -93,6 +95,12 @@ def harmless(tree: ast.Module) -> ast.Module:
                 base = base.func if isinstance(base, ast.Call) else base.value
             if isinstance(base, ast.Name) and base.id in DRAWING:
                 return ast.copy_location(ast.Pass(), node)
+            return node
+
+        def visit_Assign(self, node: ast.Assign) -> ast.AST:
+            inside = [part for part in ast.walk(node.value) if isinstance(part, ast.Call)]
+            if any(called(part) == "get_ipython" for part in inside):
+                node.value = ast.Constant(None)
             return node
 
         def visit_For(self, node: ast.For) -> ast.AST:
@@ -300,7 +308,7 @@ def student_of(
             "__name__": "__main__",
         }
         changed: object = None
-        with contextlib.suppress(_Enough):
+        with contextlib.suppress(_Enough), shuffling():
             exec(code, names)
         try:
             path = whole(recorder.moments)

@@ -15,7 +15,7 @@ from gradwalk.check.student import NAMES
 
 from .expressions import called, factors_of, is_name, loads, terms_of
 from .flow import Definition, Flow
-from .roles import Missing, Names
+from .roles import Names
 
 RATE_NAMES = {*NAMES["learning_rate"].split(), "rate", "step_size", "stepsize", "step", "η", "α"}
 RATE_NAMES |= {"learningrate", "l_rate", "a", "epsilon", "gamma", "lr_t", "eta_t", "alpha_t"}
@@ -61,7 +61,7 @@ class Settings:
                 yield term
 
     def find_rate(self) -> tuple[str, list[tuple[ast.expr, int]]]:
-        """Return the rate as it is called, and the factors that make it."""
+        """Return the rate's name, or none, and the factors that make it."""
         counts = {float(self.names.rows()), 1.0, 2.0, 0.5}
         guess: tuple[int, str, list[tuple[ast.expr, int]]] | None = None
         core = self.flow.core() | set(self.names.theta)
@@ -84,9 +84,8 @@ class Settings:
             if handed and self.names.scalar(handed[0]) is not None:
                 return handed[0], [(ast.Name(handed[0], ast.Load()), 1)]
             guess = self._literal()
-        if guess is None:
-            raise Missing("rate")
-        return guess[1:]
+        # None at all is a rate of 1, where that is right.
+        return guess[1:] if guess else ("", [(ast.Constant(1.0), 1)])
 
     def _expanded(
         self, rank: int, name: str, factors: list[tuple[ast.expr, int]]
@@ -151,15 +150,15 @@ class Settings:
         ]
         return min(found, key=lambda one: one[0]) if found else None
 
-    def find_l2(self) -> tuple[str, float] | None:
-        """Return the penalty's name and number, if θ is in the gradient by itself."""
+    def find_penalty(self, by_sign: bool = False) -> tuple[str, float] | None:
+        """Return a penalty's name and number, if θ, or its sign, is in the gradient by itself."""
         rate = self.find_rate()[0]
         n = float(self.names.rows())
         for name in self.flow.closure(set(self.names.theta)):
             for one in self.flow.definitions.get(name, []):
                 for expression in self._sums(one.value):
                     for _, term in terms_of(expression):
-                        found = self._penalty(term, name, rate, n)
+                        found = self._penalty(term, rate, n, by_sign)
                         if found:
                             return found
         return None
@@ -170,13 +169,21 @@ class Settings:
             if isinstance(node, ast.expr):
                 yield node
 
-    def _penalty(self, term: ast.expr, name: str, rate: str, n: float) -> tuple[str, float] | None:
+    def is_of_theta(self, factor: ast.expr, by_sign: bool) -> bool:
+        """Whether it is a parameter, or the sign of one."""
+        if by_sign:
+            if not (isinstance(factor, ast.Call) and called(factor) == "sign" and factor.args):
+                return False
+            factor = factor.args[0]
+        return any(is_name(factor, own) for own in self.names.theta)
+
+    def _penalty(
+        self, term: ast.expr, rate: str, n: float, by_sign: bool
+    ) -> tuple[str, float] | None:
         factors = [factor for factor, _ in factors_of(term)]
-        if len(factors) < 2 or not any(
-            is_name(f, theta) for theta in self.names.theta for f in factors
-        ):
+        rest = [factor for factor in factors if not self.is_of_theta(factor, by_sign)]
+        if len(factors) < 2 or len(rest) == len(factors):
             return None
-        rest = [f for f in factors if not any(is_name(f, theta) for theta in self.names.theta)]
         used = set().union(*map(loads, rest)) if rest else set()
         used = {part for part in used if not self._is_mask(part)}
         if self.flow.closure(used) & (self.names.data() | self.flow.core()) or not rest:
@@ -223,13 +230,13 @@ class Settings:
 
     def rules(self) -> Iterator[tuple[Any, float]]:
         """Give the rules that the loop may have, and by what its rate is multiplied."""
-        flow, told = self.flow, self.names.told.get("momentum")
+        flow = self.flow
         others = flow.core() - set(self.names.theta)
         kept = sorted(name for name in others if flow.is_velocity(name))
         squared = sorted(name for name in others if self._is_squared(name))
-        if told is not None:
-            value = self.names.scalar(told)
-            beta: float | None = float(told) if value is None else value
+        beta: float | None
+        if "momentum" in self.names.told:
+            beta = self.names.told_number("momentum")
         else:
             first = [name for name in kept if name not in squared]
             beta = self._share(first[0]) if first else None

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import random
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from cells import BARE, HELD_OUT
 from cells.cell import line, table
+from gradwalk.check import student
 from gradwalk.notebook.cells import CellError, check_cell, read_cell
 
 EVERY = BARE + HELD_OUT
@@ -72,6 +74,15 @@ def test_names_are_found_or_told():
     assert "a = 0.1" in check_cell(PLAIN, plain()).notes[0]
 
 
+def test_no_rate_is_a_rate_of_one():
+    cell = PLAIN.replace("a * 2 * ", "")
+    report = check_cell(cell, plain())
+    assert report.passed
+    assert "rate 1;" in report.notes[0]
+    with pytest.raises(CellError, match="lr=name"):
+        check_cell(cell.replace("len(y)", "7"), plain())
+
+
 def test_what_is_told_is_held_to():
     names = [seen.name for seen in check_cell(PLAIN, plain(), {"loss": "half_mse"}).diagnosis]
     assert names[0] == "factor 2"
@@ -88,10 +99,15 @@ def test_what_is_told_is_held_to():
         ("def f():\n    for i in range(3): w = w - g(w)", {}, "loop", "gw.check_loop"),
         ("for i in range(3) w = 1", {}, "syntax", "line 1"),
         (PLAIN, {"colour": "red"}, "told", "colour"),
+        (PLAIN, {"loss": "red"}, "value", "half_mse"),
+        (PLAIN, {"sampling": "red"}, "value", "replace"),
+        (PLAIN, {"l2": "red"}, "number", "red"),
+        (PLAIN, {"lr": "red"}, "rate", "%%gd_check lr=name"),
+        (PLAIN, {"lr": "1 +"}, "rate", "%%gd_check lr=name"),
         (PLAIN, {"theta": "nothing"}, "theta", "%%gd_check theta=name"),
         (PLAIN, {"y": "nothing"}, "y", "%%gd_check y=name"),
         (PLAIN.replace("t = np.zeros(4)", "t = np.zeros(k)"), {}, "name", "NameError"),
-        (PLAIN.replace("a * 2 * ", ""), {}, "rate", "%%gd_check lr=name"),
+        (PLAIN.replace("a *", "(lambda: 0.1)() *"), {}, "rate", "%%gd_check lr=name"),
         (PLAIN.replace("zeros(4)", "zeros(7)"), {}, "theta", "shape (7,)"),
     ],
 )
@@ -110,9 +126,25 @@ def test_an_error_of_the_loop_is_a_report():
     assert "NameError" in str(report)
 
 
+@pytest.mark.parametrize("name", ["run_a_second_time", "shuffled_pairs", "momentum", "ridge"])
+def test_nothing_is_changed_where_there_are_no_forks(name, monkeypatch):
+    monkeypatch.setattr(student, "_forked", student._threaded)
+    cell = next(cell for cell in EVERY if cell.name == name)
+    namespace = cell.namespace()
+    before = copy.deepcopy({k: v for k, v in namespace.items() if isinstance(v, list)})
+    shuffle = random.shuffle
+    assert check_cell(cell.source, namespace).passed
+    assert {name: namespace[name] for name in before} == before
+    assert namespace.keys() == cell.namespace().keys()
+    assert random.shuffle is shuffle
+
+
 def test_what_ipython_alone_understands_is_passed_over():
     lines = ["%matplotlib inline", "!pip list", "np.zeros?", "files = !ls", "%time 1 + 1"]
     assert check_cell("\n".join(lines) + PLAIN + "%timeit 3\n", plain()).passed
+    # As IPython writes them before it runs a cell.
+    lines = ["get_ipython().run_line_magic('matplotlib', 'inline')", "a = get_ipython().x('ls')"]
+    assert check_cell("\n".join(lines) + "\na = 0.1" + PLAIN, plain()).passed
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from cells import (  # noqa: F401 - each enters its cells
     held_out,
     held_out_last,
     held_out_more,
+    held_out_plain,
     kinds,
     labels,
     linear,

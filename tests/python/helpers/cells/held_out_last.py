@@ -235,7 +235,7 @@ for i in range(40):
     w = w - 0.1 * (X.T @ r / len(y) + lam * np.sign(w))
     b = b - 0.1 * r.mean()
 """,
-    missing="l1",
+    loss="half_mse",
 )
 
 held_out(
