@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import types
 from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 #: What is known of an array without its numbers.
 OF_SHAPE = {"shape", "size", "ndim", "dtype", "columns", "index"}
@@ -21,6 +21,26 @@ COUNTING = {
     "arange",
     "isinstance",
 }
+
+
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def copied(node: Node) -> Node:
+    """Return a copy of a tree.
+
+    Not that of `copy.deepcopy`: a context such as `ast.Load()` is one object in all trees of a
+    process, and IPython, which writes tracebacks, hangs trees of its own on it.
+    """
+
+    def again(value: Any) -> Any:
+        if isinstance(value, list):
+            return [again(one) for one in value]
+        return copied(value) if isinstance(value, ast.AST) else value
+
+    names = (*node._fields, *node._attributes)
+    held = {name: again(getattr(node, name)) for name in names if hasattr(node, name)}
+    return type(node)(**held)
 
 
 def parse(source: str) -> ast.Module:
@@ -75,8 +95,8 @@ class _Globals(ast.NodeTransformer):
 
 def plain_names(loop: ast.For | ast.While, reads: Mapping[str, set[str]]) -> ast.For | ast.While:
     """Return a copy of a loop in which all that it reads is a name, or handed to a function."""
-    copied: ast.For | ast.While = _Globals(reads).visit(_Keys().visit(copy.deepcopy(loop)))
-    return ast.fix_missing_locations(copied)
+    renamed: ast.For | ast.While = _Globals(reads).visit(_Keys().visit(copied(loop)))
+    return ast.fix_missing_locations(renamed)
 
 
 def globals_of(tree: ast.Module, namespace: Mapping[str, object]) -> dict[str, set[str]]:

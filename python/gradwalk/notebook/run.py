@@ -20,7 +20,7 @@ import numpy as np
 from gradwalk.check.student import Outcome, call
 from gradwalk.check.watching import Watched
 
-from .expressions import called, stored
+from .expressions import called, copied, stored
 from .layout import Changed, held_by
 from .lists import shuffling
 
@@ -111,8 +111,8 @@ def harmless(tree: ast.Module) -> ast.Module:
                 node.iter = ranges if called(over) == "trange" else over.args[0]
             return node
 
-    copied: ast.Module = Hush().visit(copy.deepcopy(tree))
-    return ast.fix_missing_locations(copied)
+    hushed: ast.Module = Hush().visit(copied(tree))
+    return ast.fix_missing_locations(hushed)
 
 
 def _hook(name: str) -> ast.stmt:
@@ -165,10 +165,10 @@ def _by_coordinate(loop: ast.stmt, names: set[str]) -> bool:
 
 def instrumented(tree: ast.Module, loop: ast.For | ast.While, names: set[str]) -> Any:
     """Compile a cell up to the end of its loop, with the three calls in it."""
-    copied = harmless(tree)
+    hushed = harmless(tree)
     at = next(
         node
-        for node in ast.walk(copied)
+        for node in ast.walk(hushed)
         if type(node) is type(loop)
         and (node.lineno, node.col_offset) == (loop.lineno, loop.col_offset)
     )
@@ -180,13 +180,13 @@ def instrumented(tree: ast.Module, loop: ast.For | ast.While, names: set[str]) -
             _mark_before_continue(node)
         body.insert(last + 1, _hook(MARK))
     at.body.insert(0, _hook(PASS))
-    for parent in ast.walk(copied):
+    for parent in ast.walk(hushed):
         for name in ("body", "orelse", "finalbody"):
             statements = getattr(parent, name, None)
             if isinstance(statements, list) and at in statements:
                 place = statements.index(at)
                 statements[place:] = [_hook(ENTRY), at, _hook(END)]
-    return compile(ast.fix_missing_locations(copied), "<cell>", "exec", dont_inherit=True)
+    return compile(ast.fix_missing_locations(hushed), "<cell>", "exec", dont_inherit=True)
 
 
 def _mark_before_continue(node: ast.AST) -> None:
@@ -234,7 +234,7 @@ def at_entry(
     code = instrumented(tree, loop, set())
     count: Any = None
     if isinstance(loop, ast.For):
-        over = harmless(ast.Module([copy.deepcopy(loop)], [])).body[0]
+        over = harmless(ast.Module([copied(loop)], [])).body[0]
         assert isinstance(over, ast.For)
         count = compile(ast.fix_missing_locations(ast.Expression(over.iter)), "<cell>", "eval")
 

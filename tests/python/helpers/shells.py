@@ -122,7 +122,7 @@ def interrupted(shell: InteractiveShell, code: str, after: float) -> Any:
 
 
 def cycles(count: int) -> None:
-    """Print what differs after so many cycles, and how many stop buttons were pressed in a check."""
+    """Print what differs after so many cycles, and how many checks were interrupted."""
     signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.simplefilter("ignore")
@@ -135,6 +135,7 @@ def cycles(count: int) -> None:
         run(shell, "%load_ext gradwalk")
         run(shell, cell)
         run(shell, "%unload_ext gradwalk")
+    snapshot(shell)  # to read rcParams imports pyplot, which adds an event of its own
     before, pressed = snapshot(shell), 0
     for k in range(count):
         run(shell, "%load_ext gradwalk")
@@ -153,7 +154,7 @@ def cycles(count: int) -> None:
             run(shell, "%unload_ext gradwalk")
     after = snapshot(shell)
     differ = {
-        name: [str(before[name])[:300], str(after[name])[:300]]
+        name: [str(before[name])[-300:], str(after[name])[-300:]]
         for name in before
         if before[name] != after[name]
     }
