@@ -427,3 +427,19 @@ for epoch in range(6):
 """,
     missing="rows",
 )
+
+kind(
+    "a_bar_that_tells_the_loss",
+    line,
+    """
+from tqdm import tqdm
+w, b = 0.0, 0.0
+bar = tqdm(range(40))
+for epoch in bar:
+    r = w * x + b - y
+    w -= 0.1 * (r * x).mean()
+    b -= 0.1 * r.mean()
+    bar.set_postfix(loss=(r ** 2).mean())
+""",
+    loss="half_mse",
+)
