@@ -87,13 +87,20 @@ class Recorder:
 
 def harmless(tree: ast.Module) -> ast.Module:
     """Return a copy of a cell that draws nothing, shows no bar and calls no magic."""
+    silent = set(DRAWING)
+
+    def without_bar(node: ast.expr) -> ast.expr:
+        if not (isinstance(node, ast.Call) and called(node) in BARS and node.args):
+            return node
+        ranges = ast.Call(ast.Name("range", ast.Load()), node.args, [])
+        return ranges if called(node) == "trange" else node.args[0]
 
     class Hush(ast.NodeTransformer):
         def visit_Expr(self, node: ast.Expr) -> ast.AST:
             base: ast.expr = node.value
             while isinstance(base, ast.Call | ast.Attribute | ast.Subscript):
                 base = base.func if isinstance(base, ast.Call) else base.value
-            if isinstance(base, ast.Name) and base.id in DRAWING:
+            if isinstance(base, ast.Name) and base.id in silent:
                 return ast.copy_location(ast.Pass(), node)
             return node
 
@@ -101,14 +108,15 @@ def harmless(tree: ast.Module) -> ast.Module:
             inside = [part for part in ast.walk(node.value) if isinstance(part, ast.Call)]
             if any(called(part) == "get_ipython" for part in inside):
                 node.value = ast.Constant(None)
+            plain = without_bar(node.value)
+            if plain is not node.value:
+                node.value = plain
+                silent.update(stored(node))
             return node
 
         def visit_For(self, node: ast.For) -> ast.AST:
             self.generic_visit(node)
-            over = node.iter
-            if isinstance(over, ast.Call) and called(over) in BARS and over.args:
-                ranges = ast.Call(ast.Name("range", ast.Load()), over.args, [])
-                node.iter = ranges if called(over) == "trange" else over.args[0]
+            node.iter = without_bar(node.iter)
             return node
 
     hushed: ast.Module = Hush().visit(copied(tree))

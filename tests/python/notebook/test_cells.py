@@ -4,6 +4,7 @@ import copy
 import pickle
 import random
 import re
+from string import Formatter
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cells import BARE, HELD_OUT
 from cells.cell import line, table
 from gradwalk.check import student
+from gradwalk.language.cells import SENTENCES
 from gradwalk.notebook.cells import CellError, check_cell, read_cell
 
 EVERY = BARE + HELD_OUT
@@ -193,3 +195,12 @@ for i in range(20):
     report = check_cell(source, namespace, {"w": "w", "b": "b", "X": "x", "y": "y", "lr": "0.1"})
     assert report.passed
     assert "w" not in namespace
+
+
+def test_both_languages_say_the_same():
+    for name, both in SENTENCES.items():
+        blanks = [
+            sorted(field for _, field, _, _ in Formatter().parse(both[language]) if field)
+            for language in ("en", "ko")
+        ]
+        assert blanks[0] == blanks[1], name

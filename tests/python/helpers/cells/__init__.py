@@ -6,8 +6,10 @@ from cells import (  # noqa: F401 - each enters its cells
     held_out_more,
     held_out_plain,
     kinds,
+    kinds_of_rows,
     labels,
     linear,
+    linear_more,
     mistaken,
     stochastic,
 )
