@@ -103,11 +103,11 @@ def check_loop(
         raise ValueError(f"time_limit must be above 0 seconds; got {time_limit!r}")
     if not isinstance(optimizer.loss, str):
         raise TypeError("check_loop needs a loss by name; a loss of one's own has no formula here")
-    task, sampling = _task(X, y, optimizer, init, order)
+    task, sampling = task_of(X, y, optimizer, init, order)
     return Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 
 
-def _task(
+def task_of(
     X: ArrayLike,
     y: ArrayLike,
     optimizer: GradientDescent,
@@ -125,7 +125,8 @@ def _task(
         init,
         getattr(optimizer, "n_classes", None),
     )
-    if optimizer.loss == "log_loss":  # labels may be −1 and 1, too
+    if optimizer.loss == "log_loss":
+        # Mistakes in its slope σ(z) − y are written for the labels 0 and 1.
         problem = replace(problem, y=(problem.y > 0).astype(np.float64))
     start = problem.read_theta(np.zeros(problem.shape) if init is None else init)
     n, epochs = len(problem.X_b), optimizer.epochs
@@ -153,11 +154,11 @@ def _task(
         lambda t: float(rate(t)),
         callable(given),
         optimizer.rule,
-        optimizer.l1,
-        optimizer.l1 > 0 and optimizer.l1_step == "subgradient",
+        0.0 if optimizer.l1_step == "subgradient" else optimizer.l1,
         rows,
         bool(getattr(optimizer, "drop_last", False)),
         optimizer.loss,
+        optimizer.l1 if optimizer.l1_step == "subgradient" else 0.0,
     )
     task.jump = partial(_jump, optimizer, X, y)
     return task, sampling
@@ -177,7 +178,7 @@ def _jump(
     settings: dict[str, Any] = {
         "learning_rate": (lambda t: task.rate(t + updates)) if task.has_schedule else task.rate(0),
         "epochs": end - begin,
-        "l1": task.l1,
+        "l1": optimizer.l1,
         "l1_step": optimizer.l1_step,
         "l2": task.problem.l2,
         "fit_intercept": optimizer.fit_intercept,

@@ -87,22 +87,16 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
     def figures(what: str) -> dict[str, object]:
         return {"what": what}
 
-    def by_sign(task: Task, now: Now) -> Floats:
-        new: Floats = now.theta - now.eta * right_gradient(task, now)
-        w = task.problem.w
-        new[w] -= now.eta * task.l1 * np.sign(now.theta[w])
-        return new
-
-    def proximal(task: Task, now: Now) -> Floats:
-        smooth = replace(task, l1=0.0)
-        step = first_step(replace(task, is_l1_by_sign=False))
+    def other_l1(task: Task, now: Now) -> Floats:
+        other = replace(task, l1=task.sign_l1, sign_l1=task.l1)
+        step = first_step(other)
         step.eta = now.eta
-        new: Floats = plain(now.theta, right_gradient(smooth, now), step)
+        new: Floats = plain(now.theta, right_gradient(other, now), step)
         return new
 
-    if task.l1 and task.rule is None:
-        other, told = (proximal, "l1·sign(w)") if task.is_l1_by_sign else (by_sign, "proximal l1")
-        yield Hypothesis(name, advance=other, figures=figures(told))
+    if task.rule is None and (task.l1 or task.sign_l1):
+        told = "proximal l1" if task.l1 else "l1·sign(w)"
+        yield Hypothesis(name, advance=other_l1, figures=figures(told))
     if kind == "Momentum":
         yield Hypothesis(name, take=partial(averaged, **constants), figures=figures("η/(1−β)"))
         yield Hypothesis(name, take=partial(polyak, **constants), figures=figures("η/(1−β)"))

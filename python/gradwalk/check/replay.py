@@ -44,12 +44,12 @@ class Task:
     has_schedule: bool
     rule: Rule | None
     l1: float
-    is_l1_by_sign: bool
-    """Whether l1 is in the gradient, and not a proximal step after it."""
     order: list[Rows]
     """The rows of each epoch."""
     drop_last: bool
     loss: str
+    sign_l1: float = 0.0
+    """l1 where it is taken by its slope l1·sign(w), in the gradient."""
     drawn: Plan | None = None
     """The batches that the loop was seen to take."""
     planned: Plan | None = None
@@ -64,7 +64,7 @@ class Task:
     @property
     def is_plain(self) -> bool:
         """Whether a step is −η times the gradient."""
-        return self.rule is None and (not self.l1 or self.is_l1_by_sign)
+        return self.rule is None and not self.l1
 
     def batches(self, rows: Rows, rows_of_y: Rows | None = None) -> list[tuple[Rows, Rows]]:
         """Cut the rows of an epoch."""
@@ -120,12 +120,10 @@ Gradient: TypeAlias = Callable[[Task, Now], Floats]
 
 
 def penalty(task: Task, theta: Floats) -> Floats:
-    """Return the slope of the penalty, of one θ."""
+    """Return the slope of the penalty."""
     slope = np.zeros_like(theta)
     w = theta[task.problem.w]
-    slope[task.problem.w] = task.problem.l2 * w
-    if task.is_l1_by_sign:
-        slope[task.problem.w] += task.l1 * np.sign(w)
+    slope[task.problem.w] = task.problem.l2 * w + task.sign_l1 * np.sign(w)
     return slope
 
 
@@ -239,7 +237,7 @@ def first_step(task: Task) -> Step:
     """Return what the rule keeps, before the first update."""
     is_w = np.zeros_like(task.start)
     is_w[task.problem.w] = 1
-    return Step((0 if task.is_l1_by_sign else task.l1) * is_w, is_w)
+    return Step(task.l1 * is_w, is_w)
 
 
 def agree(expected: Floats, got: Floats, before: Floats, share: float) -> bool:
@@ -403,9 +401,7 @@ def _all_gradients(
         sums = X.transpose(0, 2, 1) @ slopes[1].reshape(*X.shape[:2], -1) / X.shape[1]
         gradients[part] = sums.reshape(len(part), *thetas.shape[1:])
     w = task.problem.w
-    gradients[:, w] += task.problem.l2 * thetas[:, w]
-    if task.is_l1_by_sign:
-        gradients[:, w] += task.l1 * np.sign(thetas[:, w])
+    gradients[:, w] += task.problem.l2 * thetas[:, w] + task.sign_l1 * np.sign(thetas[:, w])
     return gradients
 
 
