@@ -17,8 +17,8 @@ from gradwalk.reference import read_problem
 
 from .loop_judge import Judge
 from .loop_report import LoopReport
-from .replay import Task
 from .returned import Floats, Rows
+from .task import Task
 
 Student: TypeAlias = Callable[..., object]
 

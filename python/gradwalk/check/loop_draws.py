@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .replay import Hypothesis, Now, Plan, Task, data_gradient, penalty
+from .replay import Hypothesis, Now, data_gradient, penalty
 from .returned import Floats, Rows
+from .task import Plan, Task
 
 
 def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:

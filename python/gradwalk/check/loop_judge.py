@@ -26,7 +26,6 @@ from .replay import (
     Hypothesis,
     Mismatch,
     Seen,
-    Task,
     first_of_another_length,
     follow,
     walk,
@@ -34,6 +33,7 @@ from .replay import (
 from .report import Diagnosis
 from .returned import Form, NothingReturned, read
 from .student import Outcome, arguments
+from .task import Task
 from .watching import plans
 
 #: By what a loss and its slope are multiplied in another convention.

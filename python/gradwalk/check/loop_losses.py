@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from .replay import Plan, Task, in_groups
+from .replay import in_groups
 from .returned import Floats, Rows
+from .task import Plan, Task
 
 #: What a loss may differ by for a clipped logarithm, and for rounding.
 CLIPPED, ROUNDED = 1e-4, 1e-7

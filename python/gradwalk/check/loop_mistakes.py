@@ -12,8 +12,9 @@ import numpy as np
 from gradwalk.reference import sigmoid
 
 from .loop_state import state
-from .replay import Gradient, Hypothesis, Now, Task, data_gradient, penalty, right_gradient
+from .replay import Gradient, Hypothesis, Now, data_gradient, penalty, right_gradient
 from .returned import Floats
+from .task import Task
 
 
 def hypotheses(task: Task) -> Iterator[Hypothesis]:

@@ -12,9 +12,9 @@ import numpy as np
 
 from gradwalk import GradientDescent
 
-from .replay import Task
 from .returned import Floats, Form, NothingReturned, read
 from .student import Outcome, call
+from .task import Task
 from .watching import compact, generator, same_rows, watch
 
 SEED = 0

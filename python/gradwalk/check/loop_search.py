@@ -13,7 +13,8 @@ from gradwalk._text import rounded
 
 from .loop_draws import draw_hypotheses
 from .loop_mistakes import hypotheses, penalty_scaled, scaled
-from .replay import Gradient, Hypothesis, Mismatch, Now, Seen, Task, follow
+from .replay import Gradient, Hypothesis, Mismatch, Now, Seen, follow
+from .task import Task
 
 #: Seconds that the search may take.
 SECONDS = 10.0

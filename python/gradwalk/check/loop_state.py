@@ -11,8 +11,9 @@ import numpy as np
 
 from gradwalk.reference_rules import RULES, plain
 
-from .replay import Hypothesis, Now, Task, first_step, penalty, right_gradient
+from .replay import Hypothesis, Now, first_step, penalty, right_gradient
 from .returned import Floats
+from .task import Task
 
 
 def state(task: Task) -> Iterator[Hypothesis]:

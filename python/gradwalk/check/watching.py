@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .replay import Plan, Task
 from .returned import Rows
+from .task import Plan, Task
 
 #: What was read: "X" or "y", how many selections deep, and the rows.
 Read = tuple[str, int, Rows]
