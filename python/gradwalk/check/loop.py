@@ -15,10 +15,10 @@ from gradwalk import BatchGD, GradientDescent, MiniBatchGD
 from gradwalk.language.checks import sentence
 from gradwalk.reference import read_problem
 
-from .loop_judge import judge
+from .loop_judge import Judge
 from .loop_report import LoopReport
-from .replay import Task
 from .returned import Floats, Rows
+from .task import Task
 
 Student: TypeAlias = Callable[..., object]
 
@@ -79,7 +79,8 @@ def check_loop(
     -----
     A loop that raises, hangs, prints, returns nonsense or takes more than 2 GiB is a report that
     did not pass, not an exception. On Linux it runs in a process of its own, so that nothing it
-    does is left behind; elsewhere in a thread. If θ at the end alone is returned, the loop is
+    does is left behind; elsewhere in a thread, without the limit of memory, which goes on in the
+    background if it cannot be stopped. If θ at the end alone is returned, the loop is
     called again with epochs = 1, 2, 3.
 
     Examples
@@ -103,7 +104,7 @@ def check_loop(
     if not isinstance(optimizer.loss, str):
         raise TypeError("check_loop needs a loss by name; a loss of one's own has no formula here")
     task, sampling = task_of(X, y, optimizer, init, order)
-    return judge(student, X, y, optimizer, task, sampling, time_limit, language)
+    return Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 
 
 def task_of(
