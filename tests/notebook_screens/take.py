@@ -137,7 +137,10 @@ def reduce(source: Path, target: Path) -> None:
 
 
 KERNEL_IS_READY = """
-const panel = window.jupyterapp.shell.currentWidget;
+const shell = window.jupyterapp.shell;
+const panel = [...shell.widgets("main")].find(at => at.sessionContext);
+// A page that nobody looks at has no current widget, and commands need one.
+if (panel && shell.currentWidget !== panel) shell.activateById(panel.id);
 const kernel = panel && panel.sessionContext && panel.sessionContext.session
   && panel.sessionContext.session.kernel;
 return !!kernel && kernel.status === "idle";
