@@ -93,7 +93,7 @@ FORMAT_VERSION: Final[int]
 LANDSCAPES: Final[dict[str, dict[str, tuple[str, float]]]]
 LOSSES: Final[tuple[str, ...]]
 LOSS_FACTS: Final[dict[str, LossFacts]]
-RULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
+RULES: Final[dict[str, dict[str, tuple[str, float | str | bool | None]]]]
 SCHEDULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
 __version__: Final[str]
 

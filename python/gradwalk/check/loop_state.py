@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gradwalk.reference_rules import RULES
+
 from .replay import Hypothesis, Now, Task, penalty, right_gradient
 from .returned import Floats
 
@@ -69,12 +71,6 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         new: Floats = theta - step.eta * v / (1 - beta**step.k)
         return new
 
-    def inside(theta: Floats, g: Floats, step: Any, epsilon: float, rho: float = 1.0) -> Floats:
-        share = 1 - rho if rho < 1 else 1.0
-        G = step.kept["G"] = rho * step.last("G", theta) + share * g**2
-        new: Floats = theta - step.eta * g / np.sqrt(G + epsilon)
-        return new
-
     def figures(what: str) -> dict[str, object]:
         return {"what": what}
 
@@ -84,5 +80,11 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         yield Hypothesis(
             name, take=partial(rate_inside, **constants), figures=figures("v ← βv + ηg")
         )
-    elif kind in ("AdaGrad", "RMSProp"):
-        yield Hypothesis(name, take=partial(inside, **constants), figures=figures("√(G + ε)"))
+    elif "epsilon_at" in constants:
+        roots = {"outside": "√G + ε", "inside": "√(G + ε)"}
+        if kind not in ("AdaGrad", "RMSProp"):
+            roots |= {"uncorrected": "√v + ε"}
+        for place, root in roots.items():
+            if place != constants["epsilon_at"]:
+                take = partial(RULES[kind], **constants | {"epsilon_at": place})
+                yield Hypothesis(name, take=take, figures=figures(f"{root}, epsilon_at={place!r}"))

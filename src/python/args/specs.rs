@@ -1,17 +1,18 @@
 //! Rules and schedules: value objects of Python, read by name and constants, as their tables say.
 
 use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArray};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
-use super::scalars::{quoted, real_number, whole_number};
+use super::scalars::{choice, flag, quoted, real_number, whole_number};
 use crate::error::try_filled;
 use crate::python::exceptions::wrong_type;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
-use crate::schedule::constants::{Constant, Range, Value};
+use crate::schedule::constants::{Constant, EpsilonAt, Range, Value};
 
 /// Names and their constants.
 type Table = &'static [(&'static str, &'static [Constant])];
@@ -65,11 +66,20 @@ pub fn spec_of<'py>(py: Python<'py>, rule: &Rule) -> PyResult<Bound<'py, PyTuple
     let Some((name, values)) = rule.constants() else { return PyTuple::new(py, [PLAIN]) };
     let mut spec = vec![name.into_pyobject(py)?.into_any()];
     for value in values {
-        if let Value::Number(number) = value {
-            spec.push(number.into_pyobject(py)?.into_any());
-        }
+        spec.push(to_python(py, &value)?);
     }
     PyTuple::new(py, spec)
+}
+
+/// A constant as Python has it; None of a schedule, which is an object.
+fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Value::Number(number) => number.into_bound_py_any(py),
+        Value::Count(count) => count.into_bound_py_any(py),
+        Value::EpsilonAt(place) => place.word().into_bound_py_any(py),
+        Value::Flag(flag) => flag.into_bound_py_any(py),
+        Value::Schedule(_) => Ok(py.None().into_bound(py)),
+    }
 }
 
 /// The schedule that `value` stands for, if it is an object of gradwalk.schedules.
@@ -119,6 +129,17 @@ fn constant_of(constant: &Constant, value: &Bound<'_, PyAny>, depth: usize) -> P
         Range::Schedule if !is_schedule(value)? => Err(wrong_type(name, range.expected(), value)),
         Range::Schedule => Ok(Value::Schedule(Box::new(schedule_of(value, depth + 1)?))),
         Range::Count => whole_number(name, value, 1, u64::MAX).map(Value::Count),
+        Range::EpsilonAt => {
+            choice(name, value, &EpsilonAt::ALL[..2], "").copied().map(Value::EpsilonAt)
+        }
+        Range::CorrectedEpsilonAt => {
+            choice(name, value, &EpsilonAt::ALL, "").copied().map(Value::EpsilonAt)
+        }
+        // An array of no dimension could be written to later.
+        Range::Flag if value.cast::<PyUntypedArray>().is_ok() => {
+            Err(wrong_type(name, range.expected(), value))
+        }
+        Range::Flag => flag(name, value).map(Value::Flag),
         _ => number_in(name, value, range).map(Value::Number),
     }
 }
@@ -189,7 +210,9 @@ pub fn table<'py>(py: Python<'py>, table: Table) -> PyResult<Bound<'py, PyDict>>
     for (name, constants) in table {
         let told = PyDict::new(py);
         for constant in *constants {
-            told.set_item(constant.name, (constant.range.expected(), constant.default))?;
+            let default =
+                constant.default.as_ref().map(|value| to_python(py, value)).transpose()?;
+            told.set_item(constant.name, (constant.range.expected(), default))?;
         }
         all.set_item(name, told)?;
     }

@@ -281,6 +281,8 @@ RULES: list[tuple[Any, str, str]] = [
     (gw.rules.RMSProp, "decay_rate", "here it is rho"),
     (gw.rules.RMSProp, "alpha", "rho"),
     (gw.rules.AdaGrad, "eps", "here it is epsilon"),
+    (gw.rules.AdaGrad, "EpsilonAt", "did you mean epsilon_at"),
+    (gw.rules.AdamW, "amsgrad", "rule=gw.rules.Adam(amsgrad=True)"),
 ]
 SCHEDULES: list[tuple[Any, str, str]] = [
     (gw.schedules.Exponential, "gamma", "here it is decay"),
