@@ -206,6 +206,8 @@ class GradientDescent:
     @property
     def rule(self) -> Rule | None: ...
     @property
+    def clip_norm(self) -> float | None: ...
+    @property
     def l1(self) -> float: ...
     @property
     def learning_rate(self) -> Any: ...
@@ -317,6 +319,7 @@ class BatchGD(GradientDescent):
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
         rule: Rule | None = None,
+        clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
@@ -337,6 +340,7 @@ class SGD(GradientDescent):
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
         rule: Rule | None = None,
+        clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
@@ -360,6 +364,7 @@ class MiniBatchGD(GradientDescent):
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
         rule: Rule | None = None,
+        clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,

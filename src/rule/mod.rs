@@ -18,11 +18,13 @@ mod adadelta;
 mod adagrad;
 mod adam;
 mod adamw;
+mod clip;
 mod momentum;
 mod nesterov;
 mod rmsprop;
 mod saved;
 
+pub use self::clip::clip_norm;
 use crate::error::{OutOfMemory, try_filled};
 use crate::objective::{Lasso, soft_threshold};
 use crate::real::Real;
@@ -62,6 +64,9 @@ macro_rules! rules {
             /// θ ← θ − ηg. Source: Cauchy, Comptes rendus 25 (1847).
             #[default]
             Plain,
+            /// By no formula that is known here: it is not this module that makes the steps, or they
+            /// are not those of the rule alone.
+            Other,
             $(
                 #[doc = concat!("See [`", stringify!($name), "`].")]
                 $name($name),
@@ -77,7 +82,7 @@ macro_rules! rules {
         )*
 
         impl Rule {
-            /// The names and constants of all but the plain rule, in the order of the documentation.
+            /// The names and constants of all that have some, in the order of the documentation.
             pub const TABLE: &[(&str, &[Constant])] =
                 &[$((<$name as Constants>::NAME, <$name as Constants>::CONSTANTS),)*];
 
@@ -89,24 +94,24 @@ macro_rules! rules {
                 }
             }
 
-            /// The name and the constants; `None` of the plain rule.
+            /// The name and the constants, if it has some.
             pub fn constants(&self) -> Option<(&'static str, Vec<Value>)> {
                 match self {
-                    Rule::Plain => None,
+                    Rule::Plain | Rule::Other => None,
                     $(Rule::$name(rule) => Some((<$name as Constants>::NAME, rule.values())),)*
                 }
             }
 
             fn keeps(&self) -> [Kept; 2] {
                 match self {
-                    Rule::Plain => [Kept::Nothing; 2],
+                    Rule::Plain | Rule::Other => [Kept::Nothing; 2],
                     $(Rule::$name(_) => <$name as Step>::KEEPS,)*
                 }
             }
 
             fn keeps_largest(&self) -> bool {
                 match self {
-                    Rule::Plain => false,
+                    Rule::Plain | Rule::Other => false,
                     $(Rule::$name(rule) => rule.keeps_largest(),)*
                 }
             }
@@ -114,6 +119,7 @@ macro_rules! rules {
             fn take<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
                 match self {
                     Rule::Plain => plain(update),
+                    Rule::Other => unreachable!("its steps are made elsewhere"),
                     $(Rule::$name(rule) => rule.step(memory, update),)*
                 }
             }

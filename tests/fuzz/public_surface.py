@@ -64,6 +64,7 @@ RIGHT: dict[str, Callable[[Source], Any]] = {
     "learning_rate": _rate,
     "epochs": lambda s: s.pick([1, 2, 3, 5, np.int64(2), Index(2), 2**63, 2**64 - 1]),
     "rule": lambda s: s.pick([None, *(getattr(gw.rules, name)() for name in gw._core.RULES)]),
+    "clip_norm": lambda s: s.pick([None, 1, 0.1, 1e300, 5e-324, np.float32(0.5)]),
     "l1": lambda s: s.pick([0, 0.0, 0.1, 1e300, 5e-324]),
     "l2": lambda s: s.pick([0, 0.0, 0.1, 1e300, 5e-324]),
     "fit_intercept": lambda s: s.pick([True, False, np.True_]),

@@ -38,6 +38,8 @@ ARGUMENTS: dict[str, str] = {
     "l1_penalty l1_reg": "l1: it adds l1·‖w‖₁ to the objective",
     "intercept bias use_bias": "fit_intercept",
     "tolerance eps epsilon ftol precision": "tol|epsilon",
+    "clip clipnorm max_norm max_grad_norm grad_clip gradient_clip clip_grad gradient_clip_val "
+    "clip_grad_norm global_clipnorm": "clip_norm",
     "n_iter_no_change": "patience",
     "num_classes classes n_class": "n_classes",
     "loss_function loss_fn objective criterion cost": "loss",
@@ -116,8 +118,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "args": "hand over a function of x alone: `lambda x: fun(x, 2.0)`",
         "bounds constraints hess": "not built in: gradient descent here takes neither bounds nor "
         "constraints nor a Hessian",
-        "clip clip_norm clipnorm max_grad_norm gradient_clip": "not built in: a loss of your own, "
-        "`gw.BatchGD(loss=loss_function)`, may shorten its gradient",
+        "clipvalue clip_value": "not built in: `clip_norm=1.0` scales the gradient as a whole",
         "x y data": "data go to fit: `model.fit(X, y)`",
         "degree": "not built in: put the powers of x into the columns of X, "
         "`np.column_stack([x, x**2])`",

@@ -101,6 +101,10 @@ def check_loop(
         raise ValueError(f"time_limit must be above 0 seconds; got {time_limit!r}")
     if not isinstance(optimizer.loss, str):
         raise TypeError("check_loop needs a loss by name; a loss of one's own has no formula here")
+    if optimizer.clip_norm is not None:
+        raise ValueError(
+            "check_loop knows loops without clip_norm alone; make the optimizer without"
+        )
     task, sampling = _task(X, y, optimizer, init, order)
     return judge(student, X, y, optimizer, task, sampling, time_limit, language)
 

@@ -142,6 +142,8 @@ pub struct Config {
     pub rule: Rule,
     /// The object that it came as.
     pub rule_object: Option<Py<PyAny>>,
+    /// The norm that gradients are scaled to at the most.
+    pub clip_norm: Option<f64>,
     /// Strength of the lasso penalty.
     pub l1: f64,
     /// Strength of the ridge penalty.
@@ -200,6 +202,10 @@ impl Config {
                 .map(|loss| loss.clone().unbind()),
             rule_object: take("rule")?.filter(is_given).map(Bound::unbind),
             rule: take("rule")?.map_or(Ok(Rule::Plain), |value| specs::rule(&value))?,
+            clip_norm: take("clip_norm")?
+                .filter(is_given)
+                .map(|value| specs::positive("clip_norm", &value))
+                .transpose()?,
             l1: take("l1")?.map_or(Ok(0.0), |value| not_negative("l1", &value))?,
             learning_rate: take("learning_rate")?
                 .map_or(Ok(LearningRate::Constant(0.01)), |value| LearningRate::parse(&value))?,
@@ -254,6 +260,11 @@ impl Config {
             return Err(wrong_value("n_classes", "None unless loss is \"cross_entropy\"", came));
         }
         Ok(config)
+    }
+
+    /// How θ moves, as far as the verdict can tell: a clipped step is in no proportion to its gradient.
+    pub fn moves_by(&self) -> Rule {
+        if self.clip_norm.is_some() { Rule::Other } else { self.rule }
     }
 
     /// The penalty on all parameters but the first `n_free`.

@@ -60,10 +60,19 @@ pub fn rule_of(spec: &Bound<'_, PyAny>) -> PyResult<Rule> {
 
 /// What stands for the plain rule, which is no object.
 const PLAIN: &str = "plain";
+/// What stands for a rule that the core has no formula of.
+const OTHER: &str = "other";
+
+/// How the θ of a record moved, by what [`spec_of`] made of it.
+pub fn recorded_rule(spec: &Bound<'_, PyAny>) -> PyResult<Rule> {
+    if spec.cast::<PyTuple>()?.get_item(0)?.eq(OTHER)? { Ok(Rule::Other) } else { rule_of(spec) }
+}
 
 /// Name and constants of a rule.
 pub fn spec_of<'py>(py: Python<'py>, rule: &Rule) -> PyResult<Bound<'py, PyTuple>> {
-    let Some((name, values)) = rule.constants() else { return PyTuple::new(py, [PLAIN]) };
+    let Some((name, values)) = rule.constants() else {
+        return PyTuple::new(py, [if rule.is_plain() { PLAIN } else { OTHER }]);
+    };
     let mut spec = vec![name.into_pyobject(py)?.into_any()];
     for value in values {
         spec.push(to_python(py, &value)?);
@@ -152,11 +161,16 @@ fn number_in(argument: &str, value: &Bound<'_, PyAny>, range: Range) -> PyResult
     real_number(argument, value, range.expected(), |number| range.has(number))
 }
 
+/// A finite number above 0.
+pub fn positive(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    number_in(argument, value, Range::Positive)
+}
+
 /// Refuses an argument that is no finite number above 0.
 #[pyfunction]
 #[pyo3(signature = (argument, value, /))]
 pub fn check_positive(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    number_in(argument, value, Range::Positive).map(|_| ())
+    positive(argument, value).map(|_| ())
 }
 
 /// Ramps before ramps at the most: each takes a piece of the stack.

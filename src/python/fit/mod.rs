@@ -180,7 +180,7 @@ fn fit_in<'py, T: Precision>(
                 fit_intercept: config.fit_intercept,
                 negative_label: None,
                 mean_weight,
-                rule: config.rule,
+                rule: config.moves_by(),
                 l1: config.l1,
                 shape: config.loss.shape(),
                 seed,

@@ -163,6 +163,7 @@ impl<'a, 'py> Run<'a, 'py> {
             stop: self.stop,
             full_loss,
             rule: config.rule,
+            clip_norm: config.clip_norm,
             restore_best: self.restore_best,
             pause_at_epochs: self.callback.is_some(),
             keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),

@@ -141,7 +141,7 @@ impl Fitted {
             fit_intercept: false,
             negative_label: None,
             mean_weight: 1.0,
-            rule: config.rule,
+            rule: config.moves_by(),
             l1: config.l1,
             shape: Shape::Unknown,
             seed,

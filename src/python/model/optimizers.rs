@@ -39,6 +39,10 @@ use crate::rule::Rule;
 ///     Passes over the data at each `fit`.
 /// rule : object of gradwalk.rules, optional
 ///     How θ moves: {rules}; θ ← θ − ηg by default.
+/// clip_norm : float, optional
+///     Scale the gradient of each batch, penalties by l2 included, to at most this norm before the
+///     rule: g ← g·min(1, clip_norm/‖g‖₂). ‖∇f‖ on record and in `gtol` stays that of f. Source:
+///     Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
 /// l1 : float, default 0.0
 ///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
 /// l2 : float, default 0.0
@@ -102,9 +106,9 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state
+/// loss, learning_rate, epochs, rule, clip_norm, l1, l2, fit_intercept, n_classes, tol, patience
 ///     As in `BatchGD`.
-/// n_threads, record, path_bytes
+/// random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// sampling : {"shuffle", "replace", "sequential"}, default "shuffle"
 ///     A fresh permutation of the rows each epoch, n independent draws, or the order of the data.
@@ -149,9 +153,9 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l2, fit_intercept, n_classes, tol, patience, random_state
+/// loss, learning_rate, epochs, rule, clip_norm, l1, l2, fit_intercept, n_classes, tol, patience
 ///     As in `BatchGD`.
-/// n_threads, record, path_bytes
+/// random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// batch_size : int, default 32
 ///     Rows an update; one larger than n is n. A short last batch is divided by its own count.

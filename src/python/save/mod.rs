@@ -185,7 +185,7 @@ fn read_fitted(config: &Config, fitted: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         fit_intercept: config.fit_intercept && !is_function,
         negative_label,
         mean_weight,
-        rule: config.rule,
+        rule: config.moves_by(),
         l1: config.l1,
         shape: if is_function { Shape::Unknown } else { config.loss.shape() },
         seed: parts.take("seed")?,
