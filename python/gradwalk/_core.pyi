@@ -82,6 +82,7 @@ _Loss: TypeAlias = Literal[
 ]
 _LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[SupportsFloat, ArrayLike]]
 _LearningRate: TypeAlias = SupportsFloat | Schedule | Callable[[int], SupportsFloat]
+_Rule: TypeAlias = Rule | Callable[[Any, Any, float, dict[str, Any]], ArrayLike]
 _RandomState: TypeAlias = SupportsIndex | np.random.Generator | None
 _Record: TypeAlias = Literal["auto", "update", "epoch"] | SupportsIndex | None
 _Sampling: TypeAlias = Literal["shuffle", "replace", "sequential"]
@@ -204,7 +205,7 @@ class GradientDescent:
     @property
     def loss(self) -> Any: ...
     @property
-    def rule(self) -> Rule | None: ...
+    def rule(self) -> Any: ...
     @property
     def clip_norm(self) -> float | None: ...
     @property
@@ -318,7 +319,7 @@ class BatchGD(GradientDescent):
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
-        rule: Rule | None = None,
+        rule: _Rule | None = None,
         clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
@@ -339,7 +340,7 @@ class SGD(GradientDescent):
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
-        rule: Rule | None = None,
+        rule: _Rule | None = None,
         clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,
@@ -363,7 +364,7 @@ class MiniBatchGD(GradientDescent):
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
-        rule: Rule | None = None,
+        rule: _Rule | None = None,
         clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l2: SupportsFloat = 0.0,

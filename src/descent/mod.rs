@@ -271,14 +271,22 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             clip_norm(&mut state.grad, most);
         }
         let lasso = self.objective.lasso();
-        self.plan.rule.step(
-            &mut state.memory,
-            T::from_f64(eta),
-            lasso,
-            &state.params,
-            &state.grad,
-            &mut state.previous,
-        );
+        if self.plan.rule == Rule::Other {
+            let (t, next) = (state.memory.steps(), &mut state.previous);
+            self.objective
+                .move_on(t, eta, &state.params, &state.grad, next)
+                .map_err(WalkError::Objective)?;
+            state.memory.count();
+        } else {
+            self.plan.rule.step(
+                &mut state.memory,
+                T::from_f64(eta),
+                lasso,
+                &state.params,
+                &state.grad,
+                &mut state.previous,
+            );
+        }
         self.take_step(loss, eta, m, history)?;
         // The gradient stays to be looked at, until the next batch begins its sum.
         self.state.cursor.summed = 0;

@@ -156,6 +156,16 @@ impl<T: Real> Memory<T> {
         buffers.iter().map(|buffer| buffer.capacity()).sum::<usize>() * size_of::<T>()
     }
 
+    /// Steps made since the start, or since all was forgotten.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Counts a step that was made elsewhere.
+    pub fn count(&mut self) {
+        self.steps += 1;
+    }
+
     /// Back to what it was before the first step, at `params`.
     pub fn forget(&mut self, params: &[T]) {
         self.second.fill(T::zero());

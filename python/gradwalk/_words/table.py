@@ -229,7 +229,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "sgd gd bgd plain vanilla none gradient_descent": "plain gradient descent is `rule=None`",
         "nag nesterov_momentum": "write `rule=gw.rules.Nesterov(0.9)`",
         "amsgrad": _AMSGRAD,
-        "adamax nadam yogi lion rprop": "not built in; the nearest is `rule=gw.rules.Adam()`",
+        "adamax nadam yogi lion rprop": "not built in; the nearest is `rule=gw.rules.Adam()`, or a "
+        "function of your own, `rule(params, grad, learning_rate, state)`",
         "lbfgs l_bfgs bfgs newton cg newton_cg conjugate_gradient saga sag": "not built in: the "
         "rules of `gw.rules` take the gradient of one batch",
     },

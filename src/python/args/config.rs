@@ -249,6 +249,11 @@ impl Config {
                 Some(value) => choice("sampling", &value, &SAMPLINGS, "")?.clone(),
             };
         }
+        if config.rule == Rule::Other && config.l1 > 0.0 {
+            let expected = "0 with a rule that is a function: soft thresholding needs the scale of its \
+                            steps, which is known of the rules of gradwalk.rules alone";
+            return Err(wrong_value("l1", expected, config.l1));
+        }
         if method == Method::MiniBatch {
             let size = whole("batch_size", take("batch_size")?, 32)?;
             config.batch_size = usize::try_from(size).unwrap_or(usize::MAX);

@@ -32,14 +32,20 @@ fn is_schedule(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     is_of(value, &CLASS, "gradwalk.schedules", "Schedule")
 }
 
-/// The rule that `value`, an object of gradwalk.rules or None, stands for.
+/// The rule that `value`, an object of gradwalk.rules, a function or None, stands for.
 pub fn rule(value: &Bound<'_, PyAny>) -> PyResult<Rule> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     if value.is_none() {
         return Ok(Rule::Plain);
     }
     if !is_of(value, &CLASS, "gradwalk.rules", "Rule")? {
-        let expected = "None or an object of gradwalk.rules, such as gradwalk.rules.Momentum(0.9)";
+        // Schedules can be called, too.
+        let is_function = value.is_callable() && !value.is_instance_of::<PyType>();
+        if is_function && !value.hasattr("_spec")? {
+            return Ok(Rule::Other);
+        }
+        let expected = "None, an object of gradwalk.rules, such as gradwalk.rules.Momentum(0.9), or \
+                        a function (params, grad, learning_rate, state) -> new params";
         return Err(wrong_type("rule", expected, value));
     }
     let expected = "one of the rules of gradwalk.rules, such as Momentum(0.9)";

@@ -186,8 +186,8 @@ impl<'a, 'py> Run<'a, 'py> {
             py,
             shared,
             plan,
-            learning_rate: &config.learning_rate,
             callback: self.callback,
+            config,
             display: self.display.map(|object| Display::new(object, plan, self.n_rows)),
             updates: begin.updates(),
         }

@@ -37,8 +37,11 @@ use crate::rule::Rule;
 ///     order, possibly some updates ahead within the epoch.
 /// epochs : int, default 100
 ///     Passes over the data at each `fit`.
-/// rule : object of gradwalk.rules, optional
-///     How θ moves: {rules}; θ ← θ − ηg by default.
+/// rule : object of gradwalk.rules or callable, optional
+///     How θ moves: {rules}; θ ← θ − ηg by default. Or a function of your own, (params, grad,
+///     learning_rate, state) -> new params, called once an update: params is a fresh array, grad
+///     cannot be written to, and state is a dict that lives as long as the walk, with the count of
+///     updates in state["t"] from 0. Not with l1.
 /// clip_norm : float, optional
 ///     Scale the gradient of each batch, penalties by l2 included, to at most this norm before the
 ///     rule: g ← g·min(1, clip_norm/‖g‖₂). ‖∇f‖ on record and in `gtol` stays that of f. Source:
