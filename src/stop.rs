@@ -4,8 +4,14 @@
 pub enum StopReason {
     /// All the epochs that were asked for are done.
     EpochsDone,
+    /// All the updates that were asked for are made.
+    UpdatesDone,
     /// The loss stopped improving (see [`Patience`]): it has settled.
     ToleranceMet,
+    /// The full gradient has become small.
+    GradientSmall,
+    /// θ hardly moves any more.
+    StepsSmall,
     /// The loss stopped improving, and rises.
     NoImprovement,
     /// The loss or θ stopped being finite; θ is the last finite one.
@@ -43,13 +49,22 @@ impl StopReason {
     pub fn words(&self) -> &'static str {
         match self {
             StopReason::EpochsDone => "epochs done",
+            StopReason::UpdatesDone => "updates done",
             StopReason::ToleranceMet => "tolerance met",
+            StopReason::GradientSmall => "gradient small",
+            StopReason::StepsSmall => "steps small",
             StopReason::NoImprovement => "no improvement",
             StopReason::Diverged(_) => "diverged",
             StopReason::Interrupted => "interrupted",
             StopReason::Callback => "callback",
             StopReason::Failed => "failed",
         }
+    }
+
+    /// Whether one of the tolerances was met.
+    pub fn is_of_tolerance(&self) -> bool {
+        use StopReason::{GradientSmall, StepsSmall, ToleranceMet};
+        matches!(self, ToleranceMet | GradientSmall | StepsSmall)
     }
 
     /// The reason that goes by these words; `divergence` says where, if it is that one.
@@ -60,7 +75,10 @@ impl StopReason {
         }
         let others = [
             StopReason::EpochsDone,
+            StopReason::UpdatesDone,
             StopReason::ToleranceMet,
+            StopReason::GradientSmall,
+            StopReason::StepsSmall,
             StopReason::NoImprovement,
             StopReason::Interrupted,
             StopReason::Callback,
@@ -79,25 +97,38 @@ pub struct Criteria {
     pub patience: u64,
     /// Stop after an epoch whose full gradient is known to have at most this norm.
     pub gtol: Option<f64>,
+    /// Stop after an epoch over which θ moved by at most so much, ‖θ − θ before it‖₂.
+    pub step_tol: Option<f64>,
+    /// Stop after so many updates in all, inside an epoch, too.
+    pub max_updates: Option<u64>,
 }
 
 impl Criteria {
+    /// Whether there is a tolerance to be met.
+    pub fn has_tolerance(&self) -> bool {
+        self.tol.or(self.gtol).or(self.step_tol).is_some()
+    }
+
     /// Why to stop after an epoch, if there is a reason. `loss` is the one that decides, the last of
     /// `losses`, which are held to rise above `gain` (see [`has_risen`]); `grad_norms` has a norm for
-    /// each epoch, NaN where it is not known.
+    /// each epoch, NaN where it is not known; `moved` is how far θ moved over the last one.
     pub fn reason(
         &self,
         patience: &mut Patience,
         losses: &[f64],
         gain: f64,
         grad_norms: &[f64],
+        moved: f64,
     ) -> Option<StopReason> {
         let loss = losses.last().copied().unwrap_or(f64::NAN);
         let has_lost_patience =
             self.tol.is_some_and(|tol| patience.is_exhausted(loss, tol, self.patience));
         let is_flat = |gtol| grad_norms.last().is_some_and(|&norm| norm <= gtol);
         if self.gtol.is_some_and(is_flat) {
-            return Some(StopReason::ToleranceMet);
+            return Some(StopReason::GradientSmall);
+        }
+        if self.step_tol.is_some_and(|step_tol| moved <= step_tol) {
+            return Some(StopReason::StepsSmall);
         }
         has_lost_patience.then(|| match has_risen(losses, self.patience, gain) {
             true => StopReason::NoImprovement,

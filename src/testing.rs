@@ -61,7 +61,7 @@ pub fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
         seed: 3,
         until_epoch: epochs,
         first_epoch: 0,
-        stop: Criteria { tol: None, patience: 5, gtol: None },
+        stop: Criteria { tol: None, patience: 5, gtol: None, step_tol: None, max_updates: None },
         full_loss: false,
         rule: Rule::Plain,
         clip_norm: None,

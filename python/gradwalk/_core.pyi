@@ -211,6 +211,8 @@ class GradientDescent:
     @property
     def l1(self) -> float: ...
     @property
+    def l1_step(self) -> Literal["proximal", "subgradient"]: ...
+    @property
     def learning_rate(self) -> Any: ...
     @property
     def epochs(self) -> int: ...
@@ -224,6 +226,12 @@ class GradientDescent:
     def tol(self) -> float | None: ...
     @property
     def patience(self) -> int: ...
+    @property
+    def gtol(self) -> float | None: ...
+    @property
+    def step_tol(self) -> float | None: ...
+    @property
+    def max_updates(self) -> int | None: ...
     @property
     def random_state(self) -> Any: ...
     @property
@@ -267,7 +275,6 @@ class GradientDescent:
         *,
         jac: Callable[..., ArrayLike] | bool | None = None,
         n_terms: SupportsIndex | None = None,
-        gtol: SupportsFloat | None = None,
         callback: Callable[[Step], object] | None = None,
         progress: Progress = False,
     ) -> DescentResult: ...
@@ -322,11 +329,15 @@ class BatchGD(GradientDescent):
         rule: _Rule | None = None,
         clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
+        l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
+        gtol: SupportsFloat | None = None,
+        step_tol: SupportsFloat | None = None,
+        max_updates: SupportsIndex | None = None,
         random_state: _RandomState = None,
         n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
@@ -343,11 +354,15 @@ class SGD(GradientDescent):
         rule: _Rule | None = None,
         clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
+        l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
+        gtol: SupportsFloat | None = None,
+        step_tol: SupportsFloat | None = None,
+        max_updates: SupportsIndex | None = None,
         random_state: _RandomState = None,
         n_threads: SupportsIndex | None = None,
         record: _Record = "auto",
@@ -367,11 +382,15 @@ class MiniBatchGD(GradientDescent):
         rule: _Rule | None = None,
         clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
+        l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
         fit_intercept: bool = True,
         n_classes: SupportsIndex | None = None,
         tol: SupportsFloat | None = None,
         patience: SupportsIndex = 5,
+        gtol: SupportsFloat | None = None,
+        step_tol: SupportsFloat | None = None,
+        max_updates: SupportsIndex | None = None,
         random_state: _RandomState = None,
         n_threads: SupportsIndex | None = None,
         record: _Record = "auto",

@@ -383,6 +383,7 @@ def descend(
     epochs: int = 100,
     rule: Rule | None = None,
     l1: float = 0.0,
+    l1_step: str = "proximal",
     l2: float = 0.0,
     fit_intercept: bool = True,
     sample_weight: ArrayLike | None = None,
@@ -402,7 +403,9 @@ def descend(
     learning_rate : eta, or a function that gives it for each update t = 0, 1, 2, ...
     epochs : how many passes to make
     rule : how theta moves, one of `gradwalk.rules`; None is the formula above
-    l1 : strength of the l1 penalty on w, by soft thresholding after each step
+    l1 : strength of the l1 penalty on w
+    l1_step : "proximal", by soft thresholding after each step, or "subgradient", by
+        ``l1*sign(w)`` in the gradient
     init : theta to start from; None is zeros
     n_classes : K for ``cross_entropy``; None reads it from `init`, else from y
 
@@ -425,7 +428,9 @@ def descend(
 
     is_w = np.zeros_like(theta)
     is_w[problem.w] = 1
-    step, take = Step(theta.dtype.type(l1) * is_w, is_w), plain
+    lasso = theta.dtype.type(l1) * is_w
+    by_sign = l1_step == "subgradient"
+    step, take = Step(0 * lasso if by_sign else lasso, is_w), plain
     if rule is not None:
         take = partial(RULES[type(rule).__name__], **vars(rule))
 
@@ -443,6 +448,7 @@ def descend(
                 break
             loss_before, grad = problem.objective(theta, batch)
             loss_before += l1 * float(np.sum(np.abs(theta[problem.w]), dtype=np.float64))
+            grad = grad + lasso * np.sign(theta) if by_sign else grad
             eta = learning_rate(t) if callable(learning_rate) else learning_rate
             t = t + 1
             step.eta, step.k = theta.dtype.type(eta), t
@@ -468,6 +474,7 @@ class Settings(TypedDict, total=False):
     epochs: int
     rule: Rule | None
     l1: float
+    l1_step: str
     l2: float
     fit_intercept: bool
     sample_weight: ArrayLike | None

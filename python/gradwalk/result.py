@@ -26,8 +26,8 @@ class DescentResult(dict[str, Any]):
     nfev, njev : int
         Evaluations of the function, and of its gradient.
     status : int
-        0 tolerance met, 1 epochs done (or no improvement any more), 2 diverged (also where f ends
-        above f(x0)), 3 interrupted, 4 stopped by the callback.
+        0 a tolerance met, 1 epochs or updates done (or no improvement any more), 2 diverged (also
+        where f ends above f(x0)), 3 interrupted, 4 stopped by the callback.
     success : bool
         Whether a tolerance was met and the verdict is "converged", or the epochs are done and no
         tolerance was given.

@@ -129,7 +129,8 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         history: &mut History<T>,
     ) -> Result<Progress, WalkError<O::Error>> {
         let mut left = budget.rows.max(1);
-        let last_update = self.state.updates.saturating_add(budget.updates);
+        let most = self.plan.stop.max_updates.unwrap_or(u64::MAX);
+        let last_update = self.state.updates.saturating_add(budget.updates).min(most);
         // An epoch whose batches are done is written down at once, whatever the budget.
         while left > 0 || (self.state.cursor.phase == Phase::Batches && self.epoch_is_walked()) {
             let is_far_enough = self.state.updates >= last_update;
@@ -138,6 +139,9 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
                     Some(Progress::Stopped(StopReason::EpochsDone))
                 }
                 Phase::Batches if self.epoch_is_walked() => self.check_epoch(history)?,
+                Phase::Between | Phase::Batches if self.state.updates >= most => {
+                    Some(Progress::Stopped(StopReason::UpdatesDone))
+                }
                 Phase::Between | Phase::Batches if is_far_enough => Some(Progress::Updated),
                 Phase::Between => {
                     self.begin_epoch(history)?;
@@ -165,6 +169,12 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
     fn begin_epoch(&mut self, history: &History<T>) -> Result<(), OutOfMemory> {
         if self.plan.full_loss && self.state.updates == 0 && history.full_loss.is_empty() {
             return self.begin_evaluation(Phase::Evaluating);
+        }
+        if self.plan.stop.step_tol.is_some() {
+            let State { params, epoch_start, .. } = &mut *self.state;
+            epoch_start.clear();
+            epoch_start.try_reserve_exact(params.len()).map_err(|_| OutOfMemory)?;
+            epoch_start.extend_from_slice(params);
         }
         let (n_rows, epoch) = (self.objective.n_rows(), self.state.epochs);
         let replayed = usize::try_from(epoch - self.plan.first_epoch).unwrap_or(usize::MAX);
@@ -364,7 +374,8 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         if plan.restore_best {
             state.remember_if_best(*losses.last().unwrap_or(&f64::NAN))?;
         }
-        let reason = plan.stop.reason(&mut state.patience, losses, gain, &history.grad_norm);
+        let moved = plan.stop.step_tol.map_or(f64::NAN, |_| state.moved_in_epoch());
+        let reason = plan.stop.reason(&mut state.patience, losses, gain, &history.grad_norm, moved);
         Ok(match reason {
             Some(reason) => Some(Progress::Stopped(reason)),
             None => plan.pause_at_epochs.then_some(Progress::EpochDone),

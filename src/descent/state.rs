@@ -22,6 +22,8 @@ pub struct State<T> {
     /// The last batch's gradient, once an evaluation needs the buffer `grad`.
     pub(super) kept_grad: Vec<T>,
     pub(super) memory: Memory<T>,
+    /// θ at the start of the epoch, if the plan compares θ at its end with it.
+    pub(super) epoch_start: Vec<T>,
     /// The best θ at an end of an epoch, if the plan asks for it.
     pub(super) best: Option<Best<T>>,
     pub(super) epochs: u64,
@@ -117,6 +119,7 @@ impl<T: Real> State<T> {
             grad: try_filled(params.len(), T::zero())?,
             kept_grad: Vec::new(),
             memory: rule.memory(&params)?,
+            epoch_start: Vec::new(),
             best: None,
             params,
             epochs: 0,
@@ -142,6 +145,12 @@ impl<T: Real> State<T> {
 
     pub fn updates(&self) -> u64 {
         self.updates
+    }
+
+    /// ‖θ − θ at the start of the epoch‖₂, where that was kept.
+    pub(super) fn moved_in_epoch(&self) -> f64 {
+        let pairs = self.params.iter().zip(&self.epoch_start);
+        pairs.map(|(after, before)| (after.as_f64() - before.as_f64()).powi(2)).sum::<f64>().sqrt()
     }
 
     /// θ before the last update.
@@ -197,7 +206,8 @@ impl<T: Real> State<T> {
     pub fn peak_bytes(&self) -> usize {
         let best = self.best.as_ref().map_or(0, |best| best.params.capacity());
         let grads = self.grad.capacity() + self.kept_grad.capacity();
-        let reals = self.params.capacity() + self.previous.capacity() + grads + best;
+        let others = self.previous.capacity() + self.epoch_start.capacity() + grads + best;
+        let reals = self.params.capacity() + others;
         let now = reals * size_of::<T>()
             + self.memory.n_bytes()
             + self.cursor.order.n_bytes()
@@ -228,6 +238,7 @@ impl<T: Real> State<T> {
             grad: self.grad.clone(),
             kept_grad: self.kept_grad.clone(),
             memory: self.memory.clone(),
+            epoch_start: Vec::new(),
             best: self.best.clone(),
             history: if with_record { Arc::clone(&self.history) } else { Arc::default() },
             cursor: Cursor::default(),

@@ -207,6 +207,10 @@ impl<T: Real> Objective<T> for Mean<'_, T> {
         }
     }
 
+    fn has_fused_step(&self) -> bool {
+        !self.sums.penalty().has_signs()
+    }
+
     fn lasso(&self) -> Lasso {
         self.sums.penalty().lasso()
     }

@@ -4,11 +4,13 @@ use crate::kernel::vector::squared_norm;
 use crate::real::Real;
 
 /// The penalty l1‖w‖₁ + (l2/2)‖w‖², which leaves the first `n_free` parameters (the intercepts)
-/// alone. The l1 part has no part in gradients: the rule takes it by soft thresholding.
+/// alone. The l1 part is the rule's, by soft thresholding, or is in the gradient as l1·sign(w).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Penalty {
     /// Strength of ‖w‖₁.
     pub l1: f64,
+    /// Whether l1·sign(w) is in the gradient.
+    pub by_sign: bool,
     /// Strength of ½‖w‖².
     pub l2: f64,
     /// Parameters that are not penalised.
@@ -18,7 +20,12 @@ pub struct Penalty {
 impl Penalty {
     /// What the rule has to know.
     pub fn lasso(&self) -> Lasso {
-        Lasso { l1: self.l1, n_free: self.n_free }
+        Lasso { l1: if self.by_sign { 0.0 } else { self.l1 }, n_free: self.n_free }
+    }
+
+    /// Whether the gradient has l1·sign(w) in it.
+    pub fn has_signs(&self) -> bool {
+        self.by_sign && self.l1 != 0.0
     }
 
     /// l1‖w‖₁ + (l2/2)‖w‖².
@@ -35,8 +42,14 @@ impl Penalty {
         value
     }
 
-    /// grad ← grad + l2·w.
+    /// grad ← grad + l2·w, and + l1·sign(w) if that is asked for; sign(0) = 0.
     pub fn add_gradient<T: Real>(&self, params: &[T], grad: &mut [T]) {
+        if self.has_signs() {
+            let l1 = T::from_f64(self.l1);
+            for (grad, &param) in grad.iter_mut().zip(params).skip(self.n_free) {
+                *grad += if param == T::zero() { T::zero() } else { l1.copysign(param) };
+            }
+        }
         if self.l2 == 0.0 {
             return;
         }

@@ -48,7 +48,7 @@ fn never_rises(losses: &[f64]) -> bool {
 }
 
 fn ridge(l2: f64) -> Penalty {
-    Penalty { l1: 0.0, l2, n_free: 1 }
+    Penalty { l1: 0.0, by_sign: false, l2, n_free: 1 }
 }
 
 /// H written out in full, as a dense matrix.
@@ -309,7 +309,7 @@ fn batch_descent_falls_below_the_limit_and_blows_up_above_it() {
             .zip(&problem.labels)
             .map(|(y, label)| label + f64::from(*y > 1.0))
             .collect();
-        let penalty = Penalty { l1: 0.0, l2, n_free: 3 };
+        let penalty = Penalty { l1: 0.0, by_sign: false, l2, n_free: 3 };
         let softmax = Softmax::new(rows, Column::Slice(&classes), 3, weights, true, penalty);
         assert!(never_rises(&full_loss_of(&softmax, eta)), "cross_entropy {seed}");
     }

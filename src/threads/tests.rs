@@ -51,7 +51,7 @@ proptest! {
         let (x, y) = (numbers(n * d, seed), numbers(n, seed + 1));
         let labels: Vec<f64> = y.iter().map(|y| f64::from(*y > 0.0)).collect();
         let rows = Dense::new(&x, n, d).unwrap();
-        let (weights, penalty) = (SampleWeights::equal(), Penalty { l1: 0.0, l2: 0.1, n_free: 1 });
+        let (weights, penalty) = (SampleWeights::equal(), Penalty { l1: 0.0, by_sign: false, l2: 0.1, n_free: 1 });
         let squares = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, true, penalty);
         let logistic = Linear::new(rows, Column::Slice(&labels), PointLoss::LogLoss, weights, false, penalty);
         let softmax = Softmax::new(rows, Column::Slice(&labels), classes + 1, weights, true, penalty);

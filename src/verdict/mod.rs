@@ -201,7 +201,7 @@ pub fn verdict<T: Real>(
     let mut evidence = Evidence::of(history, setting);
     let said = match stopped {
         Some(StopReason::Diverged(divergence)) => unstable::blown_up(&mut evidence, &divergence),
-        _ => judge(&mut evidence, stopped == Some(StopReason::ToleranceMet)),
+        _ => judge(&mut evidence, stopped.is_some_and(|reason| reason.is_of_tolerance())),
     };
     let ends_above_start = evidence.overflow.is_none() && evidence.ends_above_start();
     let (kind, clauses) = said;

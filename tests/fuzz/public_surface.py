@@ -7,7 +7,6 @@ that was fitted is whole, whatever was done to it.
 
 from __future__ import annotations
 
-import math
 import random
 import secrets
 from collections.abc import Callable
@@ -17,7 +16,20 @@ import numpy as np
 
 import gradwalk as gw
 from odd_values import Index, Number, odd_function, odd_value
-from offers import SURFACES, X, Y, both, chosen, column, matrix, order, own_loss, slope, smooth
+from offers import (
+    SURFACES,
+    X,
+    Y,
+    both,
+    chosen,
+    column,
+    matrix,
+    order,
+    own_loss,
+    own_rule,
+    slope,
+    smooth,
+)
 from package_calls import FUNCTIONS
 from source import Source
 from tally import Finding, Outcome, Tally
@@ -63,13 +75,23 @@ RIGHT: dict[str, Callable[[Source], Any]] = {
     "loss": lambda s: s.pick([*gw.LOSSES, own_loss, odd_function(s)]),
     "learning_rate": _rate,
     "epochs": lambda s: s.pick([1, 2, 3, 5, np.int64(2), Index(2), 2**63, 2**64 - 1]),
-    "rule": lambda s: s.pick([None, *(getattr(gw.rules, name)() for name in gw._core.RULES)]),
+    "rule": lambda s: s.pick(
+        [
+            *(None, own_rule, odd_function(s)),
+            *(getattr(gw.rules, name)() for name in gw._core.RULES),
+            *(gw.rules.Adam(amsgrad=True), gw.rules.RMSProp(epsilon_at="inside")),
+        ]
+    ),
     "clip_norm": lambda s: s.pick([None, 1, 0.1, 1e300, 5e-324, np.float32(0.5)]),
     "l1": lambda s: s.pick([0, 0.0, 0.1, 1e300, 5e-324]),
+    "l1_step": lambda s: s.pick(["proximal", "subgradient"]),
     "l2": lambda s: s.pick([0, 0.0, 0.1, 1e300, 5e-324]),
     "fit_intercept": lambda s: s.pick([True, False, np.True_]),
     "n_classes": lambda s: s.pick([None, 1, 2, 3, 5]),
     "tol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
+    "gtol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
+    "step_tol": lambda s: s.pick([None, 0, 1e-3, 1e300]),
+    "max_updates": lambda s: s.pick([None, 1, 2, 7, 2**64 - 1]),
     "patience": lambda s: s.pick([1, 2, 2**64 - 1]),
     "random_state": lambda s: s.pick([None, 0, 2**64 - 1, np.random.default_rng(0)]),
     "record": lambda s: s.pick(["auto", "update", "epoch", 1, 3, None]),
@@ -177,7 +199,6 @@ def _minimize(source: Source, tally: Tally, model: Any) -> None:
     offers = {
         "jac": lambda: source.pick([True, False, None, slope, odd_function(source)]),
         "n_terms": lambda: source.pick([1, 2, 5, 0, -1, 2**32, 2**64, odd_value(source)]),
-        "gtol": lambda: source.pick([0, 1e-3, 1e300, -1, math.nan]),
     }
     given = chosen(source, offers)
     callback = _callback(source, must_stop=model.epochs > MANY)

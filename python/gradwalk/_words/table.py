@@ -40,6 +40,9 @@ ARGUMENTS: dict[str, str] = {
     "tolerance eps epsilon ftol precision": "tol|epsilon",
     "clip clipnorm max_norm max_grad_norm grad_clip gradient_clip clip_grad gradient_clip_val "
     "clip_grad_norm global_clipnorm": "clip_norm",
+    "grad_tol gradient_tolerance tol_grad": "gtol",
+    "xtol theta_tol param_tol min_step": "step_tol",
+    "max_steps total_updates n_updates max_n_updates": "max_updates",
     "n_iter_no_change": "patience",
     "num_classes classes n_class": "n_classes",
     "loss_function loss_fn objective criterion cost": "loss",
@@ -123,7 +126,6 @@ ANSWERS: dict[str, dict[str, str]] = {
         "degree": "not built in: put the powers of x into the columns of X, "
         "`np.column_stack([x, x**2])`",
         "threshold": "for classes: `classifier.predict_proba(X)[:, 1] > 0.3`",
-        "gtol": "only minimize has gtol; here `tol=1e-4` stops when the loss improves no more",
         "return_history": "the walk is on record without being asked: `model.history_`",
         "max_fun maxfun disp": "not built in; the walk ends after `epochs=100` passes, or earlier "
         "by `tol=1e-6`",

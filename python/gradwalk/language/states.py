@@ -23,7 +23,10 @@ KINDS: dict[_Kind, dict[str, str]] = {
 #: By the words of ``stop_reason_``.
 STOPS: dict[str, dict[str, str]] = {
     "epochs done": {"en": "epochs done", "ko": "에폭을 모두 마침"},
+    "updates done": {"en": "updates done", "ko": "갱신을 모두 마침"},
     "tolerance met": {"en": "tolerance met", "ko": "허용 오차에 도달"},
+    "gradient small": {"en": "gradient small", "ko": "기울기가 충분히 작음"},
+    "steps small": {"en": "steps small", "ko": "걸음이 충분히 작음"},
     "no improvement": {"en": "no improvement", "ko": "더 나아지지 않음"},
     "diverged": {"en": "diverged", "ko": "발산"},
     "callback": {"en": "callback", "ko": "콜백이 멈춤"},

@@ -25,7 +25,7 @@ class Bar(Display):
 
     def close(self, standing: Standing) -> None:
         """Show how the walk ended."""
-        is_done = self.model.stop_reason_ in ("tolerance met", "no improvement", "callback")
+        is_done = self.model.stop_reason_ not in ("diverged", "interrupted", "failed")
         self.meter.close(moment_of(standing), ending_of(self.model), is_done=is_done)
 
 

@@ -123,6 +123,7 @@ where
             grad: try_filled(params.len(), T::zero())?,
             kept_grad: Vec::new(),
             memory: Memory::from_parts(parts, rule, &params)?,
+            epoch_start: Vec::new(),
             best,
             params,
             epochs,

@@ -56,7 +56,7 @@ impl Setting {
 
     fn surface(&self) -> Surface {
         let rosenbrock = Landscape::by_name("rosenbrock").unwrap();
-        let penalty = Penalty { l1: self.l1, l2: 0.01, n_free: 0 };
+        let penalty = Penalty { l1: self.l1, by_sign: false, l2: 0.01, n_free: 0 };
         Surface::as_sum(rosenbrock, 2, self.n, 0.5, 3).unwrap().with_penalty(penalty)
     }
 

@@ -131,7 +131,37 @@ fn a_small_gradient_ends_a_walk() {
     plan.stop.gtol = Some(1e-6);
     let mut state = start(3);
     let reason = walk(&mut objective, &plan, 0.3, 1000, &mut state).unwrap();
-    assert_eq!(reason, StopReason::ToleranceMet);
+    assert_eq!(reason, StopReason::GradientSmall);
     let norms = &state.history().grad_norm;
     assert!(norms[norms.len() - 1] <= 1e-6 && norms[norms.len() - 2] > 1e-6);
+}
+
+#[test]
+fn small_steps_end_a_walk() {
+    let (x, y) = data(50);
+    let sums = squares(&x, &y);
+    let mut objective = Mean::new(&sums, None).unwrap();
+    let mut plan = plan(50, Sampling::Sequential, 100_000);
+    plan.stop.step_tol = Some(1e-6);
+    let mut state = start(3);
+    let reason = walk(&mut objective, &plan, 0.3, 1000, &mut state).unwrap();
+    assert_eq!(reason, StopReason::StepsSmall);
+    // A step is η times the gradient.
+    let steps: Vec<f64> = state.history().grad_norm.iter().map(|norm| 0.3 * norm).collect();
+    assert!(steps[steps.len() - 1] <= 1e-6 && steps[steps.len() - 2] > 1e-6);
+}
+
+#[test]
+fn updates_end_a_walk_where_they_are_made_whatever_the_slices() {
+    let (x, y) = data(50);
+    let sums = squares(&x, &y);
+    for (batch_size, budget) in [(1, 7), (1, 1000), (8, 3), (8, 1000), (50, 20)] {
+        let mut objective = Mean::new(&sums, None).unwrap();
+        let mut plan = plan(batch_size, Sampling::Shuffle, 100_000);
+        plan.stop.max_updates = Some(60);
+        let mut state = start(3);
+        let reason = walk(&mut objective, &plan, 0.1, budget, &mut state).unwrap();
+        assert_eq!((reason, state.updates()), (StopReason::UpdatesDone, 60));
+        assert_eq!(state.epochs(), 60 / 50u64.div_ceil(batch_size as u64));
+    }
 }

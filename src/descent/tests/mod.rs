@@ -28,7 +28,7 @@ fn data(n: usize) -> (Vec<f64>, Vec<f64>) {
 
 /// A ridge penalty that leaves one intercept alone.
 fn penalty(l2: f64) -> Penalty {
-    Penalty { l1: 0.0, l2, n_free: 1 }
+    Penalty { l1: 0.0, by_sign: false, l2, n_free: 1 }
 }
 
 /// A line with an intercept, through rows of all the features in `x`.

@@ -146,6 +146,8 @@ pub struct Config {
     pub clip_norm: Option<f64>,
     /// Strength of the lasso penalty.
     pub l1: f64,
+    /// Whether it goes into the gradient as l1·sign(w).
+    pub l1_by_sign: bool,
     /// Strength of the ridge penalty.
     pub l2: f64,
     /// Whether θ has an intercept.
@@ -193,6 +195,10 @@ impl Config {
             value.map_or(Ok(default), |value| whole_number(name, &value, 1, u64::MAX))
         };
 
+        let tolerance = |name: &str| {
+            take(name)?.filter(is_given).map(|value| not_negative(name, &value)).transpose()
+        };
+
         let parsed_loss = loss.map_or(Ok(Loss::Point(PointLoss::Mse)), Loss::parse_or_function)?;
         let mut config = Config {
             method,
@@ -207,6 +213,10 @@ impl Config {
                 .map(|value| specs::positive("clip_norm", &value))
                 .transpose()?,
             l1: take("l1")?.map_or(Ok(0.0), |value| not_negative("l1", &value))?,
+            l1_by_sign: match take("l1_step")? {
+                None => false,
+                Some(value) => *choice("l1_step", &value, &L1_STEPS, "")?,
+            },
             learning_rate: take("learning_rate")?
                 .map_or(Ok(LearningRate::Constant(0.01)), |value| LearningRate::parse(&value))?,
             epochs: whole("epochs", take("epochs")?, 100)?,
@@ -219,12 +229,14 @@ impl Config {
                 .transpose()?
                 .map(|number| number as usize),
             stop: Criteria {
-                tol: take("tol")?
-                    .filter(is_given)
-                    .map(|value| not_negative("tol", &value))
-                    .transpose()?,
+                tol: tolerance("tol")?,
                 patience: whole("patience", take("patience")?, 5)?,
-                gtol: None,
+                gtol: tolerance("gtol")?,
+                step_tol: tolerance("step_tol")?,
+                max_updates: take("max_updates")?
+                    .filter(is_given)
+                    .map(|value| whole_number("max_updates", &value, 1, u64::MAX))
+                    .transpose()?,
             },
             random_state: RandomState::parse(take("random_state")?)?,
             n_threads: take("n_threads")?
@@ -249,9 +261,10 @@ impl Config {
                 Some(value) => choice("sampling", &value, &SAMPLINGS, "")?.clone(),
             };
         }
-        if config.rule == Rule::Other && config.l1 > 0.0 {
-            let expected = "0 with a rule that is a function: soft thresholding needs the scale of its \
-                            steps, which is known of the rules of gradwalk.rules alone";
+        if config.rule == Rule::Other && config.l1 > 0.0 && !config.l1_by_sign {
+            let expected = "0 with a rule that is a function, or with l1_step=\"subgradient\": soft \
+                            thresholding needs the scale of its steps, which only the rules of \
+                            gradwalk.rules tell";
             return Err(wrong_value("l1", expected, config.l1));
         }
         if method == Method::MiniBatch {
@@ -274,7 +287,7 @@ impl Config {
 
     /// The penalty on all parameters but the first `n_free`.
     pub fn penalty(&self, n_free: usize) -> Penalty {
-        Penalty { l1: self.l1, l2: self.l2, n_free }
+        Penalty { l1: self.l1, by_sign: self.l1_by_sign, l2: self.l2, n_free }
     }
 
     /// How the data are cut into batches, for n rows.
@@ -290,6 +303,9 @@ impl Config {
 
 /// More classes than anybody has; keeps sizes of buffers within what can be multiplied.
 pub const MOST_CLASSES: u64 = 1 << 24;
+
+/// Whether by sign.
+const L1_STEPS: [(&str, bool); 2] = [("proximal", false), ("subgradient", true)];
 
 const SAMPLINGS: [(&str, Sampling); 3] = [
     ("shuffle", Sampling::Shuffle),

@@ -138,7 +138,7 @@ fn evaluate<'py, T: Precision>(
     let params = shape.read::<T>("params", params)?;
     let mut grad = try_filled(params.len(), T::zero())?;
     let n_free = if fit_intercept { n_classes.unwrap_or(1) } else { 0 };
-    let penalty = Penalty { l1: 0.0, l2, n_free };
+    let penalty = Penalty { l1: 0.0, by_sign: false, l2, n_free };
     let sums = Sums { loss, fit_intercept, n_classes, penalty };
     let sums = sums.over(x.rows(), targets.column(), factors);
     let n_threads = threads::count(None, x.reader().is_some())?;

@@ -109,15 +109,21 @@ impl<'a, 'py> Run<'a, 'py> {
         if let Some(callback) = callback.filter(|callback| !callback.is_callable()) {
             return Err(wrong_type("callback", "a function of one step", callback));
         }
+        // Only a full gradient can be compared with gtol, and a full batch has one.
+        let needs_full = config.stop.gtol.is_some() && !batching.is_full_batch(n_rows);
+        let mut stop = config.stop;
+        if begin == Begin::Onward {
+            stop.max_updates = None;
+        }
         Ok(Run {
             batching,
             n_rows,
             epochs,
-            full_loss: is_on("full_loss", arguments.full_loss)?,
+            full_loss: is_on("full_loss", arguments.full_loss)? || needs_full,
             restore_best: is_on("restore_best", arguments.restore_best)?,
             callback,
             display: arguments.display,
-            stop: config.stop,
+            stop,
         })
     }
 

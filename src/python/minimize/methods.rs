@@ -27,8 +27,6 @@ impl GradientDescent {
     /// n_terms : int, optional
     ///     Terms of a finite sum, the part of the rows: SGD takes one at every update, MiniBatchGD
     ///     batch_size, BatchGD all. Without it f is one term, and the three methods are the same.
-    /// gtol : float, optional
-    ///     Stop after an epoch whose full gradient has at most this (Euclidean) norm.
     /// callback : callable, optional
     ///     Called with a `Step` after each epoch; the walk stops if it returns True.
     /// progress : bool or "live", default False
@@ -38,7 +36,7 @@ impl GradientDescent {
     /// -------
     /// DescentResult
     ///     `x`, `fun` (f(x) on all terms), `nit` (updates), `nfev`, `njev`,
-    ///     `success`, `status` (0 tolerance met, 1 epochs done, 2 diverged, also where f ends above
+    ///     `success`, `status` (0 a tolerance met, 1 epochs or updates done, 2 diverged, also where f ends above
     ///     f(x0), 4 stopped by the callback), `message`, `path`, `history`. `success` is True where
     ///     a tolerance was met and the verdict is "converged", or where none was given and all epochs
     ///     are done. Penalties l1 and l2 act on all of x.
@@ -60,8 +58,8 @@ impl GradientDescent {
     /// >>> result.x.round(6)
     /// array([0., 1.])
     #[pyo3(
-        signature = (fun, x0, *others, jac=None, n_terms=None, gtol=None, callback=None, progress=Given::NOT, **unknown),
-        text_signature = "($self, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, progress=False)"
+        signature = (fun, x0, *others, jac=None, n_terms=None, callback=None, progress=Given::NOT, **unknown),
+        text_signature = "($self, fun, x0, *, jac=None, n_terms=None, callback=None, progress=False)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn minimize<'py>(
@@ -71,7 +69,6 @@ impl GradientDescent {
         others: &Bound<'py, PyTuple>,
         jac: Option<&Bound<'py, PyAny>>,
         n_terms: Option<&Bound<'py, PyAny>>,
-        gtol: Option<&Bound<'py, PyAny>>,
         callback: Option<&Bound<'py, PyAny>>,
         progress: Given<'py>,
         unknown: Option<&Bound<'py, PyDict>>,
@@ -83,7 +80,7 @@ impl GradientDescent {
         let unit = if has_terms { "terms" } else { "updates" };
         let display = progress::open(slf.as_any(), progress.get(), unit)?;
         let display = display.as_ref();
-        let arguments = MinimizeArguments { jac, n_terms, gtol, callback, display };
+        let arguments = MinimizeArguments { jac, n_terms, callback, display };
         minimize(this.config(), &this.shared, fun, x0, &arguments)
     }
 }

@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyDict};
 use self::minimand::{Jacobian, Minimand};
 use crate::objective::Objective;
 use crate::python::args::config::Config;
-use crate::python::args::scalars::{not_negative, whole_number};
+use crate::python::args::scalars::whole_number;
 use crate::python::arrays::params::free_params;
 use crate::python::exceptions::{
     Growth, warn_of_divergence, warn_of_growth, wrong_type, wrong_value,
@@ -31,8 +31,6 @@ pub struct MinimizeArguments<'a, 'py> {
     pub jac: Option<&'a Bound<'py, PyAny>>,
     /// Terms of a finite sum.
     pub n_terms: Option<&'a Bound<'py, PyAny>>,
-    /// Norm of the gradient to stop at.
-    pub gtol: Option<&'a Bound<'py, PyAny>>,
     /// Called after each epoch.
     pub callback: Option<&'a Bound<'py, PyAny>>,
     /// Told now and then how far the walk has come.
@@ -50,7 +48,6 @@ pub fn minimize<'py>(
     let py = fun.py();
     let _busy = shared.begin(config.method.class_name())?;
     let (start, shape) = free_params("x0", x0)?;
-    let gtol = arguments.gtol.map(|gtol| not_negative("gtol", gtol)).transpose()?;
     let n_terms = arguments
         .n_terms
         .map(|n_terms| whole_number("n_terms", n_terms, 1, u64::from(u32::MAX - 1)))
@@ -59,9 +56,9 @@ pub fn minimize<'py>(
     let penalty = config.penalty(0);
     let MinimizeArguments { callback, display, .. } = *arguments;
     let fit_arguments = FitArguments { callback, display, ..Default::default() };
-    // Only a full gradient can be compared with gtol.
-    let full_loss = gtol.is_some();
-    let fitted = |start, seed| Fitted::of_function(config, start, shape.clone(), seed, full_loss);
+    let fitted = |start, seed, run: &Run<'_, '_>| {
+        Fitted::of_function(config, start, shape.clone(), seed, run.full_loss)
+    };
     let begin = Begin::Anew;
     let (divergence, fun_of_x, nfev, njev);
     if let Some(surface) = surface_of(fun, start.len())? {
@@ -70,9 +67,8 @@ pub fn minimize<'py>(
             return Err(wrong_value(argument, "None for a landscape, which has its own", "one"));
         }
         let mut surface = surface.with_penalty(penalty);
-        let mut run = Run::new(config, begin, surface.n_terms(), &fit_arguments)?;
-        run.stop.gtol = gtol;
-        let fitted = fitted(start, config.random_state.draw(py)?)?;
+        let run = Run::new(config, begin, surface.n_terms(), &fit_arguments)?;
+        let fitted = fitted(start, config.random_state.draw(py)?, &run)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         let outcome =
             run.drive(py, config, shared, begin, &plan).core::<f64, _>(&mut surface, None, &[]);
@@ -84,9 +80,8 @@ pub fn minimize<'py>(
         let fun = fun.clone();
         let mut function =
             Minimand { py, fun, jac, n_terms, shape: shape.clone(), penalty, nfev: 0, njev: 0 };
-        let mut run = Run::new(config, begin, n_terms.unwrap_or(1), &fit_arguments)?;
-        run.stop.gtol = gtol;
-        let fitted = fitted(start, config.random_state.draw(py)?)?;
+        let run = Run::new(config, begin, n_terms.unwrap_or(1), &fit_arguments)?;
+        let fitted = fitted(start, config.random_state.draw(py)?, &run)?;
         let plan = run.enter(py, config, shared, begin, Some(fitted), |_| ())?;
         divergence =
             run.drive(py, config, shared, begin, &plan).called(&mut Called(&mut function))?;
@@ -164,20 +159,17 @@ fn result<'py>(
     {
         let guard = shared.lock(py)?;
         let Some(fitted) = guard.as_ref() else { unreachable!("a walk has just ended") };
-        let has_tolerance = config.stop.tol.is_some() || fitted.full_loss;
+        let has_tolerance = config.stop.has_tolerance();
         let reason = fitted.stopped();
         let history = History::of(fitted);
-        let status =
-            match reason {
-                Some(
-                    StopReason::EpochsDone | StopReason::ToleranceMet | StopReason::NoImprovement,
-                ) if has_grown => 2,
-                Some(StopReason::ToleranceMet) => 0,
-                Some(StopReason::EpochsDone | StopReason::NoImprovement) | None => 1,
-                Some(StopReason::Diverged(_)) => 2,
-                Some(StopReason::Interrupted | StopReason::Failed) => 3,
-                Some(StopReason::Callback) => 4,
-            };
+        let status = match reason {
+            Some(StopReason::Diverged(_)) => 2,
+            Some(StopReason::Interrupted | StopReason::Failed) => 3,
+            Some(StopReason::Callback) => 4,
+            Some(_) if has_grown => 2,
+            Some(reason) if reason.is_of_tolerance() => 0,
+            _ => 1,
+        };
         let updates = with_state!(&fitted.state, state => state.updates());
         let x = fitted.params(py)?;
         // Of a walk over one number it is Python's.

@@ -63,7 +63,7 @@ impl GradientDescent {
         })
     }
 
-    /// Whether the walk has converged: a tolerance was met (see ``tol``), and
+    /// Whether the walk has converged: a tolerance was met (``tol``, ``gtol`` or ``step_tol``), and
     /// ``history_.verdict.kind`` is "converged". A loss can settle where nothing is reached yet, at a
     /// learning rate that is too small or in a narrow valley.
     #[getter]
@@ -72,9 +72,10 @@ impl GradientDescent {
         Ok(history.has_converged())
     }
 
-    /// Why the walk stopped: "epochs done", "tolerance met", "no improvement" (for ``patience``
-    /// epochs, and the loss, or that of the validation data, rises), "diverged" (it is not finite
-    /// any more), "callback", "interrupted" or "failed"; "walking" while it has not.
+    /// Why the walk stopped: "epochs done", "updates done" (``max_updates``), "tolerance met"
+    /// (``tol``), "gradient small" (``gtol``), "steps small" (``step_tol``), "no improvement" (for
+    /// ``patience`` epochs, and the loss, or that of the validation data, rises), "diverged" (it is
+    /// not finite any more), "callback", "interrupted" or "failed"; "walking" while it has not.
     #[getter]
     fn stop_reason_(&self, py: Python<'_>) -> PyResult<&'static str> {
         self.read(py, "stop_reason_", |fitted| {
@@ -138,6 +139,12 @@ impl GradientDescent {
         self.config().l1
     }
 
+    /// How l1 is taken: "proximal" or "subgradient".
+    #[getter]
+    fn l1_step(&self) -> &'static str {
+        if self.config().l1_by_sign { "subgradient" } else { "proximal" }
+    }
+
     /// η: the number or the function that was given.
     #[getter]
     fn learning_rate(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -183,6 +190,24 @@ impl GradientDescent {
     #[getter]
     fn patience(&self) -> u64 {
         self.config().stop.patience
+    }
+
+    /// The norm of the gradient to stop at, if one was given.
+    #[getter]
+    fn gtol(&self) -> Option<f64> {
+        self.config().stop.gtol
+    }
+
+    /// How little θ may move over an epoch, if that was given.
+    #[getter]
+    fn step_tol(&self) -> Option<f64> {
+        self.config().stop.step_tol
+    }
+
+    /// The most updates of a walk, if they were given.
+    #[getter]
+    fn max_updates(&self) -> Option<u64> {
+        self.config().stop.max_updates
     }
 
     /// Where the seed comes from: None, a number, or a Generator.

@@ -87,7 +87,7 @@ impl History {
 
     /// Whether a tolerance was met, and rightly so.
     pub fn has_converged(&self) -> bool {
-        self.stopped == Some(StopReason::ToleranceMet)
+        self.stopped.is_some_and(|reason| reason.is_of_tolerance())
             && self.judge().kind == verdict::Kind::Converged
     }
 

@@ -41,13 +41,17 @@ use crate::rule::Rule;
 ///     How θ moves: {rules}; θ ← θ − ηg by default. Or a function of your own, (params, grad,
 ///     learning_rate, state) -> new params, called once an update: params is a fresh array, grad
 ///     cannot be written to, and state is a dict that lives as long as the walk, with the count of
-///     updates in state["t"] from 0. Not with l1.
+///     updates in state["t"] from 0. With l1 by `l1_step="subgradient"` alone.
 /// clip_norm : float, optional
 ///     Scale the gradient of each batch, penalties by l2 included, to at most this norm before the
 ///     rule: g ← g·min(1, clip_norm/‖g‖₂). ‖∇f‖ on record and in `gtol` stays that of f. Source:
 ///     Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
 /// l1 : float, default 0.0
-///     Adds l1‖w‖₁ to the objective, by soft thresholding after each step: zeros are exact.
+///     Adds l1‖w‖₁ to the objective; the intercept is not penalised.
+/// l1_step : {"proximal", "subgradient"}, default "proximal"
+///     By soft thresholding after each step, so that zeros are exact (Parikh and Boyd, "Proximal
+///     algorithms", 2014); or as courses write it, l1·sign(w) in the gradient, with sign(0) = 0:
+///     then w swings about 0 by a step's length.
 /// l2 : float, default 0.0
 ///     Adds (l2/2)‖w‖² to the objective; the intercept is not penalised.
 /// fit_intercept : bool, default True
@@ -61,6 +65,14 @@ use crate::rule::Rule;
 ///     else "tolerance met"; ``converged_`` is True only if the verdict agrees.
 /// patience : int, default 5
 ///     See `tol`.
+/// gtol : float, optional
+///     Stop after an epoch whose full gradient has at most this norm ‖∇f‖₂. BatchGD knows the one
+///     before its update; SGD and MiniBatchGD take it at the end of the epoch, which costs a pass.
+///     With `l1` it need not vanish.
+/// step_tol : float, optional
+///     Stop after an epoch over which θ moved by at most so much, ‖θ − θ before it‖₂.
+/// max_updates : int, optional
+///     Stop after so many updates, inside an epoch, too; of `partial_fit` they are not counted.
 /// random_state : None, int or numpy.random.Generator
 ///     Seed of the order of the rows; drawn afresh if None, and kept in `seed_`.
 ///     `np.random.seed` has no effect.
@@ -109,9 +121,9 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, clip_norm, l1, l2, fit_intercept, n_classes, tol, patience
+/// loss, learning_rate, epochs, rule, clip_norm, l1, l1_step, l2, fit_intercept, n_classes, tol
 ///     As in `BatchGD`.
-/// random_state, n_threads, record, path_bytes
+/// patience, gtol, step_tol, max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// sampling : {"shuffle", "replace", "sequential"}, default "shuffle"
 ///     A fresh permutation of the rows each epoch, n independent draws, or the order of the data.
@@ -156,9 +168,9 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, clip_norm, l1, l2, fit_intercept, n_classes, tol, patience
+/// loss, learning_rate, epochs, rule, clip_norm, l1, l1_step, l2, fit_intercept, n_classes, tol
 ///     As in `BatchGD`.
-/// random_state, n_threads, record, path_bytes
+/// patience, gtol, step_tol, max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// batch_size : int, default 32
 ///     Rows an update; one larger than n is n. A short last batch is divided by its own count.

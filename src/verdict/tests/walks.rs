@@ -73,7 +73,7 @@ impl<'p> Setting<'p> {
 
     fn verdict_in<T: Real>(&self, x: &[T], y: &[T], start: Vec<T>) -> Verdict {
         let rows = Dense::new(x, self.problem.n, self.problem.d).unwrap();
-        let penalty = Penalty { l1: self.l1, l2: self.l2, n_free: 1 };
+        let penalty = Penalty { l1: self.l1, by_sign: false, l2: self.l2, n_free: 1 };
         let weights = SampleWeights::equal();
         let sums = Linear::new(rows, Column::Slice(y), self.loss, weights, true, penalty);
         let objective = &mut Mean::new(&sums, None).unwrap();

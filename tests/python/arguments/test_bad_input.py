@@ -60,6 +60,7 @@ ANYTHING: list[Any] = [
 
 SETTINGS = [
     *("loss", "learning_rate", "epochs", "l2", "fit_intercept", "n_classes", "tol", "patience"),
+    *("gtol", "step_tol", "max_updates", "l1", "l1_step"),
     *("random_state", "record", "path_bytes", "batch_size", "sampling", "drop_last"),
 ]
 OF_FIT = ["X", "y", "sample_weight", "init", "order", "full_loss"]

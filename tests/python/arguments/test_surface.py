@@ -261,8 +261,7 @@ def test_the_defaults_of_the_signature_are_the_defaults(method: type[gw.Gradient
         ),
         (
             gw.GradientDescent.minimize,
-            "(self, /, fun, x0, *, jac=None, n_terms=None, gtol=None, callback=None, "
-            "progress=False)",
+            "(self, /, fun, x0, *, jac=None, n_terms=None, callback=None, progress=False)",
         ),
         (
             gw.GradientDescent.partial_fit,

@@ -330,8 +330,9 @@ def generator() -> State:
 
 @state(STATES, "a landscape")
 def landscape() -> State:
-    model = gw.BatchGD(learning_rate=0.02, epochs=30, rule=rules.Momentum())
-    model.minimize(gw.landscapes.himmelblau, [0.0, 0.0], gtol=1e-9)
+    settings = {"gtol": 1e-9, "step_tol": 1e-9, "max_updates": 1000}
+    model = gw.BatchGD(learning_rate=0.02, epochs=30, rule=rules.Momentum(), **settings)
+    model.minimize(gw.landscapes.himmelblau, [0.0, 0.0])
     return model, (X, Y)
 
 

@@ -66,7 +66,7 @@ proptest! {
         } else {
             SampleWeights::equal()
         };
-        let penalty = Penalty { l1: 0.0, l2, n_free: usize::from(fit_intercept) };
+        let penalty = Penalty { l1: 0.0, by_sign: false, l2, n_free: usize::from(fit_intercept) };
         let rows = Dense::new(&x, 20, d).unwrap();
         let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, weights, fit_intercept, penalty);
         let whole = walk(&sums, &order, 0.01, &[MOST_STEPS]);
@@ -93,7 +93,7 @@ proptest! {
         x[at * d + d / 2] = value;
         let rate = if which == 3 { 1e100 } else { 1e-3 };
         let rows = Dense::new(&x, 150, d).unwrap();
-        let (y, free) = (vec![0.5; 150], Penalty { l1: 0.0, l2: 0.0, n_free: 1 });
+        let (y, free) = (vec![0.5; 150], Penalty { l1: 0.0, by_sign: false, l2: 0.0, n_free: 1 });
         let sums = Linear::new(rows, Column::Slice(&y), PointLoss::Mse, SampleWeights::equal(), true, free);
         let order: Vec<u32> = (0..150).collect();
         let one_by_one = walk(&sums, &order, rate, &[1]);
@@ -115,7 +115,7 @@ proptest! {
         label in 0..2u8, l2 in prop::sample::select(vec![0.0, 0.1]), rate in 0.01..2.0f64,
     ) {
         let y = [f64::from(label)];
-        let penalty = Penalty { l1: 0.0, l2, n_free: 1 };
+        let penalty = Penalty { l1: 0.0, by_sign: false, l2, n_free: 1 };
         let rows = Dense::new(&x, 1, d).unwrap();
         let sums = Linear::new(rows, Column::Slice(&y), PointLoss::LogLoss, SampleWeights::equal(), true, penalty);
         let left = walk(&sums, &[0], rate, &[1]);

@@ -68,7 +68,6 @@ CONSTRUCTOR: dict[str, tuple[str, ...]] = {
     "seed": ("here it is random_state",),
     "verbose": ("fit(X, y, progress=",),
     "normalize": ("X.std(axis=0)",),
-    "gtol": ("tol=",),
     "callback": ("fit(X, y, callback=",),
     "theta": ("fit(X, y, init=",),
     "eta": ("here it is learning_rate",),

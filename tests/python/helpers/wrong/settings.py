@@ -50,7 +50,7 @@ COUNTS: list[Row] = [
 
 STRENGTHS: list[Row] = [
     row
-    for argument in ("l2", "tol")
+    for argument in ("l2", "tol", "gtol", "step_tol")
     for row in [
         (argument, -1e-9, ValueError, NOT_NEGATIVE, "-1e-09"),
         (argument, np.nan, ValueError, NOT_NEGATIVE, "nan"),
@@ -131,6 +131,8 @@ SETTINGS: list[Row] = [
     ("record", 10.0, TypeError, RECORD, "10.0"),
     ("record", 0, ValueError, "from 1 to", "0"),
     ("record", "all\udce9", ValueError, RECORD, "all"),
+    ("l1_step", "sign", ValueError, '"proximal", "subgradient"', '"sign"'),
+    ("l1_step", None, TypeError, '"proximal", "subgradient"', "None"),
     ("sampling", "random", ValueError, SAMPLING, '"random"'),
     ("sampling", None, TypeError, SAMPLING, "None"),
     ("sampling", True, TypeError, SAMPLING, "True (bool)"),
