@@ -53,6 +53,7 @@ else:
         "check_loop": "check",
         "landscapes": None,
         "load": "saving",
+        "load_ipython_extension": "notebook",
         "plot": None,
         "progress": None,
         "reference": None,
@@ -61,6 +62,7 @@ else:
         "schedules": None,
         "set_language": "language",
         "sweep": "sweeps",
+        "unload_ipython_extension": "notebook",
     }
 
     def __getattr__(name):

@@ -27,6 +27,16 @@ def own_loss(params, X, y):
     error = X @ params - y
     return float(np.mean(error**2)), 2 / len(y) * X.T @ error"""
 
+LOOP = """\
+features, targets = X[["bmi", "bp", "s5"]].to_numpy(), y.to_numpy() / 100
+w, b, lr = np.zeros(3), 0.0, 0.1
+losses = []
+for epoch in range(100):
+    error = features @ w + b - targets
+    losses.append(np.mean(error**2))
+    w = w - lr * 2 * features.T @ error / len(y)
+    b = b - lr * 2 * error.mean()"""
+
 CARDS = {
     "unfitted": "gw.MiniBatchGD(learning_rate=0.05, rule=gw.rules.Adam(), batch_size=64)",
     "fitted": (
@@ -45,11 +55,18 @@ CARDS = {
         "gw.BatchGD(learning_rate=0.01, epochs=300).minimize(gw.landscapes.himmelblau, [0.0, 0.0])"
     ),
     "table": "gw.schedule_table(n_samples=60_000, batch_size=128, epochs=5)",
+    "checked": "%load_ext gradwalk\n%gd_config theme=auto",
+    "right": f"%%gd_check\n{LOOP}",
+    "mistaken": "%%gd_check\n" + LOOP.replace(" / len(y)", ""),
+    "race": f"%%gd_race\n{LOOP}",
     "korean": (
         'gw.set_language("ko")\n'
         "model = gw.MiniBatchGD(learning_rate=0.02, epochs=200, random_state=0).fit(X, y)\n"
         "model"
     ),
+    "korean_right": f"%%gd_check\n{LOOP}",
+    "korean_mistaken": "%%gd_check\n" + LOOP.replace(" / len(y)", ""),
+    "korean_race": f"%%gd_race\n{LOOP}",
     "korean_diverged": "gw.SGD(learning_rate=2.0, random_state=0).fit(X, y)",
     "korean_history": "model.history_",
     "korean_result": "gw.BatchGD().minimize(lambda x: float(np.sum(x**2)), np.ones(40))",

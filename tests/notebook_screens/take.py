@@ -31,8 +31,8 @@ README = {"notebook_repr": ("light", "fitted"), "notebook_live": ("light", "live
 
 
 def expected() -> int:
-    """How many cards the notebook shows; `set_language` shows none."""
-    return len((CARDS | LIVE).keys() & cells().keys()) - 1
+    """How many cards the notebook shows; `set_language` and `%gd_config` show none."""
+    return len((CARDS | LIVE).keys() & cells().keys()) - 2
 
 
 def main() -> None:

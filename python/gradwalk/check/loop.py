@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -108,11 +109,11 @@ def check_loop(
         raise ValueError(
             "check_loop knows loops without clip_norm alone; make the optimizer without"
         )
-    task, sampling = _task(X, y, optimizer, init, order)
+    task, sampling = task_of(X, y, optimizer, init, order)
     return judge(student, X, y, optimizer, task, sampling, time_limit, language)
 
 
-def _task(
+def task_of(
     X: ArrayLike,
     y: ArrayLike,
     optimizer: GradientDescent,
@@ -130,6 +131,9 @@ def _task(
         init,
         getattr(optimizer, "n_classes", None),
     )
+    if optimizer.loss == "log_loss":
+        # Mistakes in its slope σ(z) − y are written for the labels 0 and 1.
+        problem = replace(problem, y=(problem.y > 0).astype(np.float64))
     start = problem.read_theta(np.zeros(problem.shape) if init is None else init)
     n, epochs = len(problem.X_b), optimizer.epochs
     is_whole = isinstance(optimizer, BatchGD)
@@ -156,10 +160,11 @@ def _task(
         lambda t: float(rate(t)),
         callable(given),
         optimizer.rule,
-        optimizer.l1,
+        0.0 if optimizer.l1_step == "subgradient" else optimizer.l1,
         rows,
         bool(getattr(optimizer, "drop_last", False)),
         optimizer.loss,
+        optimizer.l1 if optimizer.l1_step == "subgradient" else 0.0,
     )
     task.jump = partial(_jump, optimizer, X, y)
     return task, sampling
@@ -179,7 +184,8 @@ def _jump(
     settings: dict[str, Any] = {
         "learning_rate": (lambda t: task.rate(t + updates)) if task.has_schedule else task.rate(0),
         "epochs": end - begin,
-        "l1": task.l1,
+        "l1": optimizer.l1,
+        "l1_step": optimizer.l1_step,
         "l2": task.problem.l2,
         "fit_intercept": optimizer.fit_intercept,
         "n_classes": task.start.shape[1] if task.start.ndim == 2 else None,

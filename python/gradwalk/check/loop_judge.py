@@ -61,6 +61,23 @@ def judge(
     return _Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 
 
+def times_above_limit(task: Task, X: Any, y: Any) -> float | None:
+    """Return by how many times the rate of plain descent is above the limit of the data, if so."""
+    if task.rule is not None:
+        return None
+    words: dict[str, Any] = {"loss": task.loss}
+    words |= {} if task.size >= task.n else {"batch_size": task.size}
+    try:
+        limit = max_learning_rate(
+            np.asarray(X, float), y, l2=task.problem.l2,
+            fit_intercept=task.problem.w.start == 1, **words,
+        )  # fmt: skip
+    except (TypeError, ValueError):
+        return None
+    times = task.rate(0) / limit
+    return times if times > 1 else None
+
+
 class _Judge:
     def __init__(
         self,
@@ -160,20 +177,7 @@ class _Judge:
 
     def above_limit(self) -> float | None:
         """Return by how many times the rate is above the limit of the data, if it is."""
-        task = self.task
-        if task.rule is not None:
-            return None
-        words: dict[str, Any] = {"loss": task.loss}
-        words |= {} if not self.is_stochastic else {"batch_size": task.size}
-        try:
-            limit = max_learning_rate(
-                np.asarray(self.X, float), self.y, l2=task.problem.l2,
-                fit_intercept=self.form.has_intercept, **words,
-            )  # fmt: skip
-        except (TypeError, ValueError):
-            return None
-        times = task.rate(0) / limit
-        return times if times > 1 else None
+        return times_above_limit(self.task, self.X, self.y)
 
     def failed(self, begin: float) -> LoopReport:
         """Report a loop that returned nothing."""

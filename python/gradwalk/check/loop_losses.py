@@ -79,7 +79,7 @@ def _candidates(
             table[part, 0] = losses[0].reshape(-1, m).mean(axis=1) * times(m)
         weights = whole[:, w].reshape(len(at), -1)
         table[:, 1] = task.problem.l2 / 2 * np.sum(weights**2, axis=1)
-        table[:, 1] += task.l1 * np.sum(np.abs(weights), axis=1)
+        table[:, 1] += (task.l1 + task.sign_l1) * np.sum(np.abs(weights), axis=1)
         return table
 
     def full(at: list[Floats]) -> Floats:
@@ -87,7 +87,7 @@ def _candidates(
 
     def both(table: Floats) -> Iterator[tuple[Floats, bool]]:
         yield table.sum(axis=1), True
-        if task.problem.l2 or task.l1:
+        if task.problem.l2 or task.l1 or task.sign_l1:
             yield table[:, 0], False
 
     if count in (epochs, epochs + 1):

@@ -48,6 +48,8 @@ class Task:
     """The rows of each epoch."""
     drop_last: bool
     loss: str
+    sign_l1: float = 0.0
+    """l1 where it is taken by its slope l1·sign(w), in the gradient."""
     drawn: Plan | None = None
     """The batches that the loop was seen to take."""
     planned: Plan | None = None
@@ -113,9 +115,10 @@ Gradient: TypeAlias = Callable[[Task, Now], Floats]
 
 
 def penalty(task: Task, theta: Floats) -> Floats:
-    """Return the slope of the l2 penalty."""
+    """Return the slope of the penalty."""
     slope = np.zeros_like(theta)
-    slope[task.problem.w] = task.problem.l2 * theta[task.problem.w]
+    w = theta[task.problem.w]
+    slope[task.problem.w] = task.problem.l2 * w + task.sign_l1 * np.sign(w)
     return slope
 
 
@@ -371,7 +374,7 @@ def _all_gradients(
         sums = X.transpose(0, 2, 1) @ slopes[1].reshape(*X.shape[:2], -1) / X.shape[1]
         gradients[part] = sums.reshape(len(part), *thetas.shape[1:])
     w = task.problem.w
-    gradients[:, w] += task.problem.l2 * thetas[:, w]
+    gradients[:, w] += task.problem.l2 * thetas[:, w] + task.sign_l1 * np.sign(thetas[:, w])
     return gradients
 
 

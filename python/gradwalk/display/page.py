@@ -16,7 +16,7 @@ from gradwalk._text import rounded
 from gradwalk.language import chosen_language
 from gradwalk.language.cards import word
 
-from .style import STYLE
+from .style import STYLE, chosen_theme
 
 Markup = NewType("Markup", str)
 
@@ -163,8 +163,8 @@ def dim(value: object) -> Markup:
 def card(label: str, name: str, *pieces: Markup, mark: Markup = NOTHING) -> str:
     """Draw a frame around `pieces`, headed by `name` and a badge; `label` is what is read out."""
     return (
-        f'<div class="gradwalk-card" role="group" lang="{chosen_language()}" '
-        f'aria-label="{text(label)}"><style>{STYLE}</style>'
+        f'<div class="gradwalk-card gradwalk-theme-{chosen_theme()}" role="group" '
+        f'lang="{chosen_language()}" aria-label="{text(label)}"><style>{STYLE}</style>'
         f'<div class="gradwalk-head"><span class="gradwalk-name">{text(name)}</span> {mark}</div>'
         f"{join(pieces)}</div>"
     )

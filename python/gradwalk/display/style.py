@@ -93,6 +93,25 @@ background:none;color:inherit;padding:0;border:0;white-space:pre-wrap}
 """
 
 
+#: Themes by name; of a card that is "auto" the page says it, or the system.
+THEMES = ("auto", "light", "dark")
+
+_theme = "auto"
+
+
+def set_theme(theme: str) -> None:
+    """Draw cards from now on in the theme of the page ("auto"), or "light", or "dark"."""
+    global _theme
+    if theme not in THEMES:
+        raise ValueError(f'theme must be "auto", "light" or "dark", got {theme!r}')
+    _theme = theme
+
+
+def chosen_theme() -> str:
+    """Return the theme that was asked for."""
+    return _theme
+
+
 def _style() -> str:
     card = ".gradwalk-card"
     light, dark = _LIGHT.replace("\n", ""), _DARK.replace("\n", "")
@@ -103,6 +122,12 @@ def _style() -> str:
         ",".join(f"{page} {card}" for page in _IS_DARK) + f"{{{dark}}}",
         _RULES.replace("&", card * 3).replace("\n", ""),
         _BADGES,
+        *(
+            f"{card}{card}.gradwalk-theme-{name}{{{palette}}}"
+            f"{card * 3}.gradwalk-theme-{name}{{color:var(--gradwalk-ink);"
+            "background:var(--gradwalk-paper)}"
+            for name, palette in (("light", light), ("dark", dark))
+        ),
     ]
     return "".join(sheet)
 

@@ -1,6 +1,7 @@
 """`gw.check_loop`: mistakes are named, and what is right is never accused."""
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -250,3 +251,37 @@ def test_checking_adds_less_than_a_second():
     report = gw.check_loop(by_rows, X, y, gw.SGD(learning_rate=0.005))
     assert (report.passed, report.compared) == (True, 44_200)
     assert time.perf_counter() - begin - report.seconds < 1
+
+
+def test_labels_may_be_signs():
+    y = np.where(Y > 1, 1, -1)
+
+    def logistic(X, y, w, b, lr, epochs, wrong=False):
+        path = []
+        for _ in range(epochs):
+            p = 1 / (1 + np.exp(-(X @ w + b)))
+            slope = p - y if wrong else p - (y > 0)
+            w, b = w - lr * X.T @ slope / len(y), b - lr * slope.mean()
+            path.append((w, b))
+        return path
+
+    optimizer = gw.BatchGD("log_loss", epochs=5)
+    assert gw.check_loop(logistic, X, y, optimizer).passed
+    wrong = partial(logistic, wrong=True)
+    assert names(gw.check_loop(wrong, X, y, optimizer))[0] == "labels −1 and 1"
+
+
+@pytest.mark.parametrize("l1_step", ["subgradient", "proximal"])
+def test_l1_is_taken_as_the_optimizer_takes_it(l1_step):
+    def lasso(X, y, w, b, lr, epochs):
+        path, losses = [], []
+        for _ in range(epochs):
+            error = X @ w + b - y
+            slope = 2 * X.T @ error / len(y) + 0.1 * np.sign(w)
+            w, b = w - lr * slope, b - lr * 2 * error.mean()
+            path.append((w, b))
+            losses.append(((X @ w + b - y) ** 2).mean() + 0.1 * np.abs(w).sum())
+        return path, losses
+
+    optimizer = gw.BatchGD(learning_rate=0.1, epochs=60, l1=0.1, l1_step=l1_step)
+    assert gw.check_loop(lasso, X, Y, optimizer).passed == (l1_step == "subgradient")
