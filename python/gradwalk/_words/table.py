@@ -232,7 +232,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "nag nesterov_momentum": "write `rule=gw.rules.Nesterov(0.9)`",
         "amsgrad": _AMSGRAD,
         "adamax nadam yogi lion rprop": "not built in; the nearest is `rule=gw.rules.Adam()`, or a "
-        "function of your own, `rule(params, grad, learning_rate, state)`",
+        "function of your own, "
+        "`rule=lambda params, grad, learning_rate, state: params - learning_rate * grad`",
         "lbfgs l_bfgs bfgs newton cg newton_cg conjugate_gradient saga sag": "not built in: the "
         "rules of `gw.rules` take the gradient of one batch",
     },
