@@ -16,10 +16,10 @@ from gradwalk.language.checks import sentence
 from gradwalk.reference import read_problem
 from gradwalk.rules import Rule
 
-from .loop_judge import judge
+from .loop_judge import Judge
 from .loop_report import LoopReport
-from .replay import Task
 from .returned import Floats, Rows
+from .task import Task
 
 Student: TypeAlias = Callable[..., object]
 
@@ -80,7 +80,8 @@ def check_loop(
     -----
     A loop that raises, hangs, prints, returns nonsense or takes more than 2 GiB is a report that
     did not pass, not an exception. On Linux it runs in a process of its own, so that nothing it
-    does is left behind; elsewhere in a thread. If θ at the end alone is returned, the loop is
+    does is left behind; elsewhere in a thread, without the limit of memory, which goes on in the
+    background if it cannot be stopped. If θ at the end alone is returned, the loop is
     called again with epochs = 1, 2, 3.
 
     Examples
@@ -110,7 +111,7 @@ def check_loop(
             "check_loop knows loops without clip_norm alone; make the optimizer without"
         )
     task, sampling = task_of(X, y, optimizer, init, order)
-    return judge(student, X, y, optimizer, task, sampling, time_limit, language)
+    return Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 
 
 def task_of(

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .replay import Hypothesis, Now, Plan, Task, data_gradient, penalty
+from .replay import Hypothesis, Now, data_gradient, penalty
 from .returned import Floats, Rows
+from .task import Plan, Task
 
 
 def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:
@@ -31,7 +32,8 @@ def draw_hypotheses(task: Task, sampling: str) -> Iterator[Hypothesis]:
         yield Hypothesis("last batch dropped", plan=lambda task: _whole_batches(task, 0))
         yield Hypothesis("last batch dropped", plan=lambda task: _whole_batches(task, 1))
         for with_rest in (True, False):
-            yield Hypothesis("rows carried over", plan=partial(_carried, with_rest=with_rest))
+            plan = partial(_carried, with_rest=with_rest)
+            yield Hypothesis("rows carried over", plan=plan, is_of_whole_walk=True)
         yield Hypothesis(
             "X and y shuffled apart",
             plan=lambda task: [task.batches(rows, as_they_lie[: len(rows)]) for rows in task.order],

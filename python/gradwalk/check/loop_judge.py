@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -14,11 +14,11 @@ from gradwalk import GradientDescent, max_learning_rate
 from gradwalk._text import rounded
 from gradwalk.language.checks import sentence
 
-from .loop_draws import Drawn, draw_hypotheses, guesses, judge_draws
+from .loop_draws import Drawn, guesses, judge_draws
 from .loop_losses import LossesFound, judge_losses
-from .loop_mistakes import hypotheses
 from .loop_report import FirstDifference, LoopReport
 from .loop_run import SEED, Calls
+from .loop_search import search
 from .replay import (
     DOUBLE,
     RIGHT,
@@ -26,7 +26,6 @@ from .replay import (
     Hypothesis,
     Mismatch,
     Seen,
-    Task,
     first_of_another_length,
     follow,
     walk,
@@ -34,31 +33,18 @@ from .replay import (
 from .report import Diagnosis
 from .returned import Form, NothingReturned, read
 from .student import Outcome, arguments
+from .task import Task
 from .watching import plans
 
-#: Seconds that the search for the mistake may take.
-SEARCH = 10.0
 #: By what a loss and its slope are multiplied in another convention.
 OF_LOSS: dict[str, Callable[[int], float]] = {
     "factor 2": lambda _: 2.0,
     "factor ½": lambda _: 0.5,
     "not divided": float,
 }
+#: Losses of few slopes, where many orders of the rows lead to the same θ.
+OF_FEW_SLOPES = ("mae", "hinge", "perceptron")
 WHAT = {"factor 2": "η/2", "factor ½": "2η", "not divided": "η/m"}
-
-
-def judge(
-    student: Any,
-    X: Any,
-    y: Any,
-    optimizer: GradientDescent,
-    task: Task,
-    sampling: str,
-    time_limit: float,
-    language: str | None,
-) -> LoopReport:
-    """Check a loop, or the path of one."""
-    return _Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 
 
 def times_above_limit(task: Task, X: Any, y: Any) -> float | None:
@@ -78,30 +64,38 @@ def times_above_limit(task: Task, X: Any, y: Any) -> float | None:
     return times if times > 1 else None
 
 
-class _Judge:
-    def __init__(
-        self,
-        student: Any,
-        X: Any,
-        y: Any,
-        optimizer: GradientDescent,
-        task: Task,
-        sampling: str,
-        time_limit: float,
-        language: str | None,
-    ) -> None:
-        self.student, self.X, self.y, self.optimizer = student, X, y, optimizer
-        self.task, self.sampling = task, sampling
-        self.time_limit, self.language = time_limit, language
-        self.notes: list[str] = []
-        self.outcome = Outcome()
-        named = frozenset(arguments(student)) if callable(student) else frozenset()
-        self.calls = Calls(student, X, y, optimizer, task, named)
-        self.is_stochastic = task.size < task.n
-        self.is_watched = self.calls.is_watched
-        self.form = Form(task.start.shape, task.problem.w.start == 1)
-        is_float32 = getattr(X, "dtype", None) == np.float32
-        self.share = SINGLE if is_float32 else DOUBLE
+@dataclass(slots=True)
+class Judge:
+    """A loop, or the path of one, to be checked once."""
+
+    student: Any
+    X: Any
+    y: Any
+    optimizer: GradientDescent
+    task: Task
+    sampling: str
+    time_limit: float
+    language: str | None
+    notes: list[str] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
+    until: float = 0.0
+    """When the time is up."""
+    calls: Calls = field(init=False)
+    form: Form = field(init=False)
+    share: float = DOUBLE
+    """What two updates may differ by for rounding."""
+
+    def __post_init__(self) -> None:
+        named = frozenset(arguments(self.student)) if callable(self.student) else frozenset()
+        self.calls = Calls(self.student, self.X, self.y, self.optimizer, self.task, named)
+        self.form = Form(self.task.start.shape, self.task.problem.w.start == 1)
+        if getattr(self.X, "dtype", None) == np.float32:
+            self.share = SINGLE
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether an update sees a part of the rows."""
+        return self.task.size < self.task.n
 
     def say(self, name: str, **figures: object) -> None:
         """Note something."""
@@ -109,14 +103,14 @@ class _Judge:
 
     def report(self) -> LoopReport:
         """Run, compare, and look for the mistake."""
-        begin = time.monotonic()
+        self.until = time.monotonic() + self.time_limit
         if callable(self.student):
             outcome = self.outcome = self.calls.call(self.task.epochs, self.time_limit)
             for note in outcome.notes:
                 if note != "generator used" or not self.is_stochastic:
                     self.say(f"loop {note}")
             if outcome.failure:
-                return self.failed(begin)
+                return self.failed()
             value = outcome.value
         else:
             value = self.student
@@ -124,21 +118,36 @@ class _Judge:
             returned = read(value, self.form)
         except NothingReturned as found:
             figures = {"got": found.got, "expected": self.form.shape}
-            return self.ended([self.seen(found.name, figures)])
+            diagnosis = [self.seen(found.name, figures)]
+            return self.ended(self.seen_in_shape(found.shape) + diagnosis)
         takes_start = {"theta", "w"} & self.calls.parameters
         seen = Seen(returned, self.task.start, owns_start=not takes_start)
         if returned.path is None and returned.final is not None:
             if self.outcome.failure is None and callable(self.student):
-                seen.after_epochs |= self.short_walks(begin)
+                walks = self.short_walks()
+                # A loop that takes the number of epochs and does not heed it says no more.
+                if not any(np.array_equal(theta, returned.final) for theta in walks.values()):
+                    seen.after_epochs |= walks
             seen.after_epochs[self.task.epochs] = returned.final
-        if returned.is_single or self.share == SINGLE:
+        if returned.is_single:
             self.share = SINGLE
         with np.errstate(all="ignore"):
+            if self.form == Form((2,), True) and not self.fits(seen) and self.fits(seen.turned()):
+                seen = seen.turned()  # two numbers may be (w, b), or θ with the intercept first
             return self.compare(seen)
 
-    def short_walks(self, begin: float) -> dict[int, Any]:
+    def fits(self, seen: Seen) -> bool:
+        """Whether all updates are the reference's, with any of the rows that may be."""
+        return any(isinstance(follow(task, RIGHT, seen, self.share), int) for task in self.tasks())
+
+    def seen_in_shape(self, shape: tuple[int, ...]) -> list[Diagnosis]:
+        """Return what a θ with a column for each row of a batch says."""
+        is_wide = len(shape) == 2 and shape[1] in {self.task.n, self.task.size} - {1}
+        return [self.seen("column against row")] if is_wide else []
+
+    def short_walks(self) -> dict[int, Any]:
         """Return θ after few epochs, within the time limit."""
-        return self.calls.short_walks(self.form, begin + self.time_limit, self.outcome.seconds)
+        return self.calls.short_walks(self.form, self.until, self.outcome)
 
     def seen(
         self, name: str, figures: Mapping[str, object] | None = None, confidence: float = 1.0
@@ -150,12 +159,11 @@ class _Judge:
 
     def figures(self, name: str) -> dict[str, object]:
         """Return what the messages tell."""
-        task = self.task
-        d = task.problem.X_b.shape[1] - (task.problem.w.start or 0)
-        K = task.start.shape[1] if task.start.ndim == 2 else 1
+        task, form = self.task, self.form
         return {
-            "n": task.n, "m": task.size, "rest": task.n % task.size or task.size, "features": d,
-            "classes": K, "epochs": task.epochs, "name": name, "what": "", "factor": "",
+            "n": task.n, "m": task.size, "rest": task.n % task.size or task.size,
+            "features": form.features, "classes": form.classes, "epochs": task.epochs,
+            "name": name, "what": "", "factor": "",
         }  # fmt: skip
 
     def ended(
@@ -179,13 +187,13 @@ class _Judge:
         """Return by how many times the rate is above the limit of the data, if it is."""
         return times_above_limit(self.task, self.X, self.y)
 
-    def failed(self, begin: float) -> LoopReport:
+    def failed(self) -> LoopReport:
         """Report a loop that returned nothing."""
         outcome, name = self.outcome, self.outcome.failure or "raises"
         found = self.seen(name, {"error": outcome.error, "seconds": rounded(self.time_limit)})
         if name == "raises" and outcome.error.startswith(("OverflowError", "FloatingPoint")):
             times = self.above_limit()
-            knots = self.short_walks(begin) if times else {}
+            knots = self.short_walks() if times else {}
             seen = Seen(read(self.task.start, self.form), self.task.start, knots)
             if times and knots:
                 short = replace(self.task, order=self.task.order[: max(knots)], epochs=max(knots))
@@ -197,7 +205,7 @@ class _Judge:
     def tasks(self) -> Iterable[Task]:
         """Return what the loop may have been doing, by the rows that it was seen to take."""
         task = self.task
-        if not self.is_watched:
+        if not self.calls.is_watched:
             return [task]
         drawn = plans(task, self.outcome.watched)
         found = (replace(task, drawn=plan, order=Drawn(plan).order()) for plan in drawn)
@@ -208,33 +216,49 @@ class _Judge:
         """Compare what was returned with the reference, and name what differs."""
         tasks: list[Task] = []
         first: Mismatch | None = None
-        base = self.task
+        base, fits = self.task, 0
         for task in self.tasks():
             tasks.append(task)
             found = follow(task, RIGHT, seen, self.share)
-            if found is None:
-                continue
-            if not isinstance(found, Mismatch):
+            if isinstance(found, Mismatch):
+                if first is None or found.compared > first.compared:
+                    first, base = found, task
+            elif found is not None and found >= fits and not self.draws(task):
                 return self.agreed(task, seen, found)
-            if first is None or found.compared > first.compared:
-                first, base = found, task
+            elif found is not None and not fits:
+                agreeing, fits = task, found
+        if fits:
+            # Rows are blamed where no others lead to the same θ.
+            return self.agreed(agreeing, seen, fits)
         if self.is_nothing(seen):
             return self.ended([self.seen("no result", {"got": "NaN"})], first)
-        explained = self.search(base, tasks, seen)
-        if not explained and self.is_watched and not self.knows_rows():
+        # Rows that were seen need no guessing.
+        most = 2 if self.outcome.watched else 3
+        likeliest = [base, *(task for task in tasks if task is not base)][:most]
+        explained = search(likeliest, seen, self.sampling, self.share)
+        if not explained and self.calls.is_watched and not self.knows_rows():
             on_few = self.on_few_rows()
             if on_few is not None:
                 return on_few
         share = 1 / len(explained) if explained else 0.0
         diagnosis = [
-            self.seen(self.named(one, task, seen), self.told(one), share) for one, task in explained
+            self.seen(
+                self.named(one, task, seen),
+                {"what": WHAT.get(one.name, "")} | dict(one.figures),
+                share,
+            )
+            for one, task in explained
         ]
+        if explained:
+            diagnosis += self.draws(explained[0][1])
         compared = first.compared if first else 0
         total = max(
             1, len(seen.returned.path if seen.returned.path is not None else seen.after_epochs)
         )
         if first is None:
-            self.say("loop of another length", got=total)
+            diagnosis = diagnosis or self.seen_in_shape(seen.returned.shape)
+            if not diagnosis:
+                self.say("loop of another length", got=total)
             first = first_of_another_length(base, seen, self.share)
             compared = first.compared if first else 0
         return self.ended(diagnosis, first, compared, min(compared / total, 0.99))
@@ -249,6 +273,9 @@ class _Judge:
     def on_few_rows(self) -> LoopReport | None:
         """Check the loop on the rows of one batch, where it matters not which it draws."""
         task, m = self.task, self.task.size
+        left = self.until - time.monotonic()
+        if left < self.outcome.seconds:
+            return None
         few = slice(0, m)
         problem = task.problem
         part = replace(
@@ -256,9 +283,9 @@ class _Judge:
         )
         order = [np.arange(m)] * task.epochs
         smaller = replace(task, problem=part, order=order, planned=None, jump=None)
-        other = _Judge(
-            self.student, self.X[few], self.y[few], self.optimizer, smaller, "sequential",
-            self.time_limit, self.language,
+        other = Judge(
+            self.student, self.X[few], self.y[few], self.optimizer, smaller, "sequential", left,
+            self.language,
         )  # fmt: skip
         found = other.report()
         if other.outcome.failure or not (found.compared or found.first_difference):
@@ -275,35 +302,6 @@ class _Judge:
             is_finite = bool(np.isfinite(path[-1:]).any() or np.isfinite(path[1:2]).any())
         early = [np.isfinite(theta).any() for theta in seen.after_epochs.values()]
         return not is_finite and not any(early)
-
-    def told(self, one: Hypothesis) -> dict[str, object]:
-        """Return the figures of a hypothesis."""
-        what = WHAT.get(one.name, "")
-        return {"what": what} | dict(one.figures)
-
-    def search(self, base: Task, tasks: list[Task], seen: Seen) -> list[tuple[Hypothesis, Task]]:
-        """Return the mistakes that explain all that was compared."""
-        found: dict[str, tuple[Hypothesis, Task]] = {}
-        until = time.monotonic() + SEARCH
-        # Rows that were seen need no guessing.
-        most = 2 if self.outcome.watched else 3
-        others = [base, *(task for task in tasks if task is not base)][:most]
-        for task in others:
-            draws = draw_hypotheses(task, self.sampling)
-            for one in chain(hypotheses(task), draws):
-                if time.monotonic() > until or len(found) > 4:
-                    break
-                if one.name in found:
-                    continue
-                try:
-                    result = follow(task, one, seen, self.share)
-                except (ValueError, IndexError, FloatingPointError):
-                    continue
-                if result is not None and not isinstance(result, Mismatch) and result > 0:
-                    found[one.name] = one, task
-            if found:
-                break
-        return list(found.values())
 
     def named(self, one: Hypothesis, task: Task, seen: Seen) -> str:
         """Return the name of a mistake: none is a convention that its losses keep, too."""
@@ -324,15 +322,10 @@ class _Judge:
         times = self.above_limit()
         if times:
             self.say("rate noted", times=rounded(times))
-        diagnosis = []
-        if self.is_watched:
-            plan = task.plan()
-            wrong = judge_draws(task, Drawn(plan), self.sampling)
-            if wrong:
-                diagnosis.append(self.seen(wrong))
+        diagnosis = self.draws(task)
         passed = not diagnosis
         losses = seen.returned.losses
-        if losses is not None and losses.size + compared:
+        if losses is not None:
             found = self.losses(task, seen, losses)
             passed &= found.kind == "right"
             if found.note:
@@ -348,9 +341,23 @@ class _Judge:
                 name = (
                     "log of another base" if found.kind == "other base" else "loss on another scale"
                 )
-                diagnosis.append(self.seen(name, {"factor": rounded(found.ratio)}))
+                factor = rounded(found.ratio)
+                if found.of_rows:
+                    factor = "m" if factor == "1" else f"{factor}m"
+                diagnosis.append(self.seen(name, {"factor": factor}))
         score = 1.0 if passed else 0.5
         return self.ended(diagnosis, None, compared, score, passed)
+
+    def draws(self, task: Task) -> list[Diagnosis]:
+        """Say what is wrong in the rows that the loop took, if they were not handed over."""
+        is_guess = task.drawn is None and task.loss in OF_FEW_SLOPES
+        wrong = None
+        if self.calls.is_watched and not is_guess:
+            wrong = judge_draws(task, Drawn(task.plan()), self.sampling)
+        found = [self.seen(wrong)] if wrong else []
+        if wrong == "shuffled once" and task.n % task.size:
+            found.append(self.seen("epoch never fires", confidence=0.3))
+        return found
 
     def losses(self, task: Task, seen: Seen, losses: Any) -> LossesFound:
         """Judge the losses of a loop whose θ are right."""

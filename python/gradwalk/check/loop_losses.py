@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from .replay import Plan, Task, in_groups
+from .replay import in_groups
 from .returned import Floats, Rows
+from .task import Plan, Task
 
 #: What a loss may differ by for a clipped logarithm, and for rounding.
 CLIPPED, ROUNDED = 1e-4, 1e-7
@@ -23,6 +24,8 @@ class LossesFound:
     """right, length, other base, scale, or unknown."""
     note: str | None = None
     ratio: float = 1.0
+    of_rows: bool = False
+    """Whether the ratio is so much for each row of the batch."""
 
 
 def judge_losses(
@@ -37,7 +40,7 @@ def judge_losses(
     if len(losses) not in (epochs, epochs + 1, updates, updates + 1):
         return LossesFound("length")
     best = LossesFound("unknown")
-    for theirs, is_penalised in _candidates(task, plan, thetas, len(losses), times):
+    for theirs, is_penalised, rows in _candidates(task, plan, thetas, len(losses), times):
         with np.errstate(all="ignore"):
             usable = np.isfinite(theirs) & (np.abs(theirs) < 1e100)
             if not usable.any():
@@ -51,9 +54,13 @@ def judge_losses(
             if np.all(gap <= CLIPPED * np.maximum(size, 1e-3)):
                 best = LossesFound("right", "clipped")
                 continue
-            ratios = (losses / theirs)[usable & (np.abs(theirs) > 1e-6 * largest)]
+            told = usable & (np.abs(theirs) > 1e-6 * largest)
+            ratios = (losses / theirs)[told]
         if best.kind != "unknown" or not ratios.size or not np.isfinite(ratios).all():
             continue
+        of_rows = ratios / rows[told]
+        if np.ptp(rows) and np.ptp(of_rows) < 1e-6 * abs(of_rows[0]):
+            best = LossesFound("scale", None, float(np.median(of_rows)), True)
         ratio = float(np.median(ratios))
         if ratio and np.all(np.abs(ratios / ratio - 1) < 1e-6):
             bases = (1 / np.log(2), 1 / np.log(10))
@@ -65,7 +72,8 @@ def judge_losses(
 
 def _candidates(
     task: Task, plan: Plan, thetas: list[Floats], count: int, times: Callable[[int], float]
-) -> Iterator[tuple[Floats, bool]]:
+) -> Iterator[tuple[Floats, bool, Floats]]:
+    """Give losses, whether the penalty is in them, and the rows that each is the mean of."""
     epochs, updates = len(plan), len(thetas) - 1
     ends = [0, *(int(end) for end in np.cumsum([len(epoch) for epoch in plan]))]
     all_rows = np.arange(task.n)
@@ -85,10 +93,11 @@ def _candidates(
     def full(at: list[Floats]) -> Floats:
         return values(at, [(all_rows, all_rows)] * len(at))
 
-    def both(table: Floats) -> Iterator[tuple[Floats, bool]]:
-        yield table.sum(axis=1), True
+    def both(table: Floats, rows: Floats | None = None) -> Iterator[tuple[Floats, bool, Floats]]:
+        rows = np.ones(len(table)) if rows is None else rows
+        yield table.sum(axis=1), True, rows
         if task.problem.l2 or task.l1 or task.sign_l1:
-            yield table[:, 0], False
+            yield table[:, 0], False, rows
 
     if count in (epochs, epochs + 1):
         at_ends = full([thetas[end] for end in ends])
@@ -102,15 +111,15 @@ def _candidates(
     if count not in (epochs, updates):
         return
     batches = [batch for epoch in plan for batch in epoch]
+    sizes = np.array([len(rows) for rows, _ in batches], float)
     before, after = values(thetas[:-1], batches), values(thetas[1:], batches)
     if count == updates:
-        yield from both(before)
-        yield from both(after)
+        yield from both(before, sizes)
+        yield from both(after, sizes)
         at_all = full(thetas)
         yield from both(at_all[1:])
         yield from both(at_all[:-1])
     if count == epochs:
-        sizes = np.array([len(rows) for rows, _ in batches], float)
         for each in (before, after):
             for weights in (sizes, np.ones_like(sizes)):
                 shares = [weights[a:b] / weights[a:b].sum() for a, b in pairwise(ends)]

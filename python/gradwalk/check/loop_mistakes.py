@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,9 @@ import numpy as np
 from gradwalk.reference import sigmoid
 
 from .loop_state import state
-from .replay import Gradient, Hypothesis, Now, Task, data_gradient, penalty, right_gradient
+from .replay import Gradient, Hypothesis, Now, data_gradient, penalty, right_gradient
 from .returned import Floats
-
-#: Losses of a residual z − y.
-OF_RESIDUAL = {"mse": 2.0, "half_mse": 1.0, "mae": 1.0, "huber": 1.0, "log_cosh": 1.0}
+from .task import Task
 
 
 def hypotheses(task: Task) -> Iterator[Hypothesis]:
@@ -25,56 +24,69 @@ def hypotheses(task: Task) -> Iterator[Hypothesis]:
     yield from _bias(task)
     yield from _places(task)
     yield from state(task)
-    yield from _penalties(task)
     yield from _numbers(task)
 
 
-def _scaled(factor: Callable[[Task, Now], float], with_penalty: bool) -> Gradient:
+def scaled(factor: Callable[[Now], float], where: str, with_penalty: bool) -> Gradient:
+    """Return the gradient times a factor: all of it, or w or b, and with the penalty or without."""
+
     def gradient(task: Task, now: Now) -> Floats:
-        scale = factor(task, now)
+        scale = factor(now)
         if with_penalty:
-            return scale * right_gradient(task, now)
-        return scale * data_gradient(task, now) + penalty(task, now.theta)
+            found = scale * right_gradient(task, now)
+        else:
+            found = scale * data_gradient(task, now) + penalty(task, now.theta)
+        if where:
+            kept = slice(0, 1) if where == "w" else slice(1, None)
+            found[kept] = right_gradient(task, now)[kept]
+        return found
 
     return gradient
 
 
-def _by(_: Task, now: Now, wide: int, is_sum: bool) -> float:
+def penalty_scaled(factor: Callable[[Now], float]) -> Gradient:
+    """Return the gradient whose penalty has another strength."""
+
+    def gradient(task: Task, now: Now) -> Floats:
+        return data_gradient(task, now) + factor(now) * penalty(task, now.theta)
+
+    return gradient
+
+
+def _over(now: Now, wide: int, is_sum: bool) -> float:
     return (now.m if is_sum else 1) / wide
 
 
 def _scales(task: Task) -> Iterator[Hypothesis]:
-    d = task.problem.X_b.shape[1] - (task.problem.w.start or 0)
+    n, m = task.n, task.size
     p = task.problem.X_b.shape[1]
+    d = p - (task.problem.w.start or 0)
     K = task.start.shape[1] if task.start.ndim == 2 else 0
-    short = task.n % task.size
-    factors: list[tuple[str, Callable[[Task, Now], float]]] = [
-        ("factor ½", lambda _, __: 0.5),
-        ("factor 2", lambda _, __: 2.0),
-        ("wrong sign", lambda _, __: -1.0),
-        ("not divided", lambda _, now: now.m),
-        ("divided twice", lambda _, now: 1 / now.m),
+    factors: list[tuple[str, Callable[[Now], float]]] = [
+        ("factor ½", lambda _: 0.5),
+        ("factor 2", lambda _: 2.0),
+        ("wrong sign", lambda _: -1.0),
     ]
-    if short and task.size > 1:
-        name = "short batch divided by batch_size"
-        factors.append((name, lambda task, now: now.m / task.size))
-    if task.size < task.n:
-        factors.append(("divided by n", lambda task, now: now.m / task.n))
-    for wide in dict.fromkeys((d, p)):
-        factors.append(("divided by features", partial(_by, wide=wide, is_sum=True)))
-        factors.append(("divided by features", partial(_by, wide=wide, is_sum=False)))
-    if K:
-        factors.append(("divided by classes", lambda _, __: 1 / K))
-        factors.append(("divided by classes", lambda _, now: now.m / K))
-    if task.size == 1:
-        # A row is its own mean.
-        factors = [one for one in factors if one[0] not in ("not divided", "divided twice")]
-    elif task.loss == "mse":
-        # Both the 2 and the division are gone.
-        factors.append(("not divided", lambda _, now: now.m / 2))
-    for with_penalty in (True, False) if task.problem.l2 else (True,):
-        for name, factor in factors:
-            yield Hypothesis(name, _scaled(factor, with_penalty), figures={"features": d})
+    if m > 1:  # a row is its own mean
+        factors += [("not divided", lambda now: now.m), ("divided twice", lambda now: 1 / now.m)]
+        if task.loss == "mse":  # both the 2 and the division are gone
+            factors.append(("not divided", lambda now: now.m / 2))
+        if n % m:
+            factors.append(("short batch divided by batch_size", lambda now: now.m / m))
+    if m < n:
+        factors.append(("divided by n", lambda now: now.m / n))
+    sizes = {"divided by classes": [K] if K else [], "divided by features": {d, p} - {1}}
+    for name, wides in sizes.items():
+        for wide in wides:
+            factors += [(name, partial(_over, wide=wide, is_sum=True))]
+            factors += [(name, partial(_over, wide=wide, is_sum=False))]
+    for where in ("", "w", "b") if task.problem.w.start == 1 else ("",):
+        for with_penalty in (True, False) if task.problem.l2 and where != "b" else (True,):
+            for name, factor in factors:
+                told = "bias stepped twice" if (where, name) == ("b", "factor 2") else name
+                wide = getattr(factor, "keywords", {}).get("wide", d)
+                figures = {"features": wide, "where": where}
+                yield Hypothesis(told, scaled(factor, where, with_penalty), figures=figures)
 
     def summed(task: Task, now: Now, times: float = 1.0) -> Floats:
         total = times * penalty(task, now.theta)
@@ -113,118 +125,133 @@ def _scales(task: Task) -> Iterator[Hypothesis]:
                 yield Hypothesis("averaged over coordinates", partial(averaged, of=of, by=by))
 
 
+def _as_it_is(_: Now) -> float:
+    return 1.0
+
+
 def with_slopes(
-    slopes: Callable[[Task, Now, Floats], Floats], times: Callable[[Now], float] = lambda _: 1.0
+    slopes: Callable[[Now, Floats], Floats],
+    of_w: Callable[[Now], float] = _as_it_is,
+    of_b: Callable[[Now], float] = _as_it_is,
 ) -> Gradient:
-    """Return the gradient that has other slopes ∂ℓ/∂z."""
+    """Return the gradient that has other slopes ∂ℓ/∂z, in w and in b times something."""
 
     def gradient(task: Task, now: Now) -> Floats:
-        found = slopes(task, now, now.X @ now.theta)
-        return times(now) * (now.X.T @ found) / now.m + penalty(task, now.theta)
+        found: Floats = now.X.T @ slopes(now, now.X @ now.theta) / now.m
+        found[task.problem.w] *= of_w(now)
+        found[: task.problem.w.start] *= of_b(now)
+        return found + penalty(task, now.theta)
 
     return gradient
 
 
-def _softmax(z: Floats, axis: int | None) -> Floats:
+def _softmax(z: Floats, axis: int | None = 1) -> Floats:
     powers = np.exp(z - np.max(z, axis=axis, keepdims=True))
     found: Floats = powers / powers.sum(axis=axis, keepdims=True)
     return found
 
 
-def _squared(_: Task, now: Now, z: Floats, by: float) -> Floats:
-    squares: Floats = by * (z - now.y) ** 2
-    return squares
+def _identity(z: Floats) -> Floats:
+    return z
+
+
+#: Losses whose slope is c(p − y) with p = link(z): c and the link.
+OF_OUTPUT: dict[str, tuple[float, Callable[[Floats], Floats]]] = {
+    "mse": (2.0, _identity),
+    "half_mse": (1.0, _identity),
+    "log_loss": (1.0, sigmoid),
+    "poisson": (1.0, np.exp),
+    "cross_entropy": (1.0, _softmax),
+}
+#: What stands in the place of p.
+OUTPUTS: dict[str, list[tuple[str, Callable[[Floats], Floats]]]] = {
+    "log_loss": [
+        ("no sigmoid", _identity),
+        ("probabilities as scores", lambda z: sigmoid(sigmoid(z))),
+    ],
+    "cross_entropy": [
+        ("no softmax", _identity),
+        ("no softmax", sigmoid),
+        ("probabilities as scores", lambda z: _softmax(_softmax(z))),
+        ("softmax over rows", partial(_softmax, axis=0)),
+        ("softmax over rows", partial(_softmax, axis=None)),
+    ],
+}
+#: The slope of the usual margin losses, by the margin and the factor before z in it.
+OF_MARGIN: dict[str, Callable[[Floats], Floats]] = {
+    "perceptron": lambda margin: -1.0 * (margin <= 0),
+    "hinge": lambda margin: -1.0 * (margin < 1),
+    "squared_hinge": lambda margin: -2.0 * np.maximum(0, 1 - margin),
+}
+
+
+def _residual(
+    now: Now, z: Floats, link: Callable[[Floats], Floats], by: float = 1.0, power: int = 1
+) -> Floats:
+    found: Floats = by * (link(z) - now.y) ** power
+    return found
+
+
+def _of_squared_error(now: Now, z: Floats, by: float) -> Floats:
+    found: Floats = by * (sigmoid(z) - now.y) * sigmoid(z) * sigmoid(-z)
+    return found
 
 
 def _slopes(task: Task) -> Iterator[Hypothesis]:
-    loss = task.problem.loss
-    found: list[tuple[str, Callable[[Task, Now, Floats], Floats]]] = []
-    if task.loss in OF_RESIDUAL:
-        c = OF_RESIDUAL[task.loss]
-        for by in (1.0, 2.0, 0.5):
-            found.append(("squared error as slope", partial(_squared, by=by)))
-        if task.loss not in ("mse", "half_mse"):
-            found.append(("loss as slope", lambda _, now, z: loss(z, now.y)[0]))
-        if c == 1.0:
-            found.append(("loss as slope", lambda _, now, z: loss(z, now.y)[0]))
-    elif task.loss == "log_loss":
+    loss, kind = task.problem.loss, task.loss
+    c, link = OF_OUTPUT.get(kind, (1.0, _identity))
+    found: list[tuple[str, Callable[[Now, Floats], Floats]]] = []
+    for name, output in OUTPUTS.get(kind, []):
+        found.append((name, partial(_residual, link=output)))
+    if kind == "log_loss":
         found += [
-            ("no sigmoid", lambda _, now, z: z - now.y),
-            ("probabilities as scores", lambda _, now, z: sigmoid(sigmoid(z)) - now.y),
-            ("labels −1 and 1", lambda _, now, z: sigmoid(z) - (2 * now.y - 1)),
-            ("labels −1 and 1", lambda _, now, z: np.tanh(z) - (2 * now.y - 1)),
-            ("squared error as slope", lambda _, now, z: (sigmoid(z) - now.y) ** 2),
-            ("squared error as slope", lambda _, now, z: 2 * (sigmoid(z) - now.y) ** 2),
-            (
-                "squared error as slope",
-                lambda _, now, z: (sigmoid(z) - now.y) * sigmoid(z) * sigmoid(-z),
-            ),
-            (
-                "squared error as slope",
-                lambda _, now, z: 2 * (sigmoid(z) - now.y) * sigmoid(z) * sigmoid(-z),
-            ),
-            ("loss as slope", lambda _, now, z: loss(z, now.y)[0]),
-            ("log of another base", lambda _, now, z: (sigmoid(z) - now.y) / np.log(2)),
-            ("log of another base", lambda _, now, z: (sigmoid(z) - now.y) / np.log(10)),
+            ("labels −1 and 1", lambda now, z: np.tanh(z) - (2 * now.y - 1)),
+            ("labels −1 and 1", lambda now, z: -now.y * sigmoid(-now.y * z)),
+            ("squared error as slope", partial(_of_squared_error, by=1)),
+            ("squared error as slope", partial(_of_squared_error, by=2)),
         ]
-    elif task.loss == "cross_entropy":
-        found += [
-            ("no softmax", lambda _, now, z: z - now.y),
-            ("no softmax", lambda _, now, z: sigmoid(z) - now.y),
-            (
-                "probabilities as scores",
-                lambda _, now, z: _softmax(_softmax(z, 1), 1) - now.y,
-            ),
-            ("softmax over rows", lambda _, now, z: _softmax(z, 0) - now.y),
-            ("softmax over rows", lambda _, now, z: _softmax(z, None) - now.y),
-            (
-                "squared error as slope",
-                lambda _, now, z: (_softmax(z, 1) - now.y) ** 2,
-            ),
-            (
-                "loss as slope",
-                lambda _, now, z: np.broadcast_to(loss(z, now.y)[0][:, None], z.shape),
-            ),
-            ("loss as slope", lambda _, now, z: -now.y * np.log(_softmax(z, 1))),
-            ("labels −1 and 1", lambda _, now, z: _softmax(z, 1) - (2 * now.y - 1)),
-        ]
-    elif task.loss in ("hinge", "squared_hinge", "perceptron"):
+    if kind in ("log_loss", "cross_entropy"):
+        found.append(("labels −1 and 1", lambda now, z: link(z) - (2 * now.y - 1)))
+        for base in (2, 10):
+            scaled_by = partial(_residual, link=link, by=1 / np.log(base))
+            found.append(("log of another base", scaled_by))
+    if kind in OF_MARGIN:
         # 0 and 1 where the formula has the signs.
-        def unsigned(_: Task, now: Now, z: Floats) -> Floats:
-            s = np.where(now.y > 0, 1.0, 0.0)
-            margin = s * z
-            if task.loss == "perceptron":
-                return np.where(margin > 0, 0, -s)
-            short = np.maximum(0, 1 - margin)
-            found: Floats = -s * (2 * short if task.loss == "squared_hinge" else short > 0)
-            return found
-
-        found.append(("labels −1 and 1", unsigned))
+        slope = OF_MARGIN[kind]
+        found.append(("labels −1 and 1", lambda now, z: (now.y > 0) * slope((now.y > 0) * z)))
+    elif kind in OF_OUTPUT or kind in ("mae", "huber", "log_cosh"):
+        for by in (1.0, 2.0, 0.5):
+            squared = partial(_residual, link=link, by=by, power=2)
+            found.append(("squared error as slope", squared))
+    if task.start.ndim == 2:
+        found += [
+            ("loss as slope", lambda now, z: loss(z, now.y)[0][:, None] + 0 * z),
+            ("loss as slope", lambda now, z: -now.y * np.log(_softmax(z))),
+        ]
+    elif kind != "mse":  # there it is the squared error
+        found.append(("loss as slope", lambda now, z: loss(z, now.y)[0]))
+    # A column against a row: each row's residual is taken against all targets.
+    scales: list[Callable[[Now], float]] = [_as_it_is]
+    if task.size > 1 and task.start.ndim == 1 and kind in OF_OUTPUT:
+        scales += [lambda now: float(now.m), lambda now: 1 / now.m]
+        for slopes in (
+            lambda now, z: c * (link(z) - now.y.mean()),
+            lambda now, z: c * (link(z).mean() - now.y),
+            lambda now, z: c * np.full(now.m, (link(z) - now.y).mean()),
+        ):
+            for of_w, of_b in product(scales, scales):
+                yield Hypothesis("column against row", with_slopes(slopes, of_w, of_b))
     for name, slopes in found:
         yield Hypothesis(name, with_slopes(slopes))
-    # A column against a row: each row's residual is taken against all targets.
-    if task.size > 1 and task.start.ndim == 1:
-        c = OF_RESIDUAL.get(task.loss, 1.0)
-        link = sigmoid if task.loss == "log_loss" else lambda z: z
-        if task.loss in ("mse", "half_mse", "log_loss"):
-            for times in (lambda _: 1.0, lambda now: float(now.m), lambda now: 1 / now.m):
-                for slopes in (
-                    lambda _, now, z: c * (link(z) - now.y.mean()),
-                    lambda _, now, z: c * (link(z).mean() - now.y),
-                    lambda _, now, z: c * np.full(now.m, (link(z) - now.y).mean()),
-                ):
-                    figures = {"n": task.size}
-                    gradient = with_slopes(slopes, times)
-                    yield Hypothesis("column against row", gradient, figures=figures)
 
 
 def _bias(task: Task) -> Iterator[Hypothesis]:
     if task.problem.w.start != 1:
         return
 
-    def times(task: Task, now: Now, factor: float) -> Floats:
+    def still(task: Task, now: Now) -> Floats:
         gradient = right_gradient(task, now)
-        gradient[0] *= factor
+        gradient[0] = 0
         return gradient
 
     def penalised(task: Task, now: Now) -> Floats:
@@ -232,34 +259,12 @@ def _bias(task: Task) -> Iterator[Hypothesis]:
         gradient[0] += task.problem.l2 * now.theta[0]
         return gradient
 
-    def other(task: Task, now: Now, factor: Callable[[Now], float]) -> Floats:
-        gradient = right_gradient(task, now)
-        gradient[0] *= factor(now)
-        return gradient
-
-    def weights(task: Task, now: Now, factor: Callable[[Now], float]) -> Floats:
-        gradient = right_gradient(task, now)
-        gradient[1:] *= factor(now)
-        return gradient
-
-    yield Hypothesis("bias not updated", partial(times, factor=0.0))
-    yield Hypothesis("bias stepped twice", partial(times, factor=2.0))
+    yield Hypothesis("bias not updated", still)
     if task.problem.l2:
         yield Hypothesis("bias penalised", penalised)
-    # The same slip in one of the two.
-    for name, factor in (
-        ("wrong sign", lambda _: -1.0),
-        ("not divided", lambda now: float(now.m)),
-        ("divided twice", lambda now: 1 / now.m),
-        ("factor ½", lambda _: 0.5),
-        ("factor 2", lambda _: 2.0),
-    ):
-        if name != "factor 2":
-            yield Hypothesis(name, partial(other, factor=factor), figures={"where": "b"})
-        yield Hypothesis(name, partial(weights, factor=factor), figures={"where": "w"})
 
     # The bias twice: the second time with what the first has changed.
-    if task.rule is None and not task.l1:
+    if task.is_plain:
 
         def again(task: Task, now: Now, weights_too: bool) -> Floats:
             new = now.theta - now.eta * right_gradient(task, now)
@@ -298,7 +303,7 @@ def _places(task: Task) -> Iterator[Hypothesis]:
 
     # The outputs of all rows are kept while θ moves, or the other way round.
     yield Hypothesis("stale gradient", stale)
-    if task.rule is not None or task.l1:
+    if not task.is_plain:
         return
     p = len(task.start)
     single = [slice(j, j + 1) for j in range(p)]
@@ -317,58 +322,39 @@ def _places(task: Task) -> Iterator[Hypothesis]:
             yield Hypothesis(name, advance=partial(by_rows, divisor=divisor))
 
 
-def _penalties(task: Task) -> Iterator[Hypothesis]:
-    l2 = task.problem.l2
-    if not l2:
-        return
-    name = "l2 on another scale"
-    factors: list[tuple[object, Callable[[Now], float]]] = [
-        (2, lambda _: 2.0),
-        ("½", lambda _: 0.5),
-        ("1/m", lambda now: 1 / now.m),
-        ("1/n", lambda _: 1 / task.n),
-        ("2/m", lambda now: 2 / now.m),
-        ("2/n", lambda _: 2 / task.n),
-        ("1/(2m)", lambda now: 0.5 / now.m),
-        ("m", lambda now: float(now.m)),
-        ("1/λ", lambda _: 1 / l2),
-        (0, lambda _: 0.0),
-        (-1, lambda _: -1.0),
-    ]
-    for factor, times in factors:
-
-        def gradient(task: Task, now: Now, times: Callable[[Now], float] = times) -> Floats:
-            return data_gradient(task, now) + times(now) * penalty(task, now.theta)
-
-        yield Hypothesis(name, gradient, figures={"factor": factor})
-
-
 def _numbers(task: Task) -> Iterator[Hypothesis]:
     name = "truncated to integers"
-    plain = task.rule is None and not task.l1
-    if plain:
-        yield Hypothesis(
-            name,
-            advance=lambda task, now: np.trunc(now.theta - now.eta * right_gradient(task, now)),
-        )
-        yield Hypothesis(
-            name,
-            advance=lambda task, now: now.theta - np.trunc(now.eta * right_gradient(task, now)),
-        )
-    yield Hypothesis(name, lambda task, now: np.trunc(right_gradient(task, now)))
-    yield Hypothesis(name, lambda task, now: np.floor(right_gradient(task, now)))
-    if task.loss in OF_RESIDUAL:
-        c = OF_RESIDUAL[task.loss]
-        for cut in (np.trunc, np.floor):
-            yield Hypothesis(name, with_slopes(partial(_cut_residual, cut=cut, by=c)))
-            yield Hypothesis(name, with_slopes(partial(_cut_score, cut=cut, by=c)))
+    w = task.problem.w
 
+    def theta_cut(task: Task, now: Now, of: slice) -> Floats:
+        new: Floats = now.theta - now.eta * right_gradient(task, now)
+        new[of] = np.trunc(new[of])
+        return new
 
-def _cut_residual(_: Task, now: Now, z: Floats, cut: Any, by: float) -> Floats:
-    cut_off: Floats = by * cut(z - now.y)
-    return cut_off
+    def step_cut(task: Task, now: Now) -> Floats:
+        new: Floats = now.theta - np.trunc(now.eta * right_gradient(task, now))
+        return new
 
+    if task.is_plain:
+        for of in (slice(None), w):
+            yield Hypothesis(name, advance=partial(theta_cut, of=of))
+        yield Hypothesis(name, advance=step_cut)
+    c, link = OF_OUTPUT.get(task.loss, (1.0, _identity))
 
-def _cut_score(_: Task, now: Now, z: Floats, cut: Any, by: float) -> Floats:
-    cut_off: Floats = by * (cut(z) - now.y)
-    return cut_off
+    def gradient_cut(task: Task, now: Now, cut: Any) -> Floats:
+        found: Floats = cut(right_gradient(task, now))
+        return found
+
+    def residual_cut(now: Now, z: Floats, cut: Any) -> Floats:
+        found: Floats = c * cut(link(z) - now.y)
+        return found
+
+    def output_cut(now: Now, z: Floats, cut: Any) -> Floats:
+        found: Floats = c * (cut(link(z)) - now.y)
+        return found
+
+    for cut in (np.trunc, np.floor):
+        yield Hypothesis(name, partial(gradient_cut, cut=cut))
+        if task.loss in OF_OUTPUT:
+            yield Hypothesis(name, with_slopes(partial(residual_cut, cut=cut)))
+            yield Hypothesis(name, with_slopes(partial(output_cut, cut=cut)))

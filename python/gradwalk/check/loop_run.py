@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +12,10 @@ import numpy as np
 
 from gradwalk import GradientDescent
 
-from .replay import Task
 from .returned import Floats, Form, NothingReturned, read
 from .student import Outcome, call
-from .watching import compact, generator, watch
+from .task import Task
+from .watching import compact, generator, same_rows, watch
 
 SEED = 0
 #: Epochs that a loop is called with once more if it returns θ at the end alone.
@@ -42,7 +44,7 @@ class Calls:
         """Return what the loop is handed, by meaning."""
         task, start = self.task, self.task.start
         X, y = (
-            array.copy(order="K") if isinstance(array, np.ndarray) else array
+            array.copy(order="K") if isinstance(array, np.ndarray) else deepcopy(array)
             for array in (self.X, self.y)
         )
         if self.is_watched and isinstance(X, np.ndarray) and isinstance(y, np.ndarray):
@@ -72,28 +74,34 @@ class Calls:
     def call(self, epochs: int, seconds: float) -> Outcome:
         """Call the loop, with NumPy's global generator seeded."""
         reads: list[Any] = []
-        state = np.random.get_state()  # noqa: NPY002
+        state, pythons = np.random.get_state(), random.getstate()  # noqa: NPY002
         np.random.seed(SEED)  # noqa: NPY002
         try:
             given = self.given(epochs, reads)
             return call(self.student, given, seconds, lambda: compact(reads))
         finally:
             np.random.set_state(state)  # noqa: NPY002
+            random.setstate(pythons)
 
-    def short_walks(self, form: Form, until: float, seconds: float) -> dict[int, Floats]:
-        """Return θ after one epoch, two and three, if each call of `seconds` may be afforded."""
+    def short_walks(self, form: Form, until: float, whole: Outcome) -> dict[int, Floats]:
+        """Return θ after one epoch, two and three of what `whole` is the outcome of.
+
+        Each call is made if the time is left that the whole one took. Where other rows are drawn,
+        by a generator that the loop seeds by chance, there is nothing to be told.
+        """
         found: dict[int, Floats] = {}
         if not {"epochs", "order"} & self.parameters:
             return found
         for epochs in SHORT_WALKS:
             left = until - time.monotonic()
-            if epochs >= self.task.epochs or left < seconds:
+            if epochs >= self.task.epochs or left < whole.seconds:
                 break
             outcome = self.call(epochs, left)
             try:
                 final = None if outcome.failure else read(outcome.value, form).final
             except NothingReturned:
                 final = None
-            if final is not None:
-                found[epochs] = final
+            if final is None or not same_rows(whole.watched, outcome.watched, self.task.n):
+                break
+            found[epochs] = final
         return found

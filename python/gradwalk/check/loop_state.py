@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gradwalk.reference_rules import RULES
+from gradwalk.reference_rules import RULES, plain
 
-from .replay import Hypothesis, Now, Task, penalty, right_gradient
+from .replay import Hypothesis, Now, first_step, penalty, right_gradient
 from .returned import Floats
+from .task import Task
 
 
 def state(task: Task) -> Iterator[Hypothesis]:
@@ -71,15 +73,34 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         new: Floats = theta - step.eta * v / (1 - beta**step.k)
         return new
 
+    def ahead(task: Task, now: Now, beta: float) -> Floats:
+        at = now.theta + beta * (now.theta - now.before)
+        there = Now(at, now.theta, now.X, now.y, now.t, now.epoch, now.k)
+        new: Floats = at - now.eta * right_gradient(task, there)
+        return new
+
     def figures(what: str) -> dict[str, object]:
         return {"what": what}
 
+    def other_l1(task: Task, now: Now) -> Floats:
+        other = replace(task, l1=task.sign_l1, sign_l1=task.l1)
+        step = first_step(other)
+        step.eta = now.eta
+        new: Floats = plain(now.theta, right_gradient(other, now), step)
+        return new
+
+    if task.rule is None and (task.l1 or task.sign_l1):
+        told = "proximal l1" if task.l1 else "l1·sign(w)"
+        yield Hypothesis(name, advance=other_l1, figures=figures(told))
     if kind == "Momentum":
         yield Hypothesis(name, take=partial(averaged, **constants), figures=figures("η/(1−β)"))
         yield Hypothesis(name, take=partial(polyak, **constants), figures=figures("η/(1−β)"))
         yield Hypothesis(
             name, take=partial(rate_inside, **constants), figures=figures("v ← βv + ηg")
         )
+    elif kind == "Nesterov":
+        advance = partial(ahead, **constants)
+        yield Hypothesis(name, advance=advance, figures=figures("θ + β(θ − θ_before)"))
     elif "epsilon_at" in constants:
         roots = {"outside": "√G + ε", "inside": "√(G + ε)"}
         if kind not in ("AdaGrad", "RMSProp"):
@@ -88,3 +109,8 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
             if place != constants["epsilon_at"]:
                 take = partial(RULES[kind], **constants | {"epsilon_at": place})
                 yield Hypothesis(name, take=take, figures=figures(f"{root}, epsilon_at={place!r}"))
+    for epsilon in (1e-6, 1e-7, 1e-8, 1e-10, 0.0) if "epsilon" in constants else ():
+        if epsilon != constants["epsilon"]:
+            take = partial(RULES[kind], **constants | {"epsilon": epsilon})
+            what = figures(f"ε = {constants['epsilon']:g}")
+            yield Hypothesis(name, take=take, figures=what)

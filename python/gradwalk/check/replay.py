@@ -8,20 +8,16 @@ before it. A `Hypothesis` changes one thing of that: the gradient, the step, the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from gradwalk.reference import Problem
 from gradwalk.reference_rules import RULES, Step, plain
-from gradwalk.rules import Rule
 
 from .returned import Floats, Returned, Rows
-
-#: Rows of X and rows of y, of each batch of each epoch.
-Plan: TypeAlias = list[list[tuple[Rows, Rows]]]
+from .task import Plan, Task
 
 #: What two updates may differ by for rounding, as a share of the largest θ.
 DOUBLE, SINGLE = 1e-9, 3e-5
@@ -29,64 +25,6 @@ DOUBLE, SINGLE = 1e-9, 3e-5
 CHUNK = 2048
 #: Updates that are worth another way than one at a time.
 MANY = 50
-
-
-@dataclass(slots=True)
-class Task:
-    """What the loop was to do."""
-
-    problem: Problem
-    start: Floats
-    size: int
-    """Rows of a batch."""
-    epochs: int
-    rate: Callable[[int], float]
-    has_schedule: bool
-    rule: Rule | None
-    l1: float
-    order: list[Rows]
-    """The rows of each epoch."""
-    drop_last: bool
-    loss: str
-    sign_l1: float = 0.0
-    """l1 where it is taken by its slope l1·sign(w), in the gradient."""
-    drawn: Plan | None = None
-    """The batches that the loop was seen to take."""
-    planned: Plan | None = None
-    jump: Callable[[Task, Floats, int, int, int], Floats] | None = None
-    """θ after the epochs from one to another, given the number of updates before."""
-
-    @property
-    def n(self) -> int:
-        """Return the number of rows."""
-        return len(self.problem.X_b)
-
-    def batches(self, rows: Rows, rows_of_y: Rows | None = None) -> list[tuple[Rows, Rows]]:
-        """Cut the rows of an epoch."""
-        others = rows if rows_of_y is None else rows_of_y
-        cut = range(0, len(rows), self.size)
-        whole = [(rows[k : k + self.size], others[k : k + self.size]) for k in cut]
-        return whole[:-1] if self.drop_last and len(whole[-1][0]) < self.size else whole
-
-    def plan(self) -> Plan:
-        """Return the batches of the whole walk."""
-        if self.drawn is not None:
-            return self.drawn
-        if self.planned is None:
-            self.planned = [self.batches(rows) for rows in self.order]
-        return self.planned
-
-    def is_cut_from_order(self) -> bool:
-        """Whether the batches are what the core would make of the order."""
-        if self.drawn is None:
-            return True
-        if any(len(rows) == 0 for rows in self.order):
-            return False
-        ours = [[len(rows) for rows, _ in self.batches(rows)] for rows in self.order]
-        sizes = [[len(rows) for rows, _ in epoch] for epoch in self.drawn]
-        return ours == sizes and all(
-            x is y or np.array_equal(x, y) for epoch in self.drawn for x, y in epoch
-        )
 
 
 @dataclass(slots=True)
@@ -144,6 +82,8 @@ class Hypothesis:
     rate: Callable[[Task, Now], float] | None = None
     take: Callable[..., Floats] | None = None
     more_epochs: int = 0
+    is_of_whole_walk: bool = False
+    """Whether a walk of few epochs is not the beginning of one of many."""
     figures: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -172,26 +112,46 @@ class Seen:
     """θ that the loop gave when it was told so many epochs."""
     owns_start: bool = False
     """Whether the loop was handed no θ, and may have begun elsewhere."""
+    numbered: dict[int, dict[int, Floats]] = field(default_factory=dict)
+    """What `each` has returned."""
 
-    def places(self, ends: list[int], shift: int) -> list[dict[int, Floats]]:
+    def turned(self) -> Seen:
+        """Return the same with w and b of one feature in the places of each other."""
+        seen = self.returned
+        path = None if seen.path is None else seen.path[:, ::-1]
+        final = None if seen.final is None else seen.final[::-1]
+        after = {told: theta[::-1] for told, theta in self.after_epochs.items()}
+        turned = replace(seen, path=path, final=final)
+        return Seen(turned, self.start, after, self.owns_start)
+
+    def each(self, first: int) -> dict[int, Floats]:
+        """Return the θ of the path by the number of updates, of which its own first has `first`."""
+        if first not in self.numbered:
+            assert self.returned.path is not None
+            self.numbered[first] = {0: self.start, **dict(enumerate(self.returned.path, first))}
+        return self.numbered[first]
+
+    def places(self, ends: list[int], hypothesis: Hypothesis) -> list[dict[int, Floats]]:
         """Return θ by the number of updates made, in each way that the path may be read."""
         total, path = ends[-1] if ends else 0, self.returned.path
+        shift = hypothesis.more_epochs
         found: list[dict[int, Floats]] = []
         if path is None:
             known = {
                 ends[told + shift - 1]: theta
                 for told, theta in self.after_epochs.items()
                 if 0 < told + shift <= len(ends)
+                and (told == max(self.after_epochs) or not hypothesis.is_of_whole_walk)
             }
             return [{0: self.start, **known}]
         count = len(path)
         begins = self.owns_start or np.allclose(path[0], self.start, rtol=1e-6, atol=1e-12)
         if count == total + 1 and begins:
-            found.append(dict(enumerate(path)))
+            found.append(self.each(0))
         elif count == len(ends) + 1 and begins:
             found.append(dict(zip([0, *ends], path, strict=True)))
         elif count == total:
-            found.append({0: self.start, **dict(enumerate(path, 1))})
+            found.append(self.each(1))
         elif count == len(ends):
             found.append({0: self.start, **dict(zip(ends, path, strict=True))})
         return found
@@ -230,7 +190,7 @@ def follow(task: Task, hypothesis: Hypothesis, seen: Seen, share: float) -> Mism
     plan = hypothesis.plan(task)
     ends = [int(end) for end in np.cumsum([len(epoch) for epoch in plan])]
     best: Mismatch | None = None
-    for known in seen.places(ends, hypothesis.more_epochs):
+    for known in seen.places(ends, hypothesis):
         found = _follow(task, hypothesis, plan, known, share)
         if not isinstance(found, Mismatch):
             return found
@@ -258,7 +218,7 @@ def walk(task: Task, hypothesis: Hypothesis, seen: Seen) -> list[Floats] | None:
     """Return every θ of a loop that goes the way of `hypothesis`, its own where they are known."""
     plan = hypothesis.plan(task)
     ends = [int(end) for end in np.cumsum([len(epoch) for epoch in plan])]
-    for known in seen.places(ends, hypothesis.more_epochs):
+    for known in seen.places(ends, hypothesis):
         thetas = [known[0]]
         _follow(task, hypothesis, plan, known, np.inf, thetas)
         return thetas
@@ -281,7 +241,7 @@ def _follow(
         return total
     gradients = None
     if hypothesis is RIGHT and total > MANY and len(known) == total + 1:
-        if task.rule is None and not task.l1:
+        if task.is_plain:
             return _at_once(task, plan, known, share)
         gradients = _all_gradients(task, plan, known)
     can_jump = hypothesis is RIGHT and task.jump and task.rule is None and task.is_cut_from_order()

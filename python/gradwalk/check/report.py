@@ -25,4 +25,6 @@ class Diagnosis:
     def message(self) -> str:
         """What is wrong, where to look and why, in at most three lines."""
         name = f"loop: {self.name}" if self.is_of_loop else self.name
-        return sentence(name, self.figures, self.language)
+        where = self.figures.get("where")
+        part = sentence("loop: in a part", {"where": where}, self.language) if where else ""
+        return part + sentence(name, self.figures, self.language)

@@ -16,9 +16,9 @@ Rows: TypeAlias = NDArray[Any]
 class NothingReturned(Exception):
     """What was returned is none of the forms."""
 
-    def __init__(self, name: str, got: str) -> None:
+    def __init__(self, name: str, got: str, shape: tuple[int, ...] = ()) -> None:
         super().__init__(name)
-        self.name, self.got = name, got
+        self.name, self.got, self.shape = name, got, shape
 
 
 @dataclass(slots=True)
@@ -31,6 +31,8 @@ class Returned:
     losses: Floats | None = None
     is_single: bool = False
     """Whether it is of the precision of float32."""
+    shape: tuple[int, ...] = ()
+    """Of the array, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,19 @@ class Form:
             return numbers
         return numbers.T if numbers.shape == (self.classes, rows) else None
 
+    def pairs(self, ws: object, bs: object) -> Floats | None:
+        """Read a path of w beside one of b."""
+        weights, biases = _numbers(ws), _numbers(bs)
+        if weights is None or biases is None or not self.has_intercept or not weights.ndim:
+            return None
+        k, K, d = len(weights), self.classes, self.features
+        if not biases.ndim or len(biases) != k or biases.size != k * K or weights.size != k * K * d:
+            return None
+        if K > 1 and weights.shape[1:] == (K, d) != (d, K):
+            weights = weights.transpose(0, 2, 1)
+        whole = np.concatenate([biases.reshape(k, 1, K), weights.reshape(k, d, K)], axis=1)
+        return whole.reshape(k, *self.shape)
+
     def path(self, value: object) -> Floats | None:
         """Read a path of θ, or of (w, b)."""
         if isinstance(value, np.ndarray) and value.ndim < 2:
@@ -84,12 +99,15 @@ class Form:
             return None
         if isinstance(value, np.ndarray) and value.shape[1:] == self.shape:
             return value.astype(np.float64)
+        if all(isinstance(part, tuple) and len(part) == 2 for part in value):
+            pairs = self.pairs(*zip(*value, strict=True))
+            if pairs is not None:
+                return pairs
         read = [
-            self.pair(*part)
-            if isinstance(part, tuple) and len(part) == 2 and self.pair(*part) is not None
-            else self.theta(part)
+            found if (found := self.theta(part)) is not None or not isinstance(part, tuple | list)
+            else self.pair(*part) if len(part) == 2 else None
             for part in value
-        ]
+        ]  # fmt: skip
         # A path in columns is turned.
         if any(part is None for part in read):
             if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) == self.shape[0]:
@@ -103,16 +121,17 @@ def read(value: object, form: Form) -> Returned:
     if value is None:
         raise NothingReturned("no result", "None")
     parts: Sequence[object]
+    found = Returned(shape=value.shape if isinstance(value, np.ndarray) else ())
     if isinstance(value, Mapping):
         parts = _of_names(value)
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple) and not (len(value) > 2 and form.theta(value) is not None):
         parts = value
     else:
         parts = (value,)
         # A list of parts, and not a path: [θ, losses].
-        if isinstance(value, list) and form.theta(value) is None and form.path(value) is None:
-            parts = value
-    found = Returned()
+        if isinstance(value, list) and form.theta(value) is None:
+            found.path = form.path(value)
+            parts = value if found.path is None else ()
     left = list(parts)
     while left:
         taken = _take(left, form, found, isinstance(value, tuple))
@@ -130,11 +149,10 @@ def read(value: object, form: Form) -> Returned:
             found.path = np.concatenate([found.path, found.final[None]])
     whole = found.path if found.path is not None else found.final
     assert whole is not None
+    numbers = whole[np.isfinite(whole)]
     with np.errstate(all="ignore"):
-        single = whole.astype(np.float32).astype(np.float64)
-    found.is_single = bool(np.any(whole != np.rint(whole))) and np.array_equal(
-        single, whole, equal_nan=True
-    )
+        single = numbers.astype(np.float32).astype(np.float64)
+    found.is_single = bool(np.any(numbers != np.rint(numbers))) and np.array_equal(single, numbers)
     return found
 
 
@@ -153,19 +171,10 @@ def _take(left: list[object], form: Form, found: Returned, may_begin_with_losses
         if theta is not None:
             found.final = theta
             return 1
-    if len(left) > 1 and found.path is None and form.has_intercept:
-        w, b = _numbers(left[0]), _numbers(left[1])
-        if w is not None and b is not None and len(w.shape) > 0 and w.shape[:1] == b.shape[:1]:
-            w = w.reshape(len(w), -1)
-            b = b.reshape(len(b), -1)
-            if w.shape[1] == form.features * form.classes and b.shape[1] == form.classes:
-                pairs = [
-                    form.pair(one.reshape(form.features, -1), two)
-                    for one, two in zip(w, b, strict=True)
-                ]
-                if all(pair is not None for pair in pairs):
-                    found.path = np.array(pairs)
-                    return 2
+    if len(left) > 1 and found.path is None:
+        found.path = form.pairs(left[0], left[1])
+        if found.path is not None:
+            return 2
     if found.path is None:
         path = form.path(left[0])
         if path is not None:
@@ -211,16 +220,16 @@ def _numbers(value: object) -> Floats | None:
     try:
         array = np.asarray(value)
         return array.astype(np.float64) if array.dtype.kind in "fiubO" else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _what_else(value: object) -> tuple[str, str]:
+def _what_else(value: object) -> tuple[str, str, tuple[int, ...]]:
     numbers = _numbers(value)
     if numbers is not None and numbers.size:
-        return "another shape", str(numbers.shape)
+        return "another shape", str(numbers.shape), numbers.shape
     if isinstance(value, tuple):
         first = next((_numbers(part) for part in value if _numbers(part) is not None), None)
         if first is not None and first.ndim:
-            return "another shape", str(first.shape)
-    return "no result", f"{type(value).__name__} {value!r:.60}"
+            return "another shape", str(first.shape), first.shape
+    return "no result", f"{type(value).__name__} {value!r:.60}", ()

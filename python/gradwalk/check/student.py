@@ -2,7 +2,8 @@
 
 On Linux it runs in a forked child, which can be stopped whatever it does, may take memory up to a
 limit, and cannot change anything here: data, generators, output, signals. Elsewhere it runs in a
-thread that is stopped by an exception, and what it changed is put back.
+thread, whose output, warnings and generators are put back. A thread is stopped by an exception:
+one that sleeps, or catches everything, goes on in the background, and no limit of memory is set.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +37,8 @@ NAMES = {
     "w": "w weights w_in",
     "b": "b bias b_in",
     "learning_rate": "learning_rate lr eta alpha",
-    "epochs": "epochs n_epochs num_epochs num_iters iterations n_iterations n_iter max_iter",
+    "epochs": "epochs n_epochs num_epochs num_iters n_iters num_iterations n_iterations iterations "
+    "n_iter max_iter",
     "batch_size": "batch_size minibatch_size",
     "order": "order",
     "l2": "l2 lam lambda_ reg",
@@ -108,10 +111,13 @@ def call(
         else:
             named[parameter.name] = given.get(kind)
 
-    def work() -> Outcome:
-        return _run(lambda: student(*positional, **named), given, after)
+    caught = _Caught()
 
-    return _forked(work, time_limit) if sys.platform == "linux" else _threaded(work, time_limit)
+    def work() -> Outcome:
+        return _run(lambda: student(*positional, **named), given, after, caught)
+
+    run = _forked if sys.platform == "linux" else _threaded
+    return run(work, caught, time_limit)
 
 
 class _Reads(Exception):
@@ -122,23 +128,37 @@ class _Stop(BaseException):
     """The time is up."""
 
 
+class _Caught(io.StringIO):
+    """The beginning of what is printed, which stays readable when it is closed."""
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        super().write(text[: max(0, MOST_PRINTED - self.tell())])
+        return len(text)
+
+    def close(self) -> None:
+        """Stay open."""
+
+
 def _no_input(*_: object) -> str:
     raise _Reads
 
 
 def _run(
-    work: Callable[[], object], given: Mapping[str, object], after: Callable[[], object]
+    work: Callable[[], object],
+    given: Mapping[str, object],
+    after: Callable[[], object],
+    caught: _Caught,
 ) -> Outcome:
-    """Do `work` with its output caught, and say how it ended."""
-    outcome, caught = Outcome(), io.StringIO()
+    """Do `work`, whose output is `caught`, and say how it ended."""
+    outcome = Outcome()
     before = {name: np.array(given[name], copy=True) for name in ("X", "y")}
     state = pickle.dumps(np.random.get_state())  # noqa: NPY002
+    random.seed(0)  # a fork has seeded it anew
     begin = time.perf_counter()
     try:
-        with _hushed(caught):
-            outcome.value = work()
-            if inspect.isgenerator(outcome.value):
-                outcome.value = list(outcome.value)
+        with np.errstate(all="ignore"):
+            outcome.value = _plain(work())
     except _Reads:
         outcome.failure = "reads input"
     except (MemoryError, RecursionError) as error:
@@ -149,7 +169,7 @@ def _run(
     except BaseException as error:  # also SystemExit: the kernel goes on
         outcome.failure, outcome.error = "raises", _shown(error)
     outcome.seconds = time.perf_counter() - begin
-    outcome.printed = caught.getvalue()[:MOST_PRINTED]
+    outcome.printed = caught.getvalue()
     if outcome.printed:
         outcome.notes.append("printed")
     for name, kept in before.items():
@@ -165,18 +185,20 @@ def _run(
 
 def _shown(error: BaseException) -> str:
     """Write an error, and the line of the loop where it was raised."""
-    trace, line = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename != __file__ and not line:
-            line = ""
-        if "site-packages" not in trace.tb_frame.f_code.co_filename:
-            line = f" (line {trace.tb_lineno})"
-        trace = trace.tb_next
-    return f"{type(error).__name__}: {str(error)[:200]}{line}"
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if "site-packages" not in frame.f_code.co_filename and frame.f_code.co_filename != __file__
+    ]
+    try:
+        message = str(error)[:200]
+    except Exception:
+        message = ""
+    return f"{type(error).__name__}: {message}" + (f" (line {lines[-1]})" if lines else "")
 
 
 @contextlib.contextmanager
-def _hushed(caught: io.StringIO) -> Iterator[None]:
+def _hushed(caught: _Caught) -> Iterator[None]:
     """Catch output, refuse input, keep warnings to itself."""
     asked = builtins.input
     builtins.input = _no_input
@@ -185,7 +207,6 @@ def _hushed(caught: io.StringIO) -> Iterator[None]:
             contextlib.redirect_stdout(caught),
             contextlib.redirect_stderr(caught),
             warnings.catch_warnings(),
-            np.errstate(all="ignore"),
         ):
             warnings.simplefilter("ignore")
             yield
@@ -201,6 +222,8 @@ def _plain(value: object, depth: int = 0) -> object:
         return value
     if isinstance(value, Mapping) and depth < 8:
         return {str(name): _plain(part, depth + 1) for name, part in value.items()}
+    if inspect.isgenerator(value):
+        return _plain(list(value), depth)
     if isinstance(value, list | tuple) and depth < 8:
         first = value[0] if value else None
         if isinstance(first, np.ndarray) and first.ndim and len(value) > 2:
@@ -214,7 +237,7 @@ def _plain(value: object, depth: int = 0) -> object:
     return f"<{type(value).__name__}>"
 
 
-def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
+def _forked(work: Callable[[], Outcome], caught: _Caught, time_limit: float) -> Outcome:
     """Do `work` in a child process, which ends with it."""
     reading, writing = os.pipe()
     begin = time.monotonic()
@@ -224,7 +247,7 @@ def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
         child = os.fork()
     if not child:
         os.close(reading)
-        _in_child(work, writing)
+        _in_child(work, caught, writing)
     os.close(writing)
     pieces: list[bytes] = []
     is_late = False
@@ -249,13 +272,13 @@ def _forked(work: Callable[[], Outcome], time_limit: float) -> Outcome:
     try:
         outcome: Outcome = pickle.loads(b"".join(pieces))
     except (EOFError, pickle.UnpicklingError):
-        number = os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else 0
-        error = f"the process ended ({signal.strsignal(number) or 'exit'})"
+        how = signal.strsignal(os.WTERMSIG(ended)) if os.WIFSIGNALED(ended) else "exit"
+        error = f"the process ended ({how})"
         return Outcome(failure="raises", error=error)
     return outcome
 
 
-def _in_child(work: Callable[[], Outcome], writing: int) -> None:
+def _in_child(work: Callable[[], Outcome], caught: _Caught, writing: int) -> None:
     """Work, hand over what came of it, and end this process."""
     try:
         import resource
@@ -270,11 +293,11 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
         with contextlib.suppress(OSError, ValueError):
             pages = int(Path("/proc/self/statm").read_text().split()[0])
             most = pages * resource.getpagesize() + MEMORY
-            resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(9)[1]))
-        random.seed(0)
-        outcome = work()
-        outcome.value = _plain(outcome.value)
-        whole = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
+            resource.setrlimit(
+                resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1])
+            )
+        with _hushed(caught):
+            whole = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
         for start in range(0, len(whole), 1 << 20):
             piece = whole[start : start + (1 << 20)]
             while piece:
@@ -285,21 +308,19 @@ def _in_child(work: Callable[[], Outcome], writing: int) -> None:
         os._exit(0)
 
 
-def _threaded(work: Callable[[], Outcome], time_limit: float) -> Outcome:
+def _threaded(work: Callable[[], Outcome], caught: _Caught, time_limit: float) -> Outcome:
     """Do `work` in a thread, stopped by an exception when the time is up."""
-    state = np.random.get_state()  # noqa: NPY002
     done: list[Outcome] = []
     runner = threading.Thread(target=lambda: done.append(work()), daemon=True)
-    runner.start()
-    runner.join(time_limit)
-    begin = time.monotonic()
-    while runner.is_alive() and time.monotonic() - begin < 0.5:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(runner.ident or 0), ctypes.py_object(_Stop)
-        )
-        runner.join(0.05)
-    np.random.set_state(state)  # noqa: NPY002
+    with _hushed(caught):
+        runner.start()
+        runner.join(time_limit)
+        begin = time.monotonic()
+        while runner.is_alive() and time.monotonic() - begin < 0.5:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(runner.ident or 0), ctypes.py_object(_Stop)
+            )
+            runner.join(0.05)
     if not done:
         return Outcome(failure="timed out", seconds=time_limit)
-    done[0].value = _plain(done[0].value)
     return done[0]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .replay import Plan, Task
 from .returned import Rows
+from .task import Plan, Task
 
 #: What was read: "X" or "y", how many selections deep, and the rows.
 Read = tuple[str, int, Rows]
@@ -157,6 +157,15 @@ def compact(reads: list[Read]) -> list[Stream]:
         lengths = np.array([len(rows) for rows in kept])
         found.append(Stream(name, level, np.concatenate(kept), lengths))
     return found
+
+
+def same_rows(one: Any, other: Any, count: int) -> bool:
+    """Whether two calls read the same at the beginning, as far as they were seen."""
+    by_key = {(stream.name, stream.level): stream.rows[:count] for stream in one or ()}
+    return all(
+        np.array_equal(by_key.get((stream.name, stream.level), ()), stream.rows[:count])
+        for stream in other or ()
+    )
 
 
 def plans(task: Task, streams: Any) -> Iterator[Plan]:

@@ -18,7 +18,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     ),
     "loop differs": _both(
         "θ differs first at update {update} (epoch {epoch}), by {gap}.",
-        "θ가 {update}번째 갱신(에폭 {epoch})에서 처음으로 {gap}만큼 다릅니다.",
+        "θ가 {update}번째 갱신(에폭 {epoch})에서 처음으로 {gap}만큼 달라집니다.",
     ),
     "losses differ": _both(
         "All {count} θ that were compared agree; what else is asked of the loop does not.",
@@ -30,12 +30,13 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "다르지만 원인을 알 수 없습니다. 알려진 한 가지 실수로는 모두 설명되지 않습니다.",
     ),
     "columns of a loop": _both("coordinate|expected|the loop's", "좌표|기대한 값|반복문의 값"),
+    "loop: in a part": _both("In ∂f/∂{where} alone: ", "∂f/∂{where}에서만: "),
     # Scale
     "loop: not divided": _both(
-        "The gradient of a batch is a sum: 1/m Σ is missing before it, m the rows of the batch.\n"
+        "The gradient of a batch is a sum: the 1/m before Σ is missing, m the rows of the batch.\n"
         "f = 1/m Σ ℓᵢ, so ∇f = 1/m Σ ∇ℓᵢ; without it the step grows with the batch.",
-        "배치의 기울기가 합으로 되어 있습니다. 앞에 1/m Σ이 빠졌습니다(m은 배치의 행 수).\n"
-        "f = 1/m Σ ℓᵢ이므로 ∇f = 1/m Σ ∇ℓᵢ입니다. 나누지 않으면 걸음이 배치만큼 커집니다.",
+        "배치의 기울기가 평균이 아니라 합입니다. 앞의 1/m이 빠졌습니다(m은 배치의 행 수).\n"
+        "f = 1/m Σ ℓᵢ이므로 ∇f = 1/m Σ ∇ℓᵢ입니다. 나누지 않으면 배치가 클수록 보폭도 커집니다.",
     ),
     "loop: divided twice": _both(
         "The gradient is divided by the rows of the batch twice.\n"
@@ -70,13 +71,20 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     "loop: factor 2": _both(
         "The step is twice as long as it should be.\n"
         "d/dz ½z² = z, and d/dz z² = 2z: is there a 2 that the ½ of the loss cancels?",
-        "걸음이 두 배로 깁니다.\n"
+        "보폭이 두 배입니다.\n"
         "d/dz ½z² = z이고 d/dz z² = 2z입니다. 손실의 ½과 상쇄되어야 할 2가 남아 있나요?",
     ),
     "loop: factor ½": _both(
         "The step is half as long as it should be.\n"
         "d/dz z² = 2z: is the 2 missing? A loss with ½ in front has none.",
-        "걸음이 절반입니다.\nd/dz z² = 2z: 2가 빠졌나요? 앞에 ½이 붙은 손실에는 2가 없습니다.",
+        "보폭이 절반입니다.\nd/dz z² = 2z: 2가 빠졌나요? 앞에 ½이 붙은 손실에는 2가 없습니다.",
+    ),
+    "loop: another factor": _both(
+        "Each step is {factor} times as long as it should be.\n"
+        "θ ← θ − η ∇f, ∇f = 1/m Σ ∇ℓᵢ: is η the one that was asked for, and what else is there "
+        "before Σ?",
+        "모든 걸음의 보폭이 {factor}배입니다.\n"
+        "θ ← θ − η ∇f, ∇f = 1/m Σ ∇ℓᵢ: η는 주어진 값 그대로인가요? Σ 앞에 다른 수가 더 있나요?",
     ),
     "loop: summed over batches": _both(
         "The gradients of all batches are added up, and θ moves once an epoch.\n"
@@ -94,19 +102,19 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     "loop: wrong sign": _both(
         "The step goes uphill: its sign is turned.\n"
         "θ ← θ − η ∇f, and of (z − y)² the slope is 2(z − y): one minus, not two.",
-        "걸음이 올라갑니다. 부호가 반대입니다.\n"
-        "θ ← θ − η ∇f이고 (z − y)²의 미분은 2(z − y)입니다. 빼기는 한 번뿐입니다.",
+        "부호가 반대라서 내려가지 않고 올라갑니다.\n"
+        "θ ← θ − η ∇f이고 (z − y)²의 미분은 2(z − y)입니다. 빼기는 한 번만 합니다.",
     ),
     "loop: stale gradient": _both(
         "The gradient is that of an earlier θ, one update ago.\n"
         "θ_t+1 = θ_t − η ∇f(θ_t): predictions are made anew with each θ.",
-        "기울기가 한 번 전의 θ에서 계산되었습니다.\n"
+        "기울기를 바로 전 갱신의 θ에서 계산했습니다.\n"
         "θ_t+1 = θ_t − η ∇f(θ_t): θ가 바뀔 때마다 예측도 새로 해야 합니다.",
     ),
     "loop: updated within the gradient": _both(
         "θ is changed before its gradient is complete: the later parts see the new values.\n"
         "θ_t+1 = θ_t − η ∇f(θ_t): all of ∇f is taken at the same θ_t, then θ moves.",
-        "기울기를 다 구하기 전에 θ를 바꾸어, 뒷부분이 새 값을 봅니다.\n"
+        "기울기를 다 구하기 전에 θ를 바꾸어, 뒤의 계산에 새 값이 섞입니다.\n"
         "θ_t+1 = θ_t − η ∇f(θ_t): ∇f 전체를 같은 θ_t에서 구한 다음 θ를 옮깁니다.",
     ),
     "loop: bias after weights": _both(
@@ -166,7 +174,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     # Bias
     "loop: bias not updated": _both(
         "The bias never moves.\nb ← b − η ∂f/∂b, with ∂f/∂b = 1/m Σ ∂ℓᵢ/∂z.",
-        "편향이 움직이지 않습니다.\nb ← b − η ∂f/∂b, ∂f/∂b = 1/m Σ ∂ℓᵢ/∂z.",
+        "편향이 갱신되지 않습니다.\nb ← b − η ∂f/∂b, ∂f/∂b = 1/m Σ ∂ℓᵢ/∂z.",
     ),
     "loop: bias stepped twice": _both(
         "The bias is moved twice in an update.\n"
@@ -201,7 +209,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "Rows are drawn with replacement: within an epoch some come twice, others never.\n"
         "An epoch is a permutation π of all {n} rows, each once.",
         "행을 복원 추출합니다. 한 에폭 안에서 어떤 행은 두 번, 어떤 행은 한 번도 나오지 않습니다.\n"
-        "에폭은 {n}행 전체의 순열 π로, 각 행이 한 번씩 나옵니다.",
+        "한 에폭은 {n}행 전체의 순열 π이고, 각 행이 한 번씩만 나옵니다.",
     ),
     "loop: last batch dropped": _both(
         "The last batch of each epoch is left out.\n"
@@ -253,12 +261,12 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     "loop: schedule off by one": _both(
         "The rate is that of the update before or after.\n"
         "The first update has η₀ = η(0), the next η(1).",
-        "바로 앞이나 뒤 갱신의 학습률을 썼습니다.\n첫 갱신은 η₀ = η(0), 그 다음은 η(1)입니다.",
+        "바로 앞이나 뒤 갱신의 학습률을 썼습니다.\n첫 갱신은 η₀ = η(0), 그다음은 η(1)입니다.",
     ),
     "loop: another convention": _both(
-        "Another convention, and no mistake: it gives the same θ with another rate.\n"
+        "Another convention, and no mistake: books write this in more than one way.\n"
         "Here the optimizer decides; in its terms: {what}.",
-        "실수가 아니라 다른 규약입니다. 학습률을 바꾸면 같은 θ가 됩니다.\n"
+        "실수가 아니라 다른 규약입니다. 책마다 쓰는 방식이 다릅니다.\n"
         "여기서는 optimizer의 규약을 따릅니다: {what}.",
     ),
     "loop: epoch never fires": _both(
@@ -274,13 +282,13 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "Numbers are cut to whole ones on the way.\n"
         "θ − η ∇f is a fraction: an array that was made of whole numbers keeps no fractions.",
         "도중에 수가 정수로 잘립니다.\n"
-        "θ − η ∇f는 소수입니다. 정수로 만든 배열에는 소수가 남지 않습니다.",
+        "θ − η ∇f는 정수가 아닙니다. 정수형으로 만든 배열은 소수점 아래를 버립니다.",
     ),
     "loop: column against row": _both(
         "A column is taken against a row: (m, 1) − (m,) is (m, m), each row against all targets.\n"
         "zᵢ − yᵢ has m numbers, with m = {m}: look at the shapes of both sides.",
-        "열에서 행을 뺐습니다. (m, 1) − (m,)은 (m, m)이 되어 각 행을 모든 y와 비교합니다.\n"
-        "zᵢ − yᵢ는 수가 m = {m}개입니다. 양쪽의 모양을 살펴보세요.",
+        "열벡터에서 행벡터를 뺐습니다. (m, 1) − (m,)은 (m, m)이 되어 각 행이 모든 y와 비교됩니다.\n"
+        "잔차 zᵢ − yᵢ는 m = {m}개뿐입니다. 양쪽의 모양(shape)을 살펴보세요.",
     ),
     "loop: l2 on another scale": _both(
         "The penalty has another strength: its slope is {factor} times λw.\n"
@@ -298,7 +306,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "The loop is right; its rate is {times} times the limit 2/L of these data.\n"
         "Above 2/L each step leads farther away: take a smaller η, or scale X.",
         "반복문은 맞습니다. 학습률이 이 데이터의 한계 2/L의 {times}배입니다.\n"
-        "2/L보다 크면 걸음마다 더 멀어집니다. η를 줄이거나 X의 크기를 맞추세요.",
+        "2/L보다 크면 걸음마다 더 멀어집니다. η를 줄이거나 X를 표준화하세요.",
     ),
     # Nothing to compare
     "loop: raises": _both("The loop raised {error}", "반복문에서 오류가 났습니다: {error}"),
@@ -312,7 +320,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "The loop asked for more than 2 GiB of memory.\n"
         "A residual is (m,); a column against a row, (m, 1) − (m,), is (m, m).",
         "반복문이 2GiB가 넘는 메모리를 요구했습니다.\n"
-        "잔차는 (m,)입니다. 열에서 행을 빼면, (m, 1) − (m,), (m, m)이 됩니다.",
+        "잔차의 모양은 (m,)입니다. 열벡터에서 행벡터를 빼면, 즉 (m, 1) − (m,)은 (m, m)이 됩니다.",
     ),
     "loop: reads input": _both(
         "The loop asks for input; nobody is there to answer.\n"
@@ -327,7 +335,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
         "θ has the shape {expected}; the loop returned {got}.\n"
         "With an intercept there is one number more than features, the intercept first.",
         "θ의 모양은 {expected}인데 반복문은 {got}을(를) 돌려주었습니다.\n"
-        "절편이 있으면 특성보다 수가 하나 많고, 절편이 맨 앞입니다.",
+        "절편이 있으면 매개변수가 특성보다 하나 많고, 절편이 맨 앞에 옵니다.",
     ),
     # Notes
     "loop printed": _both(
@@ -336,7 +344,7 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     ),
     "loop data changed": _both(
         "Note: the loop writes into X or y; it had copies, and they should stay as they are.",
-        "참고: 반복문이 X나 y를 바꿉니다. 복사본이었지만, 데이터는 그대로 두어야 합니다.",
+        "참고: 반복문이 X나 y를 바꿉니다. 넘겨준 것은 복사본이지만, 데이터는 그대로 두어야 합니다.",
     ),
     "loop generator used": _both(
         "Note: the loop uses or seeds NumPy's global generator; it is as it was before.",
@@ -366,12 +374,12 @@ LOOP_SENTENCES: dict[str, dict[str, str]] = {
     "losses of another length": _both(
         "The list of losses has {got} numbers; one for each of {expected} epochs or for each "
         "update was expected.",
-        "손실 목록에 수가 {got}개 있습니다. 에폭 {expected}번마다 하나, "
-        "또는 갱신마다 하나여야 합니다.",
+        "손실 목록의 길이가 {got}입니다. 에폭마다 하나씩 {expected}개이거나, "
+        "갱신마다 하나씩이어야 합니다.",
     ),
     "loop of another length": _both(
         "The path has {got} θ, which is neither one for each update nor one for each epoch.",
-        "경로에 θ가 {got}개 있습니다. 갱신마다 하나도, 에폭마다 하나도 아닙니다.",
+        "경로에 θ가 {got}개 있는데, 갱신의 수와도 에폭의 수와도 맞지 않습니다.",
     ),
     "draws unknown": _both(
         "Note: which rows the loop takes could not be seen; it was judged on {m} rows alone, where "

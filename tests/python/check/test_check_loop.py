@@ -1,5 +1,7 @@
 """`gw.check_loop`: mistakes are named, and what is right is never accused."""
 
+import random
+import sys
 import time
 from functools import partial
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 
 import gradwalk as gw
+from gradwalk.check import student
 from gradwalk.language.loop_checks import LOOP_SENTENCES
 from loops import (
     CONVENTIONS,
@@ -114,6 +117,43 @@ def test_rows_are_found_by_watching():
     assert names(report)[0] == "factor 2"
 
 
+@pytest.mark.parametrize("shuffle", [random.shuffle, np.random.default_rng().shuffle])
+def test_rows_may_be_drawn_by_any_generator(shuffle):
+    def drawn(X, y, w, b, lr, epochs):
+        rows = list(range(len(y)))
+        for _ in range(epochs):
+            shuffle(rows)
+            for i in rows:
+                w, b = step(X[i : i + 1], y[i : i + 1], w, b, lr)
+        return w, b
+
+    assert gw.check_loop(drawn, X, Y, gw.SGD(epochs=5)).passed
+    # Each call draws other rows.
+    assert gw.check_loop(seeded_by_chance, X, Y, gw.SGD(epochs=5)).passed
+    assert (
+        names(gw.check_loop(seeded_by_chance, X, Y, gw.SGD("half_mse", epochs=5)))[0] == "factor 2"
+    )
+
+
+def seeded_by_chance(X, y, w, b, lr, epochs):
+    rng = np.random.default_rng()
+    for _ in range(epochs):
+        for i in rng.permutation(len(y)):
+            w, b = step(X[i : i + 1], y[i : i + 1], w, b, lr)
+    return w, b
+
+
+def test_rows_are_not_blamed_where_other_rows_lead_to_the_same():
+    def by_random_keys(X, y, w, b, lr, epochs, rng):
+        for _ in range(epochs):
+            for x, t in sorted(zip(X, y, strict=True), key=lambda _: rng.random()):
+                s = np.sign(x @ w + b - t)
+                w, b = w - lr * s * x, b - lr * s
+        return w, b
+
+    assert gw.check_loop(by_random_keys, X, Y, gw.SGD("mae", epochs=3)).passed
+
+
 @pytest.mark.parametrize(("loss", "passes"), [("mse", True), ("half_mse", False)])
 def test_rows_that_cannot_be_seen_are_said_to_be_unknown(loss, passes):
     def hidden(X, y, w, b, lr, epochs):
@@ -186,6 +226,21 @@ def test_nothing_is_left_behind():
     assert np.array_equal(data, X)
     assert np.random.get_state()[1].tolist() == state  # noqa: NPY002
     assert np.geterr() == settings
+
+
+def test_where_there_is_no_fork_a_thread_leaves_nothing_behind(monkeypatch, capsys):
+    def sleepy(X, y, w, b, lr, epochs):
+        print("asleep")
+        time.sleep(3)
+
+    monkeypatch.setattr(student.sys, "platform", "win32")
+    state, output = random.getstate(), sys.stdout
+    assert gw.check_loop(right, X, Y, gw.BatchGD(epochs=5)).passed
+    assert gw.check_loop(stochastic, X, Y, gw.SGD(epochs=5)).passed
+    assert names(gw.check_loop(sleepy, X, Y, gw.BatchGD(), time_limit=0.1)) == ["timed out"]
+    print("seen")
+    assert (random.getstate(), sys.stdout) == (state, output)
+    assert capsys.readouterr().out == "seen\n"
 
 
 def test_a_name_that_cannot_be_filled_is_an_error():

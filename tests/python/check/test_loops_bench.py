@@ -14,7 +14,7 @@ from loops import (
 )
 from loops.run import last_theta, reference, run
 
-NAMES = """not divided|divided twice|divided by n|short batch divided by batch_size
+NAMES = """another factor|not divided|divided twice|divided by n|short batch divided by batch_size
 divided by features|divided by classes|factor 2|factor ½|summed over batches
 averaged over coordinates
 wrong sign|stale gradient|updated within the gradient|bias after weights|squared error as slope

@@ -97,7 +97,7 @@ def test_a_wrong_loop_in_korean(kernel):
     _, client = kernel
     status, _, shown = ask(client, "%%gd_check language=ko\n" + LOOP.replace(" / len(y)", ""))
     assert status == "ok"
-    assert "배치의 기울기가 합으로" in shown["text/plain"]
+    assert "배치의 기울기가 평균이 아니라 합입니다" in shown["text/plain"]
     assert 'lang="ko"' in shown["text/html"] or "배치의" in shown["text/html"]
 
 

@@ -2,6 +2,7 @@
 
 from loops import (  # noqa: F401 - each enters its loops into the lists below
     conventions,
+    held_out,
     hostile,
     published,
     right,

@@ -63,3 +63,20 @@ def epsilon_inside_the_root(X, y, theta, lr, epochs):
         G = G + g * g
         theta = theta - lr * g / np.sqrt(G + 1e-2)
     return theta
+
+
+@convention(l1=0.2)
+def sign_in_the_gradient(X, y, w, b, lr, epochs):
+    for _ in range(epochs):
+        e = X @ w + b - y
+        w, b = w - lr * (X.T @ e / len(y) + 0.2 * np.sign(w)), b - lr * e.mean()
+    return np.r_[b, w]
+
+
+@convention(l1=0.2, l1_step="subgradient")
+def soft_threshold_after_the_step(X, y, w, b, lr, epochs):
+    for _ in range(epochs):
+        e = X @ w + b - y
+        w, b = w - lr * X.T @ e / len(y), b - lr * e.mean()
+        w = np.sign(w) * np.maximum(np.abs(w) - lr * 0.2, 0)
+    return np.r_[b, w]

@@ -159,3 +159,18 @@ def generator_of_batches(X, y, w, b, lr, epochs, batch_size, order, l2):
         w, b = w - lr * (r @ A + l2 * w), b - lr * r.sum()
         steps.append((w.tolist(), float(b)))
     return steps
+
+
+@right(
+    MiniBatchGD, data=Data(n=28), batch_size=6, l1=0.3, l1_step="subgradient", returns="path"
+)  # fmt: skip
+def lasso_by_sign(X, y, theta, lr, epochs, batch_size, order):
+    path = []
+    for rows in order:
+        for k in range(0, len(rows), batch_size):
+            i = rows[k : k + batch_size]
+            A = np.c_[np.ones(len(i)), X[i]]
+            g = 2 / len(i) * A.T @ (A @ theta - y[i])
+            theta = theta - lr * (g + 0.3 * np.sign(theta) * [0, 1, 1])
+            path.append(theta)
+    return path

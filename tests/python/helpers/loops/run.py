@@ -8,24 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from gradwalk.check.student import MEANING
 from loops.loop import Loop
 
-NAMES = {
-    "X": "X x X_b",
-    "y": "y",
-    "theta": "theta Theta W params",
-    "w": "w weights w_in",
-    "b": "b bias b_in",
-    "learning_rate": "learning_rate lr eta alpha",
-    "epochs": "epochs n_epochs num_epochs num_iters iterations n_iterations n_iter max_iter",
-    "batch_size": "batch_size minibatch_size",
-    "order": "order",
-    "l2": "l2 lam lambda_ reg",
-    "beta": "beta momentum",
-    "rng": "rng",
-    "seed": "seed random_state",
-}
-MEANING = {name: meaning for meaning, names in NAMES.items() for name in names.split()}
 SEED = 5
 
 
@@ -96,7 +81,7 @@ def run(loop: Loop) -> Any:
         "epochs": settings["epochs"],
         "batch_size": settings.get("batch_size", 32),
         "l2": settings.get("l2", 0.0),
-        "beta": getattr(settings.get("rule"), "beta", None),
+        "momentum": getattr(settings.get("rule"), "beta", None),
         "rng": np.random.default_rng(SEED),
         "seed": SEED,
     }
