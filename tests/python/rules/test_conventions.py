@@ -129,3 +129,21 @@ def test_amsgrad_does_not_grow_its_steps_when_a_large_slope_is_forgotten(rule):
     assert steps[2000] == pytest.approx(0.1 / (np.sqrt(10 / (1 - 0.999**2001)) + rule.epsilon))
     assert (np.diff(steps[200:]) >= 0).all()
     assert steps.max() < 0.11
+
+
+def test_the_loop_checker_says_which_epsilon_at_a_loop_has():
+    def loop(X, y):
+        theta, state = np.zeros(4), {}
+        path = [theta]
+        for _ in range(30):
+            path.append(theta := d2l_rmsprop(theta, of_mse(theta), 0.05, state, 1e-6))
+        return np.array(path)
+
+    settings = {"learning_rate": 0.05, "epochs": 30}
+    report = gw.check_loop(loop, X, Y, gw.BatchGD(rule=rules.RMSProp(epsilon=1e-6), **settings))
+    assert report.diagnosis[0].name == "another convention"
+    assert "epsilon_at='inside'" in str(report)
+    inside = rules.RMSProp(epsilon=1e-6, epsilon_at="inside")
+    assert gw.check_loop(loop, X, Y, gw.BatchGD(rule=inside, **settings)).passed
+    with pytest.raises(ValueError, match="check_loop knows loops without clip_norm"):
+        gw.check_loop(loop, X, Y, gw.BatchGD(rule=inside, clip_norm=1.0, **settings))
