@@ -64,6 +64,7 @@ pub fn plan(batch_size: usize, sampling: Sampling, epochs: u64) -> Plan {
         stop: Criteria { tol: None, patience: 5, gtol: None, step_tol: None, max_updates: None },
         full_loss: false,
         rule: Rule::Plain,
+        clip_norm: None,
         restore_best: false,
         pause_at_epochs: false,
         keep_grad: false,

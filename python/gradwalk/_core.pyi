@@ -82,6 +82,7 @@ _Loss: TypeAlias = Literal[
 ]
 _LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[SupportsFloat, ArrayLike]]
 _LearningRate: TypeAlias = SupportsFloat | Schedule | Callable[[int], SupportsFloat]
+_Rule: TypeAlias = Rule | Callable[[Any, Any, float, dict[str, Any]], ArrayLike]
 _RandomState: TypeAlias = SupportsIndex | np.random.Generator | None
 _Record: TypeAlias = Literal["auto", "update", "epoch"] | SupportsIndex | None
 _Sampling: TypeAlias = Literal["shuffle", "replace", "sequential"]
@@ -93,7 +94,7 @@ FORMAT_VERSION: Final[int]
 LANDSCAPES: Final[dict[str, dict[str, tuple[str, float]]]]
 LOSSES: Final[tuple[str, ...]]
 LOSS_FACTS: Final[dict[str, LossFacts]]
-RULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
+RULES: Final[dict[str, dict[str, tuple[str, float | str | bool | None]]]]
 SCHEDULES: Final[dict[str, dict[str, tuple[str, float | None]]]]
 __version__: Final[str]
 
@@ -204,7 +205,9 @@ class GradientDescent:
     @property
     def loss(self) -> Any: ...
     @property
-    def rule(self) -> Rule | None: ...
+    def rule(self) -> Any: ...
+    @property
+    def clip_norm(self) -> float | None: ...
     @property
     def l1(self) -> float: ...
     @property
@@ -323,7 +326,8 @@ class BatchGD(GradientDescent):
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
-        rule: Rule | None = None,
+        rule: _Rule | None = None,
+        clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
@@ -347,7 +351,8 @@ class SGD(GradientDescent):
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
-        rule: Rule | None = None,
+        rule: _Rule | None = None,
+        clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,
@@ -374,7 +379,8 @@ class MiniBatchGD(GradientDescent):
         *,
         learning_rate: _LearningRate = 0.01,
         epochs: SupportsIndex = 100,
-        rule: Rule | None = None,
+        rule: _Rule | None = None,
+        clip_norm: SupportsFloat | None = None,
         l1: SupportsFloat = 0.0,
         l1_step: Literal["proximal", "subgradient"] = "proximal",
         l2: SupportsFloat = 0.0,

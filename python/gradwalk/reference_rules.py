@@ -60,17 +60,24 @@ def nesterov(theta: Array, g: Array, step: Step, beta: float) -> Array:
     return q + beta * (q - before)
 
 
-def adagrad(theta: Array, g: Array, step: Step, epsilon: float) -> Array:
-    """``G = G + g**2``, ``theta - eta*g / (sqrt(G) + epsilon)``."""
+def root(v: Array, epsilon: float, epsilon_at: str) -> Array:
+    """``sqrt(v) + epsilon``, or with epsilon "inside" ``sqrt(v + epsilon)``."""
+    return np.sqrt(v + epsilon) if epsilon_at == "inside" else np.sqrt(v) + epsilon
+
+
+def adagrad(theta: Array, g: Array, step: Step, epsilon: float, epsilon_at: str) -> Array:
+    """``G = G + g**2``, ``theta - eta*g / root(G)``."""
     G = step.kept["G"] = step.last("G", theta) + g**2
-    scale = 1 / (np.sqrt(G) + epsilon)
+    scale = 1 / root(G, epsilon, epsilon_at)
     return step.shrink(theta - step.eta * g * scale, scale)
 
 
-def rmsprop(theta: Array, g: Array, step: Step, rho: float, epsilon: float) -> Array:
-    """``E = rho*E + (1 - rho)*g**2``, ``theta - eta*g / (sqrt(E) + epsilon)``."""
+def rmsprop(
+    theta: Array, g: Array, step: Step, rho: float, epsilon: float, epsilon_at: str
+) -> Array:
+    """``E = rho*E + (1 - rho)*g**2``, ``theta - eta*g / root(E)``."""
     E = step.kept["E"] = rho * step.last("E", theta) + (1 - rho) * g**2
-    scale = 1 / (np.sqrt(E) + epsilon)
+    scale = 1 / root(E, epsilon, epsilon_at)
     return step.shrink(theta - step.eta * g * scale, scale)
 
 
@@ -86,14 +93,30 @@ def adadelta(theta: Array, g: Array, step: Step, rho: float, epsilon: float) -> 
     return step.shrink(theta - step.eta * scale * g, scale)
 
 
-def adam(theta: Array, g: Array, step: Step, beta1: float, beta2: float, epsilon: float) -> Array:
+def adam(
+    theta: Array,
+    g: Array,
+    step: Step,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    epsilon_at: str,
+    amsgrad: bool,
+) -> Array:
     """``m = beta1*m + (1 - beta1)*g``, ``v = beta2*v + (1 - beta2)*g**2``, and both corrected.
 
-    ``theta - eta * m/(1 - beta1**k) / (sqrt(v/(1 - beta2**k)) + epsilon)``
+    ``theta - eta * m/(1 - beta1**k) / root(v/(1 - beta2**k))``, with amsgrad the largest v so far,
+    and with epsilon "uncorrected" ``(sqrt(v) + epsilon)/sqrt(1 - beta2**k)`` instead of the root.
     """
     m = step.kept["m"] = beta1 * step.last("m", theta) + (1 - beta1) * g
     v = step.kept["v"] = beta2 * step.last("v", theta) + (1 - beta2) * g**2
-    scale = 1 / (np.sqrt(v / (1 - beta2**step.k)) + epsilon)
+    if amsgrad:
+        v = step.kept["largest v"] = np.maximum(step.last("largest v", theta), v)
+    whole = 1 - beta2**step.k
+    if epsilon_at == "uncorrected":
+        scale = np.sqrt(whole) / (np.sqrt(v) + epsilon)
+    else:
+        scale = 1 / root(v / whole, epsilon, epsilon_at)
     return step.shrink(theta - step.eta * m / (1 - beta1**step.k) * scale, scale)
 
 
@@ -105,9 +128,11 @@ def adamw(
     beta2: float,
     epsilon: float,
     weight_decay: float,
+    epsilon_at: str,
 ) -> Array:
     """Adam's step from ``theta - eta*weight_decay*w_or_0``, whose intercept is 0."""
-    return adam(theta - step.eta * weight_decay * theta * step.is_w, g, step, beta1, beta2, epsilon)
+    decayed = theta - step.eta * weight_decay * theta * step.is_w
+    return adam(decayed, g, step, beta1, beta2, epsilon, epsilon_at, amsgrad=False)
 
 
 RULES: dict[str, Callable[..., Array]] = {

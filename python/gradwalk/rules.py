@@ -82,10 +82,14 @@ class Nesterov(Rule):
 class AdaGrad(Rule):
     """Smaller steps where gradients were large: ``G ← G + g²``, ``θ ← θ - η*g/(√G + epsilon)``.
 
+    With ``epsilon_at="inside"`` it is ``θ ← θ - η*g/√(G + epsilon)`` (Dive into Deep Learning).
+
     Parameters
     ----------
     epsilon : float, default 1e-10
-        Keeps the quotient finite; outside the root.
+        Keeps the quotient finite.
+    epsilon_at : {"outside", "inside"}, default "outside"
+        Where epsilon stands: beside the root, or in it.
 
     References
     ----------
@@ -94,18 +98,23 @@ class AdaGrad(Rule):
     """
 
     epsilon: float = 1e-10
+    epsilon_at: str = "outside"
 
 
 @dataclass(frozen=True)
 class RMSProp(Rule):
     """AdaGrad that forgets: ``E ← rho*E + (1 - rho)*g²``, ``θ ← θ - η*g/(√E + epsilon)``.
 
+    With ``epsilon_at="inside"`` it is ``θ ← θ - η*g/√(E + epsilon)`` (Dive into Deep Learning).
+
     Parameters
     ----------
     rho : float, default 0.9
         Share of the mean square that is kept, 0 ≤ rho < 1.
     epsilon : float, default 1e-8
-        Keeps the quotient finite; outside the root.
+        Keeps the quotient finite.
+    epsilon_at : {"outside", "inside"}, default "outside"
+        Where epsilon stands: beside the root, or in it.
 
     References
     ----------
@@ -114,6 +123,7 @@ class RMSProp(Rule):
 
     rho: float = 0.9
     epsilon: float = 1e-8
+    epsilon_at: str = "outside"
 
 
 @dataclass(frozen=True)
@@ -148,6 +158,14 @@ class Adam(Rule):
     ``m ← beta1*m + (1 - beta1)*g``, ``v ← beta2*v + (1 - beta2)*g²``, at the k-th update
     ``m̂ = m/(1 - beta1^k)``, ``v̂ = v/(1 - beta2^k)``, ``θ ← θ - η*m̂/(√v̂ + epsilon)``.
 
+    What η*m̂ is divided by, by epsilon_at: "outside" ``√v̂ + epsilon``, "inside" ``√(v̂ + epsilon)``,
+    "uncorrected" ``(√v + epsilon)/√(1 - beta2^k)``, which is the corrected rate
+    ``η*√(1 - beta2^k)/(1 - beta1^k)`` of Keras and of Deep Learning from Scratch.
+
+    With amsgrad, v̂ comes of the largest v so far: ``u ← max(u, v)``, ``v̂ = u/(1 - beta2^k)``, and
+    "uncorrected" takes the root of u; as in PyTorch and Keras. No step grows because a large
+    gradient is forgotten.
+
     Parameters
     ----------
     beta1 : float, default 0.9
@@ -155,16 +173,25 @@ class Adam(Rule):
     beta2 : float, default 0.999
         Share of the mean square that is kept, 0 ≤ beta2 < 1.
     epsilon : float, default 1e-8
-        Keeps the quotient finite; outside the root.
+        Keeps the quotient finite.
+    epsilon_at : {"outside", "inside", "uncorrected"}, default "outside"
+        Where epsilon stands.
+    amsgrad : bool, default False
+        Whether to divide by the largest mean square so far.
 
     References
     ----------
-    D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+    D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1;
+    "uncorrected" is the end of its section 2.
+    S. J. Reddi, S. Kale and S. Kumar, "On the convergence of Adam and beyond", ICLR 2018,
+    algorithm 2 (there without the corrections).
     """
 
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    epsilon_at: str = "outside"
+    amsgrad: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,9 +209,11 @@ class AdamW(Rule):
     beta2 : float, default 0.999
         Share of the mean square that is kept, 0 ≤ beta2 < 1.
     epsilon : float, default 1e-8
-        Keeps the quotient finite; outside the root.
+        Keeps the quotient finite.
     weight_decay : float, default 0.01
         What an update takes off w, as a share of it and in units of η; at least 0.
+    epsilon_at : {"outside", "inside", "uncorrected"}, default "outside"
+        Where epsilon stands, as in `Adam`.
 
     References
     ----------
@@ -195,3 +224,4 @@ class AdamW(Rule):
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.01
+    epsilon_at: str = "outside"

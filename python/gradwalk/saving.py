@@ -195,6 +195,7 @@ def _written(name: str, value: object) -> object:
     if callable(value):
         instead = {
             "loss": "Take a loss by its name, one of gradwalk.LOSSES",
+            "rule": "Take a rule of gradwalk.rules",
             "learning_rate": "Take a schedule of gradwalk.schedules, or a number",
         }
         raise TypeError(

@@ -22,7 +22,7 @@ use crate::history::History;
 use crate::kernel::vector::{all_finite, squared_norm};
 use crate::objective::Objective;
 use crate::real::Real;
-use crate::rule::Rule;
+use crate::rule::{Rule, clip_norm};
 use crate::schedule::Schedule;
 use crate::stop::{Criteria, StopReason};
 
@@ -41,6 +41,8 @@ pub struct Plan {
     /// Evaluate the objective on all rows at the start and after each epoch.
     pub full_loss: bool,
     pub rule: Rule,
+    /// Scale each gradient to at most this norm before the rule.
+    pub clip_norm: Option<f64>,
     /// At the end go back to the θ whose evaluated loss was the lowest.
     pub restore_best: bool,
     pub pause_at_epochs: bool,
@@ -212,6 +214,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
             && !self.plan.batching.is_full_batch(self.objective.n_rows())
             && self.objective.has_fused_step()
             && self.plan.rule.is_plain()
+            && self.plan.clip_norm.is_none()
             && self.objective.lasso().l1 == 0.0
     }
 
@@ -270,15 +273,30 @@ impl<T: Real, O: Objective<T> + ?Sized> Walk<'_, T, O> {
         if self.plan.batching.is_full_batch(self.objective.n_rows()) {
             cursor.grad_norm = squared_norm(&state.grad).sqrt();
         }
+        if let Some(most) = self.plan.clip_norm {
+            if self.plan.keep_grad {
+                state.kept_grad.try_reserve_exact(state.grad.len()).map_err(|_| OutOfMemory)?;
+                state.kept_grad.extend_from_slice(&state.grad);
+            }
+            clip_norm(&mut state.grad, most);
+        }
         let lasso = self.objective.lasso();
-        self.plan.rule.step(
-            &mut state.memory,
-            T::from_f64(eta),
-            lasso,
-            &state.params,
-            &state.grad,
-            &mut state.previous,
-        );
+        if self.plan.rule == Rule::Other {
+            let (t, next) = (state.memory.steps(), &mut state.previous);
+            self.objective
+                .move_on(t, eta, &state.params, &state.grad, next)
+                .map_err(WalkError::Objective)?;
+            state.memory.count();
+        } else {
+            self.plan.rule.step(
+                &mut state.memory,
+                T::from_f64(eta),
+                lasso,
+                &state.params,
+                &state.grad,
+                &mut state.previous,
+            );
+        }
         self.take_step(loss, eta, m, history)?;
         // The gradient stays to be looked at, until the next batch begins its sum.
         self.state.cursor.summed = 0;

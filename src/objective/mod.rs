@@ -83,6 +83,20 @@ pub trait Objective<T: Real> {
     /// row on which the objective is not finite. How a walk is cut into runs changes no bit of it.
     fn take_steps(&mut self, run: Run<'_, T>) -> Result<usize, Self::Error>;
 
+    /// Writes the θ that follows `params` into `next`, at the t-th step from 0 of [`Rule::Other`].
+    ///
+    /// [`Rule::Other`]: crate::rule::Rule::Other
+    fn move_on(
+        &mut self,
+        _t: u64,
+        _eta: f64,
+        _params: &[T],
+        _grad: &[T],
+        _next: &mut [T],
+    ) -> Result<(), Self::Error> {
+        unreachable!("every other rule makes its steps itself")
+    }
+
     /// Ends the threads that help, until they are needed again: a function of the user's is about to be
     /// called, which may fork.
     fn join_threads(&mut self) {}

@@ -2,7 +2,7 @@
 
 use super::{Adam, Kept, Memory, Step, Update};
 use crate::real::Real;
-use crate::schedule::constants::constants;
+use crate::schedule::constants::{EpsilonAt, constants};
 
 constants! {
     /// The step of [`Adam`], and beside it w ← w − ηλw: a decay of the weights, in which the rule's
@@ -19,6 +19,8 @@ constants! {
         epsilon in Positive = 1e-8;
         /// λ.
         weight_decay in NotNegative = 0.01;
+        /// Where ε stands.
+        epsilon_at in CorrectedEpsilonAt = EpsilonAt::Outside;
     }
 }
 
@@ -26,9 +28,10 @@ impl Step for AdamW {
     const KEEPS: [Kept; 2] = Adam::KEEPS;
 
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
-        let AdamW { beta1, beta2, epsilon, weight_decay } = *self;
+        let AdamW { beta1, beta2, epsilon, weight_decay, epsilon_at } = *self;
         let decay = update.eta * T::from_f64(weight_decay);
-        Adam { beta1, beta2, epsilon }.step_from(memory, update, |at| {
+        let adam = Adam { beta1, beta2, epsilon, epsilon_at, amsgrad: false };
+        adam.step_from(memory, update, |at| {
             if at.is_free { at.param } else { at.param - decay * at.param }
         });
     }

@@ -18,11 +18,13 @@ mod adadelta;
 mod adagrad;
 mod adam;
 mod adamw;
+mod clip;
 mod momentum;
 mod nesterov;
 mod rmsprop;
 mod saved;
 
+pub use self::clip::clip_norm;
 use crate::error::{OutOfMemory, try_filled};
 use crate::objective::{Lasso, soft_threshold};
 use crate::real::Real;
@@ -32,6 +34,11 @@ use crate::schedule::constants::{Constant, Constants, Value};
 trait Step: Constants + Copy {
     /// What is kept of each parameter in [`Memory`]'s first buffer, and in its second.
     const KEEPS: [Kept; 2];
+
+    /// Whether it keeps the largest mean square so far, too.
+    fn keeps_largest(&self) -> bool {
+        false
+    }
 
     /// One step.
     fn step<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>);
@@ -57,6 +64,9 @@ macro_rules! rules {
             /// θ ← θ − ηg. Source: Cauchy, Comptes rendus 25 (1847).
             #[default]
             Plain,
+            /// By no formula that is known here: it is not this module that makes the steps, or they
+            /// are not those of the rule alone.
+            Other,
             $(
                 #[doc = concat!("See [`", stringify!($name), "`].")]
                 $name($name),
@@ -72,7 +82,7 @@ macro_rules! rules {
         )*
 
         impl Rule {
-            /// The names and constants of all but the plain rule, in the order of the documentation.
+            /// The names and constants of all that have some, in the order of the documentation.
             pub const TABLE: &[(&str, &[Constant])] =
                 &[$((<$name as Constants>::NAME, <$name as Constants>::CONSTANTS),)*];
 
@@ -84,24 +94,32 @@ macro_rules! rules {
                 }
             }
 
-            /// The name and the constants; `None` of the plain rule.
+            /// The name and the constants, if it has some.
             pub fn constants(&self) -> Option<(&'static str, Vec<Value>)> {
                 match self {
-                    Rule::Plain => None,
+                    Rule::Plain | Rule::Other => None,
                     $(Rule::$name(rule) => Some((<$name as Constants>::NAME, rule.values())),)*
                 }
             }
 
             fn keeps(&self) -> [Kept; 2] {
                 match self {
-                    Rule::Plain => [Kept::Nothing; 2],
+                    Rule::Plain | Rule::Other => [Kept::Nothing; 2],
                     $(Rule::$name(_) => <$name as Step>::KEEPS,)*
+                }
+            }
+
+            fn keeps_largest(&self) -> bool {
+                match self {
+                    Rule::Plain | Rule::Other => false,
+                    $(Rule::$name(rule) => rule.keeps_largest(),)*
                 }
             }
 
             fn take<T: Real>(&self, memory: &mut Memory<T>, update: Update<'_, T>) {
                 match self {
                     Rule::Plain => plain(update),
+                    Rule::Other => unreachable!("its steps are made elsewhere"),
                     $(Rule::$name(rule) => rule.step(memory, update),)*
                 }
             }
@@ -124,6 +142,8 @@ rules! {
 pub struct Memory<T> {
     first: Vec<T>,
     second: Vec<T>,
+    /// See [`Step::keeps_largest`].
+    largest: Vec<T>,
     steps: u64,
     /// Whether `first` is a point.
     looks_ahead: bool,
@@ -132,12 +152,24 @@ pub struct Memory<T> {
 impl<T: Real> Memory<T> {
     /// Bytes held.
     pub fn n_bytes(&self) -> usize {
-        (self.first.capacity() + self.second.capacity()) * size_of::<T>()
+        let buffers = [&self.first, &self.second, &self.largest];
+        buffers.iter().map(|buffer| buffer.capacity()).sum::<usize>() * size_of::<T>()
+    }
+
+    /// Steps made since the start, or since all was forgotten.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Counts a step that was made elsewhere.
+    pub fn count(&mut self) {
+        self.steps += 1;
     }
 
     /// Back to what it was before the first step, at `params`.
     pub fn forget(&mut self, params: &[T]) {
         self.second.fill(T::zero());
+        self.largest.fill(T::zero());
         if self.looks_ahead {
             self.first.copy_from_slice(params);
         } else {
@@ -148,7 +180,7 @@ impl<T: Real> Memory<T> {
 
     /// Whether all that is remembered is finite.
     pub fn is_finite(&self) -> bool {
-        self.first.iter().chain(&self.second).all(|value| value.is_finite())
+        self.first.iter().chain(&self.second).chain(&self.largest).all(|value| value.is_finite())
     }
 }
 
@@ -184,6 +216,17 @@ impl<'o, T: Real> Update<'o, T> {
             Coordinate { param, grad, l1, is_free, next }
         })
     }
+
+    /// θ ← θ − ηg/s(v), v the squares of the slopes as `square` gathers them, and s `scale`.
+    #[inline(always)]
+    fn divide(self, squares: &mut [T], square: impl Fn(T, T) -> T, scale: impl Fn(T) -> T) {
+        let eta = self.eta;
+        for (at, kept) in self.coordinates().zip(squares) {
+            *kept = square(*kept, at.grad);
+            let scale = scale(*kept);
+            *at.next = soft_threshold(at.param - eta * at.grad / scale, eta * at.l1 / scale);
+        }
+    }
 }
 
 fn plain<T: Real>(update: Update<'_, T>) {
@@ -203,7 +246,7 @@ impl Rule {
     /// Every rule with its default constants, the plain one first.
     pub fn all() -> Vec<Rule> {
         let of = |&(name, constants): &(&str, &[Constant])| {
-            let defaults = constants.iter().map(|constant| constant.default.map(Value::Number));
+            let defaults = constants.iter().map(|constant| constant.default.clone());
             Rule::of(name, defaults.collect::<Option<_>>()?)
         };
         [Rule::Plain].into_iter().chain(Rule::TABLE.iter().filter_map(of)).collect()
@@ -222,8 +265,14 @@ impl Rule {
             try_filled(length, T::zero())
         };
         let looks_ahead = first == Kept::Point;
-        let mut memory =
-            Memory { first: buffer(first)?, second: buffer(second)?, steps: 0, looks_ahead };
+        let largest = if self.keeps_largest() { Kept::Number } else { Kept::Nothing };
+        let mut memory = Memory {
+            first: buffer(first)?,
+            second: buffer(second)?,
+            largest: buffer(largest)?,
+            steps: 0,
+            looks_ahead,
+        };
         memory.forget(params);
         Ok(memory)
     }

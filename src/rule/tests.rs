@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::schedule::constants::Range;
+use crate::schedule::constants::{EpsilonAt, Range};
 
 const FREE: Lasso = Lasso { l1: 0.0, n_free: 0 };
 
@@ -63,10 +63,19 @@ fn first_steps_by_hand() {
     assert!((first(Rule::Plain) - 0.8f64).abs() < 1e-15);
     assert!((first(Momentum { beta: 0.9 }.into()) - 0.8).abs() < 1e-15);
     assert!((first(Nesterov { beta: 0.9 }.into()) - (0.8 + 0.9 * (0.8 - 1.0))).abs() < 1e-15);
-    assert!((first(AdaGrad { epsilon: 1e-10 }.into()) - 0.9).abs() < 1e-10);
-    let rmsprop = RMSProp { rho: 0.9, epsilon: 1e-8 };
+    assert!(
+        (first(AdaGrad { epsilon: 1e-10, epsilon_at: EpsilonAt::Outside }.into()) - 0.9).abs()
+            < 1e-10
+    );
+    let rmsprop = RMSProp { rho: 0.9, epsilon: 1e-8, epsilon_at: EpsilonAt::Outside };
     assert!((first(rmsprop.into()) - (1.0 - 0.2 / (0.4f64.sqrt() + 1e-8))).abs() < 1e-15);
-    let adam = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    let adam = Adam {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        epsilon_at: EpsilonAt::Outside,
+        amsgrad: false,
+    };
     assert!((first(adam.into()) - 0.9).abs() < 1e-8);
 }
 

@@ -18,6 +18,37 @@ pub enum Range {
     Count,
     /// Another schedule.
     Schedule,
+    /// Where ε stands.
+    EpsilonAt,
+    /// The same of a rule that corrects its means for their start at zero.
+    CorrectedEpsilonAt,
+    /// True or False.
+    Flag,
+}
+
+/// Where ε stands beside the root of a mean square v.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EpsilonAt {
+    /// √v̂ + ε.
+    Outside,
+    /// √(v̂ + ε).
+    Inside,
+    /// √v + ε, with the v that is not yet corrected.
+    Uncorrected,
+}
+
+impl EpsilonAt {
+    /// All of them by the words that users write; the last is for rules that correct v alone.
+    pub const ALL: [(&str, EpsilonAt); 3] = [
+        ("outside", EpsilonAt::Outside),
+        ("inside", EpsilonAt::Inside),
+        ("uncorrected", EpsilonAt::Uncorrected),
+    ];
+
+    /// The word that users write.
+    pub fn word(self) -> &'static str {
+        EpsilonAt::ALL[self as usize].0
+    }
 }
 
 impl Range {
@@ -30,6 +61,9 @@ impl Range {
             Range::NotNegative => "a finite number of at least 0",
             Range::Count => "a whole number of at least 1",
             Range::Schedule => "a schedule of gradwalk.schedules",
+            Range::EpsilonAt => "one of \"outside\", \"inside\"",
+            Range::CorrectedEpsilonAt => "one of \"outside\", \"inside\", \"uncorrected\"",
+            Range::Flag => "True or False",
         }
     }
 
@@ -40,20 +74,21 @@ impl Range {
             Range::Decay => number > 0.0 && number <= 1.0,
             Range::Positive => number > 0.0,
             Range::NotNegative => number >= 0.0,
-            Range::Count | Range::Schedule => false,
+            Range::Count | Range::Schedule | Range::Flag => false,
+            Range::EpsilonAt | Range::CorrectedEpsilonAt => false,
         }
     }
 }
 
 /// A constant.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
     /// The name that users write.
     pub name: &'static str,
     /// What it may be.
     pub range: Range,
-    /// What it is if nobody says, where that is a number.
-    pub default: Option<f64>,
+    /// What it is if nobody says, where it need not be said.
+    pub default: Option<Value>,
 }
 
 /// What a constant is.
@@ -65,6 +100,10 @@ pub enum Value {
     Count(u64),
     /// A schedule.
     Schedule(Box<Schedule>),
+    /// Where ε stands.
+    EpsilonAt(EpsilonAt),
+    /// True or False.
+    Flag(bool),
 }
 
 macro_rules! value {
@@ -91,6 +130,8 @@ macro_rules! value {
 value!(Number of f64);
 value!(Count of u64);
 value!(Schedule of Box<Schedule>);
+value!(EpsilonAt of EpsilonAt);
+value!(Flag of bool);
 
 /// A rule or a schedule: a name, and constants in order.
 pub trait Constants: Sized {
@@ -108,10 +149,16 @@ pub trait Constants: Sized {
 
 /// Declares a struct of constants: `name in Range = default;`.
 macro_rules! constants {
-    (@default) => { None };
-    (@default $default:expr) => { Some($default) };
+    (@default $range:ident) => { None };
+    (@default EpsilonAt $default:expr) => { Some($crate::schedule::constants::Value::EpsilonAt($default)) };
+    (@default CorrectedEpsilonAt $default:expr) => { Some($crate::schedule::constants::Value::EpsilonAt($default)) };
+    (@default Flag $default:expr) => { Some($crate::schedule::constants::Value::Flag($default)) };
+    (@default $number:ident $default:expr) => { Some($crate::schedule::constants::Value::Number($default)) };
     (@type Count) => { u64 };
     (@type Schedule) => { Box<$crate::schedule::Schedule> };
+    (@type EpsilonAt) => { $crate::schedule::constants::EpsilonAt };
+    (@type CorrectedEpsilonAt) => { $crate::schedule::constants::EpsilonAt };
+    (@type Flag) => { bool };
     (@type $number:ident) => { f64 };
     (
         $(#[$about:meta])*
@@ -129,7 +176,7 @@ macro_rules! constants {
                 $crate::schedule::constants::Constant {
                     name: stringify!($field),
                     range: $crate::schedule::constants::Range::$range,
-                    default: constants!(@default $($default)?),
+                    default: constants!(@default $range $($default)?),
                 },
             )+];
 

@@ -39,6 +39,12 @@ def own_loss(params: Any, X: Any, y: Any) -> Any:
     return smooth(params) + len(X), slope(params)
 
 
+def own_rule(params: Any, grad: Any, learning_rate: Any, state: Any) -> Any:
+    """A right rule of the user's: averaged gradients."""
+    state["mean"] = 0.9 * state.get("mean", 0.0) + 0.1 * grad
+    return params - learning_rate * state["mean"]
+
+
 def matrix(source: Source) -> Any:
     kind = source.below(8)
     if kind == 7:

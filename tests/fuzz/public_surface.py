@@ -16,7 +16,20 @@ import numpy as np
 
 import gradwalk as gw
 from odd_values import Index, Number, odd_function, odd_value
-from offers import SURFACES, X, Y, both, chosen, column, matrix, order, own_loss, slope, smooth
+from offers import (
+    SURFACES,
+    X,
+    Y,
+    both,
+    chosen,
+    column,
+    matrix,
+    order,
+    own_loss,
+    own_rule,
+    slope,
+    smooth,
+)
 from package_calls import FUNCTIONS
 from source import Source
 from tally import Finding, Outcome, Tally
@@ -62,7 +75,14 @@ RIGHT: dict[str, Callable[[Source], Any]] = {
     "loss": lambda s: s.pick([*gw.LOSSES, own_loss, odd_function(s)]),
     "learning_rate": _rate,
     "epochs": lambda s: s.pick([1, 2, 3, 5, np.int64(2), Index(2), 2**63, 2**64 - 1]),
-    "rule": lambda s: s.pick([None, *(getattr(gw.rules, name)() for name in gw._core.RULES)]),
+    "rule": lambda s: s.pick(
+        [
+            *(None, own_rule, odd_function(s)),
+            *(getattr(gw.rules, name)() for name in gw._core.RULES),
+            *(gw.rules.Adam(amsgrad=True), gw.rules.RMSProp(epsilon_at="inside")),
+        ]
+    ),
+    "clip_norm": lambda s: s.pick([None, 1, 0.1, 1e300, 5e-324, np.float32(0.5)]),
     "l1": lambda s: s.pick([0, 0.0, 0.1, 1e300, 5e-324]),
     "l1_step": lambda s: s.pick(["proximal", "subgradient"]),
     "l2": lambda s: s.pick([0, 0.0, 0.1, 1e300, 5e-324]),

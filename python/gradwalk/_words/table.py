@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["ANSWERS", "ARGUMENTS"]
 
 _RULE = "write `rule={}`"
+_AMSGRAD = _RULE.format("gw.rules.Adam(amsgrad=True)")
 _SCHEDULE = "write a schedule, such as `learning_rate={}`"
 _AXES = "a helper returns its Axes: `ax = plot.{}`, then `{}`"
 _NO_BATCH = "{} takes {} at every update; MiniBatchGD has a batch_size"
@@ -37,6 +38,8 @@ ARGUMENTS: dict[str, str] = {
     "l1_penalty l1_reg": "l1: it adds l1·‖w‖₁ to the objective",
     "intercept bias use_bias": "fit_intercept",
     "tolerance eps epsilon ftol precision": "tol|epsilon",
+    "clip clipnorm max_norm max_grad_norm grad_clip gradient_clip clip_grad gradient_clip_val "
+    "clip_grad_norm global_clipnorm": "clip_norm",
     "grad_tol gradient_tolerance tol_grad": "gtol",
     "xtol theta_tol param_tol min_step": "step_tol",
     "max_steps total_updates n_updates max_n_updates": "max_updates",
@@ -87,7 +90,9 @@ ANSWERS: dict[str, dict[str, str]] = {
         "optimizer optim solver update_rule": _RULE.format("gw.rules.Adam()")
         + ", or another of `gw.rules`; None is plain gradient descent",
         "beta": _RULE.format("gw.rules.Momentum(0.9)"),
-        "beta1 beta2 amsgrad": _RULE.format("gw.rules.Adam()"),
+        "beta1 beta2": _RULE.format("gw.rules.Adam()"),
+        "amsgrad": _AMSGRAD,
+        "epsilon_at": 'it is told to the rule: `gw.rules.Adam(epsilon_at="uncorrected")`',
         "rho": _RULE.format("gw.rules.RMSProp()"),
         "gamma decay lr_decay learning_rate_decay decay_rate": _SCHEDULE.format(
             "gw.schedules.Exponential(0.1, decay=0.999)"
@@ -116,8 +121,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "args": "hand over a function of x alone: `lambda x: fun(x, 2.0)`",
         "bounds constraints hess": "not built in: gradient descent here takes neither bounds nor "
         "constraints nor a Hessian",
-        "clip clip_norm clipnorm max_grad_norm gradient_clip": "not built in: a loss of your own, "
-        "`gw.BatchGD(loss=loss_function)`, may shorten its gradient",
+        "clipvalue clip_value": "not built in: `clip_norm=1.0` scales the gradient as a whole",
         "x y data": "data go to fit: `model.fit(X, y)`",
         "degree": "not built in: put the powers of x into the columns of X, "
         "`np.column_stack([x, x**2])`",
@@ -144,7 +148,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "weight_decay lambda_ l2": "the penalty stands beside the rule: "
         "`gw.SGD(rule=gw.rules.Adam(), l2=0.01)`, or as a decay of its own, "
         "`gw.SGD(rule=gw.rules.AdamW(weight_decay=0.01))`",
-        "amsgrad centered dampening": "not built in",
+        "amsgrad": _AMSGRAD,
+        "centered dampening": "not built in",
     },
     "RMSProp": {"alpha momentum": "the share that is kept is rho: `gw.rules.RMSProp(rho=0.99)`"},
     "schedule": {
@@ -225,8 +230,10 @@ ANSWERS: dict[str, dict[str, str]] = {
     "value of rule": {
         "sgd gd bgd plain vanilla none gradient_descent": "plain gradient descent is `rule=None`",
         "nag nesterov_momentum": "write `rule=gw.rules.Nesterov(0.9)`",
-        "adamax nadam amsgrad yogi lion rprop": "not built in; the nearest is "
-        "`rule=gw.rules.Adam()`",
+        "amsgrad": _AMSGRAD,
+        "adamax nadam yogi lion rprop": "not built in; the nearest is `rule=gw.rules.Adam()`, or a "
+        "function of your own, "
+        "`rule=lambda params, grad, learning_rate, state: params - learning_rate * grad`",
         "lbfgs l_bfgs bfgs newton cg newton_cg conjugate_gradient saga sag": "not built in: the "
         "rules of `gw.rules` take the gradient of one batch",
     },
@@ -387,7 +394,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "minibatchsgd mbgd minibatchgradientdescent mini_batch_gd minibatch mini_batch mbsgd "
         "mini_batch_gradient_descent": "write `gw.MiniBatchGD(batch_size=32)`",
         "nag": "it is a rule: `gw.SGD(rule=gw.rules.Nesterov(0.9))`",
-        "adamax nadam amsgrad": "not built in; the nearest is `gw.SGD(rule=gw.rules.Adam())`",
+        "amsgrad": _AMSGRAD,
+        "adamax nadam": "not built in; the nearest is `gw.SGD(rule=gw.rules.Adam())`",
         "lbfgs newton newtonmethod cg": "not built in: gradwalk goes by the gradient alone",
         "optim optimizers optimizer optimisers": "the methods are `gw.BatchGD`, `gw.SGD` and "
         "`gw.MiniBatchGD`, and the update rules are in `gw.rules`",
@@ -412,7 +420,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "`rule=None`",
         "nag nesterovmomentum nesterov_momentum": "write `gw.rules.Nesterov(0.9)`",
         "heavyball polyak sgdmomentum": "write `gw.rules.Momentum(0.9)`",
-        "adamax nadam amsgrad yogi lion": "not built in; the nearest is `gw.rules.Adam()`",
+        "amsgrad": _AMSGRAD,
+        "adamax nadam yogi lion": "not built in; the nearest is `gw.rules.Adam()`",
         "lbfgs newton": "not built in: a rule takes the gradient of one batch",
     },
     "gradwalk.schedules": {

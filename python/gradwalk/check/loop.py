@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from gradwalk import BatchGD, GradientDescent, MiniBatchGD
 from gradwalk.language.checks import sentence
 from gradwalk.reference import read_problem
+from gradwalk.rules import Rule
 
 from .loop_judge import Judge
 from .loop_report import LoopReport
@@ -103,6 +104,12 @@ def check_loop(
         raise ValueError(f"time_limit must be above 0 seconds; got {time_limit!r}")
     if not isinstance(optimizer.loss, str):
         raise TypeError("check_loop needs a loss by name; a loss of one's own has no formula here")
+    if optimizer.rule is not None and not isinstance(optimizer.rule, Rule):
+        raise TypeError("check_loop needs a rule of gradwalk.rules; your own has no formula here")
+    if optimizer.clip_norm is not None:
+        raise ValueError(
+            "check_loop knows loops without clip_norm alone; make the optimizer without"
+        )
     task, sampling = task_of(X, y, optimizer, init, order)
     return Judge(student, X, y, optimizer, task, sampling, time_limit, language).report()
 

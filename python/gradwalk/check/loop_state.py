@@ -73,12 +73,6 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         new: Floats = theta - step.eta * v / (1 - beta**step.k)
         return new
 
-    def inside(theta: Floats, g: Floats, step: Any, epsilon: float, rho: float = 1.0) -> Floats:
-        share = 1 - rho if rho < 1 else 1.0
-        G = step.kept["G"] = rho * step.last("G", theta) + share * g**2
-        new: Floats = theta - step.eta * g / np.sqrt(G + epsilon)
-        return new
-
     def ahead(task: Task, now: Now, beta: float) -> Floats:
         at = now.theta + beta * (now.theta - now.before)
         there = Now(at, now.theta, now.X, now.y, now.t, now.epoch, now.k)
@@ -104,11 +98,17 @@ def _conventions(task: Task) -> Iterator[Hypothesis]:
         yield Hypothesis(
             name, take=partial(rate_inside, **constants), figures=figures("v ← βv + ηg")
         )
-    elif kind in ("AdaGrad", "RMSProp"):
-        yield Hypothesis(name, take=partial(inside, **constants), figures=figures("√(G + ε)"))
     elif kind == "Nesterov":
         advance = partial(ahead, **constants)
         yield Hypothesis(name, advance=advance, figures=figures("θ + β(θ − θ_before)"))
+    elif "epsilon_at" in constants:
+        roots = {"outside": "√G + ε", "inside": "√(G + ε)"}
+        if kind not in ("AdaGrad", "RMSProp"):
+            roots |= {"uncorrected": "√v + ε"}
+        for place, root in roots.items():
+            if place != constants["epsilon_at"]:
+                take = partial(RULES[kind], **constants | {"epsilon_at": place})
+                yield Hypothesis(name, take=take, figures=figures(f"{root}, epsilon_at={place!r}"))
     for epsilon in (1e-6, 1e-7, 1e-8, 1e-10, 0.0) if "epsilon" in constants else ():
         if epsilon != constants["epsilon"]:
             take = partial(RULES[kind], **constants | {"epsilon": epsilon})

@@ -8,6 +8,7 @@ use crate::objective::{Penalty, Surface};
 use crate::rule::Adam;
 use crate::saved::Part;
 use crate::schedule::Schedule;
+use crate::schedule::constants::EpsilonAt;
 use crate::testing::plan;
 use crate::verdict::{self, Shape, verdict};
 
@@ -237,7 +238,14 @@ fn change<V: Clone>(values: &mut Vec<V>, value: V, seed: u64) {
 /// A walk of three epochs of four updates, whose record is thinned and ends on a provisional point.
 fn example() -> (Setting, Parts) {
     let mut plan = plan(1, Sampling::Shuffle, 20);
-    plan.rule = Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }.into();
+    plan.rule = Adam {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        epsilon_at: EpsilonAt::Outside,
+        amsgrad: false,
+    }
+    .into();
     let (record, updates) = (Record::Auto { bytes: 400 }, 15);
     let setting = Setting { n: 4, plan, record, eta: 1e-3, l1: 0.0, updates, is_stopped: true };
     let parts = parts_of(&setting.walked());

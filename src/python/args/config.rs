@@ -142,6 +142,8 @@ pub struct Config {
     pub rule: Rule,
     /// The object that it came as.
     pub rule_object: Option<Py<PyAny>>,
+    /// The norm that gradients are scaled to at the most.
+    pub clip_norm: Option<f64>,
     /// Strength of the lasso penalty.
     pub l1: f64,
     /// Whether it goes into the gradient as l1·sign(w).
@@ -206,6 +208,10 @@ impl Config {
                 .map(|loss| loss.clone().unbind()),
             rule_object: take("rule")?.filter(is_given).map(Bound::unbind),
             rule: take("rule")?.map_or(Ok(Rule::Plain), |value| specs::rule(&value))?,
+            clip_norm: take("clip_norm")?
+                .filter(is_given)
+                .map(|value| specs::positive("clip_norm", &value))
+                .transpose()?,
             l1: take("l1")?.map_or(Ok(0.0), |value| not_negative("l1", &value))?,
             l1_by_sign: match take("l1_step")? {
                 None => false,
@@ -255,6 +261,12 @@ impl Config {
                 Some(value) => choice("sampling", &value, &SAMPLINGS, "")?.clone(),
             };
         }
+        if config.rule == Rule::Other && config.l1 > 0.0 && !config.l1_by_sign {
+            let expected = "0 with a rule that is a function, or with l1_step=\"subgradient\": soft \
+                            thresholding needs the scale of its steps, which only the rules of \
+                            gradwalk.rules tell";
+            return Err(wrong_value("l1", expected, config.l1));
+        }
         if method == Method::MiniBatch {
             let size = whole("batch_size", take("batch_size")?, 32)?;
             config.batch_size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -266,6 +278,11 @@ impl Config {
             return Err(wrong_value("n_classes", "None unless loss is \"cross_entropy\"", came));
         }
         Ok(config)
+    }
+
+    /// How θ moves, as far as the verdict can tell: a clipped step is in no proportion to its gradient.
+    pub fn moves_by(&self) -> Rule {
+        if self.clip_norm.is_some() { Rule::Other } else { self.rule }
     }
 
     /// The penalty on all parameters but the first `n_free`.

@@ -6,9 +6,9 @@ use super::keywords::argument_names;
 /// and the check of keywords all come from here.
 macro_rules! signature_of {
     (BatchGD) => {
-        "loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, l1=0.0, l1_step=\"proximal\", l2=0.0, \
-         fit_intercept=True, n_classes=None, tol=None, patience=5, gtol=None, step_tol=None, \
-         max_updates=None, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608"
+        "loss=\"mse\", *, learning_rate=0.01, epochs=100, rule=None, clip_norm=None, l1=0.0, \
+         l1_step=\"proximal\", l2=0.0, fit_intercept=True, n_classes=None, tol=None, patience=5, \
+         gtol=None, step_tol=None, max_updates=None, random_state=None, n_threads=None, record=\"auto\", path_bytes=8388608"
     };
     (SGD) => {
         concat!(signature_of!(BatchGD), ", sampling=\"shuffle\"")

@@ -1,17 +1,18 @@
 //! Rules and schedules: value objects of Python, read by name and constants, as their tables say.
 
 use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArray};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyTuple, PyType};
 
-use super::scalars::{quoted, real_number, whole_number};
+use super::scalars::{choice, flag, quoted, real_number, whole_number};
 use crate::error::try_filled;
 use crate::python::exceptions::wrong_type;
 use crate::rule::Rule;
 use crate::schedule::Schedule;
-use crate::schedule::constants::{Constant, Range, Value};
+use crate::schedule::constants::{Constant, EpsilonAt, Range, Value};
 
 /// Names and their constants.
 type Table = &'static [(&'static str, &'static [Constant])];
@@ -31,14 +32,20 @@ fn is_schedule(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     is_of(value, &CLASS, "gradwalk.schedules", "Schedule")
 }
 
-/// The rule that `value`, an object of gradwalk.rules or None, stands for.
+/// The rule that `value`, an object of gradwalk.rules, a function or None, stands for.
 pub fn rule(value: &Bound<'_, PyAny>) -> PyResult<Rule> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     if value.is_none() {
         return Ok(Rule::Plain);
     }
     if !is_of(value, &CLASS, "gradwalk.rules", "Rule")? {
-        let expected = "None or an object of gradwalk.rules, such as gradwalk.rules.Momentum(0.9)";
+        // Schedules can be called, too.
+        let is_function = value.is_callable() && !value.is_instance_of::<PyType>();
+        if is_function && !value.hasattr("_spec")? {
+            return Ok(Rule::Other);
+        }
+        let expected = "None, an object of gradwalk.rules, such as gradwalk.rules.Momentum(0.9), or \
+                        a function (params, grad, learning_rate, state) -> new params";
         return Err(wrong_type("rule", expected, value));
     }
     let expected = "one of the rules of gradwalk.rules, such as Momentum(0.9)";
@@ -59,17 +66,35 @@ pub fn rule_of(spec: &Bound<'_, PyAny>) -> PyResult<Rule> {
 
 /// What stands for the plain rule, which is no object.
 const PLAIN: &str = "plain";
+/// What stands for a rule that the core has no formula of.
+const OTHER: &str = "other";
+
+/// How the θ of a record moved, by what [`spec_of`] made of it.
+pub fn recorded_rule(spec: &Bound<'_, PyAny>) -> PyResult<Rule> {
+    if spec.cast::<PyTuple>()?.get_item(0)?.eq(OTHER)? { Ok(Rule::Other) } else { rule_of(spec) }
+}
 
 /// Name and constants of a rule.
 pub fn spec_of<'py>(py: Python<'py>, rule: &Rule) -> PyResult<Bound<'py, PyTuple>> {
-    let Some((name, values)) = rule.constants() else { return PyTuple::new(py, [PLAIN]) };
+    let Some((name, values)) = rule.constants() else {
+        return PyTuple::new(py, [if rule.is_plain() { PLAIN } else { OTHER }]);
+    };
     let mut spec = vec![name.into_pyobject(py)?.into_any()];
     for value in values {
-        if let Value::Number(number) = value {
-            spec.push(number.into_pyobject(py)?.into_any());
-        }
+        spec.push(to_python(py, &value)?);
     }
     PyTuple::new(py, spec)
+}
+
+/// A constant as Python has it; None of a schedule, which is an object.
+fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Value::Number(number) => number.into_bound_py_any(py),
+        Value::Count(count) => count.into_bound_py_any(py),
+        Value::EpsilonAt(place) => place.word().into_bound_py_any(py),
+        Value::Flag(flag) => flag.into_bound_py_any(py),
+        Value::Schedule(_) => Ok(py.None().into_bound(py)),
+    }
 }
 
 /// The schedule that `value` stands for, if it is an object of gradwalk.schedules.
@@ -119,6 +144,17 @@ fn constant_of(constant: &Constant, value: &Bound<'_, PyAny>, depth: usize) -> P
         Range::Schedule if !is_schedule(value)? => Err(wrong_type(name, range.expected(), value)),
         Range::Schedule => Ok(Value::Schedule(Box::new(schedule_of(value, depth + 1)?))),
         Range::Count => whole_number(name, value, 1, u64::MAX).map(Value::Count),
+        Range::EpsilonAt => {
+            choice(name, value, &EpsilonAt::ALL[..2], "").copied().map(Value::EpsilonAt)
+        }
+        Range::CorrectedEpsilonAt => {
+            choice(name, value, &EpsilonAt::ALL, "").copied().map(Value::EpsilonAt)
+        }
+        // An array of no dimension could be written to later.
+        Range::Flag if value.cast::<PyUntypedArray>().is_ok() => {
+            Err(wrong_type(name, range.expected(), value))
+        }
+        Range::Flag => flag(name, value).map(Value::Flag),
         _ => number_in(name, value, range).map(Value::Number),
     }
 }
@@ -131,11 +167,16 @@ fn number_in(argument: &str, value: &Bound<'_, PyAny>, range: Range) -> PyResult
     real_number(argument, value, range.expected(), |number| range.has(number))
 }
 
+/// A finite number above 0.
+pub fn positive(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    number_in(argument, value, Range::Positive)
+}
+
 /// Refuses an argument that is no finite number above 0.
 #[pyfunction]
 #[pyo3(signature = (argument, value, /))]
 pub fn check_positive(argument: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    number_in(argument, value, Range::Positive).map(|_| ())
+    positive(argument, value).map(|_| ())
 }
 
 /// Ramps before ramps at the most: each takes a piece of the stack.
@@ -189,7 +230,9 @@ pub fn table<'py>(py: Python<'py>, table: Table) -> PyResult<Bound<'py, PyDict>>
     for (name, constants) in table {
         let told = PyDict::new(py);
         for constant in *constants {
-            told.set_item(constant.name, (constant.range.expected(), constant.default))?;
+            let default =
+                constant.default.as_ref().map(|value| to_python(py, value)).transpose()?;
+            told.set_item(constant.name, (constant.range.expected(), default))?;
         }
         all.set_item(name, told)?;
     }

@@ -53,7 +53,7 @@ pub fn read_loss(name: &str, value: &Bound<'_, PyAny>, is_of_one: bool) -> PyRes
 }
 
 /// A shape as Python writes it.
-fn as_tuple(shape: &[usize]) -> String {
+pub fn as_tuple(shape: &[usize]) -> String {
     let inside: Vec<String> = shape.iter().map(usize::to_string).collect();
     format!("({}{})", inside.join(", "), if shape.len() == 1 { "," } else { "" })
 }

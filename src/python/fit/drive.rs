@@ -8,11 +8,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyFloat;
 
 use super::progress::{Display, Numbers};
+use super::ruled::{OwnRule, Ruled};
 use super::step::Step;
 use crate::descent::{Budget, Plan, Progress, Walk};
 use crate::error::WalkError;
 use crate::objective::Objective;
-use crate::python::args::config::LearningRate;
+use crate::python::args::config::{Config, LearningRate};
 use crate::python::args::keywords::miscalled;
 use crate::python::args::scalars::real_number;
 use crate::python::arrays::objects::Reader;
@@ -26,6 +27,9 @@ use crate::stop::{Divergence, StopReason};
 /// Rates that a learning rate function is asked for at once.
 const RATES_AHEAD: u64 = 256;
 
+/// Numbers of a batch up to which an update that calls a function keeps the interpreter.
+const SHORT: usize = 1 << 14;
+
 /// An objective that calls a function of the user's.
 pub type CalledObjective<'a> = dyn Objective<f64, Error = PyErr> + 'a;
 
@@ -37,8 +41,8 @@ pub struct Drive<'a, 'py> {
     pub shared: &'a Shared,
     /// What to do.
     pub plan: &'a Plan,
-    /// η.
-    pub learning_rate: &'a LearningRate,
+    /// The arguments of the constructor.
+    pub config: &'a Config,
     /// Called after each epoch; True stops.
     pub callback: Option<&'a Bound<'py, PyAny>>,
     /// Told now and then how far the walk has come.
@@ -53,12 +57,41 @@ impl Drive<'_, '_> {
     pub fn core<T: Precision, O: Objective<T, Error = Infallible> + Send>(
         &self,
         objective: &mut O,
-        mut validation: Option<&mut O>,
+        validation: Option<&mut O>,
         readers: &[&Reader],
     ) -> PyResult<Option<Divergence>> {
+        let Some(rule) = &self.own_rule()? else {
+            return self.free(objective, validation, readers, false);
+        };
+        let mut validation = validation.map(|objective| Ruled { objective, rule });
+        self.free(&mut Ruled { objective, rule }, validation.as_mut(), readers, true)
+    }
+
+    /// The rule, if it is a function of the user's.
+    fn own_rule(&self) -> PyResult<Option<OwnRule<'_>>> {
+        let mut guard = self.shared.lock(self.py)?;
+        Ok(guard.as_mut().and_then(|fitted| OwnRule::of(self.py, self.config, fitted)))
+    }
+
+    /// Walks with the interpreter free, but while an update `is_called`, or the `readers` read.
+    fn free<T: Precision, O: Objective<T> + Send>(
+        &self,
+        objective: &mut O,
+        mut validation: Option<&mut O>,
+        readers: &[&Reader],
+        is_called: bool,
+    ) -> PyResult<Option<Divergence>>
+    where
+        O::Error: Send,
+        PyErr: From<WalkError<O::Error>>,
+    {
         let Drive { py, shared, plan, .. } = *self;
-        // What a row costs is not known yet, but the products of one are.
-        let first_rows = (1 << 20) / objective.n_params().max(1);
+        // What a row costs is not known yet, but the products of one are; of a function nothing is.
+        let rows = if is_called { 1 } else { (1 << 20) / objective.n_params().max(1) };
+        let updates = if is_called { 1 } else { u64::MAX };
+        // To let go of the interpreter, and to ask for it again, takes as long as a short update.
+        let batch = plan.batching.batch_size.min(objective.n_rows());
+        let is_short = is_called && batch.saturating_mul(objective.n_params()) <= SHORT;
         let mut advance = |fitted: Option<&mut Fitted>, schedule: &Schedule, budget: Budget| {
             let Some(state) = fitted.and_then(|fitted| T::of(&mut fitted.state)) else {
                 unreachable!("only the busy thread replaces the state")
@@ -78,16 +111,18 @@ impl Drive<'_, '_> {
                     validation.join_threads();
                 }
             }
-            Ok::<_, WalkError<Infallible>>(progress)
+            Ok::<_, WalkError<O::Error>>(progress)
         };
-        let _inside = (!readers.is_empty()).then(Inside::begin);
-        self.run(first_rows.max(1), u64::MAX, |schedule, budget| {
-            if readers.is_empty() {
+        let is_free = readers.is_empty() && !is_called;
+        let _inside = (!is_free).then(Inside::begin);
+        self.run(rows.max(1), updates, |schedule, budget| {
+            if is_free {
                 let slice = || advance(shared.lock_detached().as_mut(), schedule, budget);
                 return Ok(at_exit::detach(py, slice)??);
             }
-            let progress = self.outside_the_lock(|fitted| {
-                at_exit::detach(py, || advance(Some(fitted), schedule, budget))
+            let progress = self.outside_the_lock(|fitted| match is_short {
+                true => Ok(advance(Some(fitted), schedule, budget)),
+                false => at_exit::detach(py, || advance(Some(fitted), schedule, budget)),
             })??;
             readers.iter().try_for_each(|reader| reader.check())?;
             Ok(progress?)
@@ -97,6 +132,13 @@ impl Drive<'_, '_> {
     /// Walks an objective that calls Python.
     pub fn called(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
         let _inside = Inside::begin();
+        match &self.own_rule()? {
+            Some(rule) => self.attached(&mut Ruled { objective, rule }),
+            None => self.attached(objective),
+        }
+    }
+
+    fn attached(&self, objective: &mut CalledObjective<'_>) -> PyResult<Option<Divergence>> {
         // A row of the order costs nothing beside a call of the function: updates are counted, too.
         self.run(1, 1, |schedule, budget| {
             let progress = self.outside_the_lock(|fitted| {
@@ -155,7 +197,7 @@ impl Drive<'_, '_> {
         mut updates: u64,
         mut slice: impl FnMut(&Schedule, Budget) -> PyResult<Progress>,
     ) -> PyResult<Option<Divergence>> {
-        let mut schedule = match self.learning_rate {
+        let mut schedule = match &self.config.learning_rate {
             LearningRate::Constant(rate) => Schedule::Constant(*rate),
             LearningRate::Schedule(schedule, _) => schedule.clone(),
             LearningRate::Function(_) => Schedule::Window { first: 0, rates: Vec::new() },
@@ -273,7 +315,7 @@ impl Drive<'_, '_> {
 
     /// η of the next `count` updates; and what came instead of one, if it did.
     fn ask_for_rates(&self, update: u64, count: u64) -> (Vec<f64>, Option<PyErr>) {
-        let LearningRate::Function(function) = self.learning_rate else {
+        let LearningRate::Function(function) = &self.config.learning_rate else {
             return (Vec::new(), None);
         };
         let expected = "a finite number of at least 0";

@@ -8,6 +8,7 @@ pub mod loss_and_grad;
 pub mod max_learning_rate;
 mod methods;
 pub mod progress;
+mod ruled;
 pub mod run;
 pub mod step;
 pub mod steps;
@@ -180,7 +181,8 @@ fn fit_in<'py, T: Precision>(
                 fit_intercept: config.fit_intercept,
                 negative_label: None,
                 mean_weight,
-                rule: config.rule,
+                rule: config.moves_by(),
+                rule_state: None,
                 l1: config.l1,
                 shape: config.loss.shape(),
                 seed,

@@ -169,6 +169,7 @@ impl<'a, 'py> Run<'a, 'py> {
             stop: self.stop,
             full_loss,
             rule: config.rule,
+            clip_norm: config.clip_norm,
             restore_best: self.restore_best,
             pause_at_epochs: self.callback.is_some(),
             keep_grad: matches!(begin, Begin::Still | Begin::OneUpdate),
@@ -191,8 +192,8 @@ impl<'a, 'py> Run<'a, 'py> {
             py,
             shared,
             plan,
-            learning_rate: &config.learning_rate,
             callback: self.callback,
+            config,
             display: self.display.map(|object| Display::new(object, plan, self.n_rows)),
             updates: begin.updates(),
         }

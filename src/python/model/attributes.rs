@@ -127,6 +127,12 @@ impl GradientDescent {
         self.config().rule_object.as_ref().map(|rule| rule.clone_ref(py))
     }
 
+    /// The norm that gradients are scaled to at the most before the rule, or None.
+    #[getter]
+    fn clip_norm(&self) -> Option<f64> {
+        self.config().clip_norm
+    }
+
     /// Strength of the penalty l1‖w‖₁.
     #[getter]
     fn l1(&self) -> f64 {

@@ -1,9 +1,11 @@
 //! What a fit leaves behind in the object, behind one lock.
 
+use std::sync::Arc;
+
 use numpy::{Element, PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyDict};
 
 use crate::descent::State;
 use crate::python::args::config::{Config, Loss};
@@ -108,6 +110,8 @@ pub struct Fitted {
     pub mean_weight: f64,
     /// How θ moved.
     pub rule: Rule,
+    /// What a rule that is a function keeps from update to update.
+    pub rule_state: Option<Arc<Py<PyDict>>>,
     /// Strength of the lasso penalty.
     pub l1: f64,
     /// What is known of the function that was walked down.
@@ -141,7 +145,8 @@ impl Fitted {
             fit_intercept: false,
             negative_label: None,
             mean_weight: 1.0,
-            rule: config.rule,
+            rule: config.moves_by(),
+            rule_state: None,
             l1: config.l1,
             shape: Shape::Unknown,
             seed,
@@ -161,6 +166,7 @@ impl Fitted {
             state,
             params_shape: self.params_shape.clone(),
             feature_names: self.feature_names.clone(),
+            rule_state: self.rule_state.clone(),
             ..*self
         }
     }

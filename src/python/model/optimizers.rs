@@ -37,8 +37,15 @@ use crate::rule::Rule;
 ///     order, possibly some updates ahead within the epoch.
 /// epochs : int, default 100
 ///     Passes over the data at each `fit`.
-/// rule : object of gradwalk.rules, optional
-///     How θ moves: {rules}; θ ← θ − ηg by default.
+/// rule : object of gradwalk.rules or callable, optional
+///     How θ moves: {rules}; θ ← θ − ηg by default. Or a function of your own, (params, grad,
+///     learning_rate, state) -> new params, called once an update: params is a fresh array, grad
+///     cannot be written to, and state is a dict that lives as long as the walk, with the count of
+///     updates in state["t"] from 0. With l1 by `l1_step="subgradient"` alone.
+/// clip_norm : float, optional
+///     Scale the gradient of each batch, penalties by l2 included, to at most this norm before the
+///     rule: g ← g·min(1, clip_norm/‖g‖₂). ‖∇f‖ on record and in `gtol` stays that of f. Source:
+///     Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
 /// l1 : float, default 0.0
 ///     Adds l1‖w‖₁ to the objective; the intercept is not penalised.
 /// l1_step : {"proximal", "subgradient"}, default "proximal"
@@ -114,9 +121,9 @@ impl BatchGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l1_step, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
+/// loss, learning_rate, epochs, rule, clip_norm, l1, l1_step, l2, fit_intercept, n_classes, tol
 ///     As in `BatchGD`.
-/// max_updates, random_state, n_threads, record, path_bytes
+/// patience, gtol, step_tol, max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// sampling : {"shuffle", "replace", "sequential"}, default "shuffle"
 ///     A fresh permutation of the rows each epoch, n independent draws, or the order of the data.
@@ -161,9 +168,9 @@ impl SGD {
 ///
 /// Parameters
 /// ----------
-/// loss, learning_rate, epochs, rule, l1, l1_step, l2, fit_intercept, n_classes, tol, patience, gtol, step_tol
+/// loss, learning_rate, epochs, rule, clip_norm, l1, l1_step, l2, fit_intercept, n_classes, tol
 ///     As in `BatchGD`.
-/// max_updates, random_state, n_threads, record, path_bytes
+/// patience, gtol, step_tol, max_updates, random_state, n_threads, record, path_bytes
 ///     As in `BatchGD`.
 /// batch_size : int, default 32
 ///     Rows an update; one larger than n is n. A short last batch is divided by its own count.

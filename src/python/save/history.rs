@@ -39,7 +39,7 @@ impl History {
 #[pyfunction]
 #[pyo3(name = "_restore_history", signature = (rule, parts, /))]
 pub fn restore_history(rule: &Bound<'_, PyAny>, parts: &Bound<'_, PyAny>) -> PyResult<History> {
-    let rule = specs::rule_of(rule)
+    let rule = specs::recorded_rule(rule)
         .map_err(|_| wrong_type("rule", "a tuple of a rule's name and constants", rule))?;
     let (mut parts, shape) = parts::read("parts", parts, "history_path")?;
     let name: String = parts.take("shape")?;

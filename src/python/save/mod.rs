@@ -13,6 +13,8 @@ mod parts;
 mod step;
 mod verdict;
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
@@ -28,12 +30,18 @@ use crate::python::exceptions::{wrong_type, wrong_value};
 use crate::python::model::fitted::{AnyState, Fitted, with_state};
 use crate::python::model::gradient_descent::GradientDescent;
 use crate::python::model::optimizers::{BatchGD, MiniBatchGD, SGD};
+use crate::rule::Rule;
 use crate::saved::{MOST, Parts};
 use crate::verdict::Shape;
 
 /// The format of what is written here. One that holds other parts, or means others by the same
 /// names, has another number.
 pub const FORMAT_VERSION: u64 = 1;
+
+/// The name of what a rule that is a function keeps: any objects, so that pickle alone has it.
+const RULE_STATE: &str = "rule_state";
+
+type RuleState = Option<Arc<Py<PyDict>>>;
 
 /// What `__reduce__` returns: the function `restore` of this module, and its arguments.
 pub fn reduced<'py>(
@@ -90,7 +98,16 @@ impl GradientDescent {
         let class = this.config().method.class_name();
         // Copied under the lock, and handed to Python outside it: the interpreter may run anything.
         let parts = this.shared.read_whole(py, class, parts_of)?.transpose()?;
-        let fitted = parts.map(|(parts, shape)| parts::write(py, parts, &shape)).transpose()?;
+        let fitted = parts.map(|(parts, shape, rule_state)| {
+            let dict = parts::write(py, parts, &shape)?;
+            if let Some(state) = rule_state {
+                // A copy must not share the arrays of the walk that goes on here.
+                let copy = py.import("copy")?.getattr("deepcopy")?;
+                dict.set_item(RULE_STATE, copy.call1((state.bind(py),))?)?;
+            }
+            Ok::<_, PyErr>(dict)
+        });
+        let fitted = fitted.transpose()?;
         let arguments = this.config().arguments.bind(py).copy()?;
         let reduced = reduced(py, "_restore_model", (slf.get_type(), arguments, fitted))?;
         let own = slf.call_method0("__getstate__")?;
@@ -133,8 +150,8 @@ pub fn restore_model<'py>(
     Ok(model)
 }
 
-/// What a fit left, taken apart, and the shape of θ. What follows from the arguments is not in it.
-fn parts_of(fitted: &Fitted) -> Result<(Parts, Vec<usize>), SavedError> {
+/// What a fit left, taken apart, with the shape of θ and what a rule that is a function keeps. What follows from the arguments is not in it.
+fn parts_of(fitted: &Fitted) -> Result<(Parts, Vec<usize>, RuleState), SavedError> {
     let mut parts = Parts::default();
     with_state!(&fitted.state, state => state.to_parts(&mut parts))?;
     parts.put("is_function", fitted.is_function);
@@ -149,12 +166,26 @@ fn parts_of(fitted: &Fitted) -> Result<(Parts, Vec<usize>), SavedError> {
     if let Some(names) = &fitted.feature_names {
         parts.put("feature_names", names.words().to_vec());
     }
-    Ok((parts, fitted.params_shape.clone()))
+    Ok((parts, fitted.params_shape.clone(), fitted.rule_state.clone()))
 }
 
 /// What a fit left in a model of this `config`, from its parts.
 fn read_fitted(config: &Config, fitted: &Bound<'_, PyAny>) -> PyResult<Fitted> {
-    let (mut parts, params_shape) = parts::read("fitted", fitted, "params")?;
+    let Ok(dict) = fitted.cast::<PyDict>() else {
+        return Err(wrong_type("fitted", "a dict of saved parts", fitted));
+    };
+    let dict = dict.copy()?;
+    let rule_state = match dict.get_item(RULE_STATE)? {
+        Some(state) if config.rule == Rule::Other => {
+            dict.del_item(RULE_STATE)?;
+            let Ok(state) = state.cast::<PyDict>() else {
+                return Err(wrong_type(RULE_STATE, "a dict", &state));
+            };
+            Some(Arc::new(state.copy()?.unbind()))
+        }
+        _ => None,
+    };
+    let (mut parts, params_shape) = parts::read("fitted", &dict, "params")?;
     let is_function = parts.take("is_function")?;
     let is_single = parts.is_single("params");
     let (n_features, n_classes) = match is_function {
@@ -185,7 +216,8 @@ fn read_fitted(config: &Config, fitted: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         fit_intercept: config.fit_intercept && !is_function,
         negative_label,
         mean_weight,
-        rule: config.rule,
+        rule: config.moves_by(),
+        rule_state,
         l1: config.l1,
         shape: if is_function { Shape::Unknown } else { config.loss.shape() },
         seed: parts.take("seed")?,

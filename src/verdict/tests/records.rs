@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::history::Record;
 use crate::rule::{AdaGrad, Momentum};
+use crate::schedule::constants::EpsilonAt;
 use crate::stop::Divergence;
 
 /// A record of BatchGD with these losses and gradient norms, and no path.
@@ -166,7 +167,7 @@ proptest! {
         for (update, point) in (0..).zip(points) {
             history.path.push(update, 0, &[point]).unwrap();
         }
-        let rule = [Rule::Plain, Momentum { beta: 0.5 }.into(), AdaGrad { epsilon: 0.1 }.into()][rule];
+        let rule = [Rule::Plain, Momentum { beta: 0.5 }.into(), AdaGrad { epsilon: 0.1, epsilon_at: EpsilonAt::Outside }.into()][rule];
         let reason = [None, Some(StopReason::ToleranceMet), Some(StopReason::Failed)][reason];
         let setting = Setting { rule, l1: f64::from(l1), shape: Shape::ALL[shape] };
         let verdict = verdict(&history, reason, &setting);

@@ -10,6 +10,7 @@ use crate::objective::{Linear, Mean, Penalty, SampleWeights, Surface};
 use crate::random::standard_normals;
 use crate::rows::{Column, Dense};
 use crate::rule::{AdaGrad, Adam, Momentum, Nesterov, RMSProp};
+use crate::schedule::constants::EpsilonAt;
 use crate::schedule::{Exponential, Schedule};
 use crate::stability::max_learning_rate;
 use crate::testing::{Problem, plan, walk};
@@ -258,8 +259,15 @@ fn other_rules_run_to_the_end() {
     let rules: [Rule; 4] = [
         Momentum { beta: 0.9 }.into(),
         Nesterov { beta: 0.9 }.into(),
-        AdaGrad { epsilon: 1e-8 }.into(),
-        Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }.into(),
+        AdaGrad { epsilon: 1e-8, epsilon_at: EpsilonAt::Outside }.into(),
+        Adam {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            epsilon_at: EpsilonAt::Outside,
+            amsgrad: false,
+        }
+        .into(),
     ];
     for (rule, seed) in rules.into_iter().flat_map(|rule| (0..10).map(move |seed| (rule, seed))) {
         let problem = &Problem::new(seed);
@@ -272,7 +280,7 @@ fn other_rules_run_to_the_end() {
         }
     }
     // Its steps are of the size η whatever the gradient, so that it never comes to rest.
-    let rule: Rule = RMSProp { rho: 0.9, epsilon: 1e-8 }.into();
+    let rule: Rule = RMSProp { rho: 0.9, epsilon: 1e-8, epsilon_at: EpsilonAt::Outside }.into();
     for record in [Record::Update, Record::Nothing] {
         let problem = &Problem::new(0);
         let verdict = Setting { rule, record, ..Setting::new(problem, 0.2, 4000) }.verdict();

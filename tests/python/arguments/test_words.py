@@ -314,7 +314,7 @@ def test_helpers_keep_their_signatures() -> None:
 
     assert inspect.signature(plot.contour_paths) == inspect.signature(contour_paths)
     assert plot.contour_paths.__doc__ == contour_paths.__doc__
-    assert list(inspect.signature(gw.rules.Adam).parameters) == ["beta1", "beta2", "epsilon"]
+    assert list(inspect.signature(gw.rules.RMSProp).parameters) == ["rho", "epsilon", "epsilon_at"]
     assert list(inspect.signature(gw.schedules.Cosine).parameters) == [
         *("initial", "updates", "floor"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +11,34 @@ import numpy as np
 from gradwalk import rules
 from gradwalk.reference_rules import RULES as WRITTEN
 from gradwalk.reference_rules import Step, plain
-from value_objects import EVERY, TABLE
+from value_objects import CHOICES, EVERY, RANGES, TABLE
 
 #: The plain rule, and each of the table with its default constants.
 DEFAULTS: list[Any] = [None, *(value for value in EVERY if isinstance(value, rules.Rule))]
 
 
 def changed(rule: Any) -> Any:
-    """The same with other constants, all of them legal."""
-    told = TABLE[type(rule)]
-    factors = {name: 0.9 if "below 1" in expected else 10 for name, (expected, _) in told.items()}
-    return replace(rule, **{name: factors[name] * getattr(rule, name) for name in told})
+    """The same with other numbers, all of them legal."""
+    told = TABLE[type(rule)].items()
+    factors = {
+        name: 0.9 if "below 1" in expected else 10
+        for name, (expected, _) in told
+        if expected in RANGES
+    }
+    return replace(rule, **{name: factor * getattr(rule, name) for name, factor in factors.items()})
+
+
+def in_each_convention(rule: Any) -> list[Any]:
+    """The same with every combination of what its constants that are no numbers may be."""
+    told = {} if rule is None else TABLE[type(rule)]
+    choices = {
+        name: CHOICES[expected] for name, (expected, _) in told.items() if expected in CHOICES
+    }
+    combinations = itertools.product(*choices.values())
+    return [
+        replace(rule, **dict(zip(choices, combination, strict=True))) if choices else rule
+        for combination in combinations
+    ]
 
 
 def still(rule: Any) -> Any:
@@ -30,7 +48,7 @@ def still(rule: Any) -> Any:
     return replace(rule, **dict.fromkeys(moves, 0.0)) if moves else rule
 
 
-RULES = [rule and changed(rule) for rule in DEFAULTS]
+RULES = [written for rule in DEFAULTS for written in in_each_convention(rule and changed(rule))]
 
 
 def formula(rule: Any, theta: Any, l1: float = 0.0, free: int = 0) -> Any:

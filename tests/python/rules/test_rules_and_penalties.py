@@ -21,9 +21,13 @@ ORDER = RNG.integers(0, N, (2, N))
 WEIGHTS = RNG.uniform(0.5, 2, N)
 WITH_ONES = np.column_stack([np.ones(N), X])
 
-names = [type(rule).__name__ for rule in RULES]
-every_rule = pytest.mark.parametrize("rule", RULES, ids=names)
-every_default = pytest.mark.parametrize("rule", DEFAULTS, ids=names)
+
+def kind(rule):
+    return type(rule).__name__
+
+
+every_rule = pytest.mark.parametrize("rule", RULES, ids=kind)
+every_default = pytest.mark.parametrize("rule", DEFAULTS, ids=kind)
 
 
 def mse_grad(theta):

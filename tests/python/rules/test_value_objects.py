@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import gradwalk as gw
 from gradwalk import _core, rules, schedules
-from value_objects import COUNT, EVERY, RANGES, SAMPLES, SCHEDULE, TABLE, needed
+from value_objects import CHOICES, COUNT, EVERY, RANGES, SAMPLES, SCHEDULE, TABLE, needed
 
 STEEP = schedules.Exponential(0.7, 0.6)
 VALUES = [
@@ -38,8 +38,9 @@ def test_a_class_is_what_the_core_and_its_docstring_say(cls):
     }
     assert defaults == {name: default for name, (_, default) in told.items()}
     assert list(defaults) == list(told)
-    lines = re.findall(r"^    (\w+) : [\w.]+(?:, default (\S+))?$", cls.__doc__, re.MULTILINE)
-    assert {name: float(default) if default else None for name, default in lines} == defaults
+    kind = r"(?:[\w.]+|\{[^}]+\})"
+    lines = re.findall(rf"^    (\w+) : {kind}(?:, default (\S+))?$", cls.__doc__, re.MULTILINE)
+    assert {name: eval(default) if default else None for name, default in lines} == defaults
     assert cls is schedules.Constant or "References\n    ----------" in cls.__doc__
 
 
@@ -138,6 +139,28 @@ def test_what_is_no_number_is_refused(make, argument, is_legal, value):
 def test_a_whole_number_too_large_for_a_float_is_refused(make, argument, is_legal, sign):
     with pytest.raises(ValueError, match=f"^{argument} must be a .*number "):
         make(**with_the_rest(make, {argument: sign * 10**400}))
+
+
+WORDS = [
+    (cls, name, expected)
+    for cls, told in TABLE.items()
+    for name, (expected, _) in told.items()
+    if expected in CHOICES
+]
+
+
+@pytest.mark.parametrize(("cls", "name", "expected"), WORDS)
+def test_words_and_flags_are_those_of_the_table_alone(cls, name, expected):
+    for choice in CHOICES[expected]:
+        assert getattr(cls(**{name: choice}), name) == choice
+    message = f"^{name} must be {re.escape(expected)}; got "
+    for wrong in (0.5, 1, None, ["inside"], np.array("inside"), np.array(True)):
+        with pytest.raises(TypeError, match=message):
+            cls(**{name: wrong})
+    if expected != "True or False":
+        for word in ("Inside", "in", "", "beside"):
+            with pytest.raises(ValueError, match=message):
+                cls(**{name: word})
 
 
 WHOLES = [(cls, name) for cls, told in TABLE.items() for name in told if told[name][0] == COUNT]

@@ -92,7 +92,8 @@ def test_numpy_shows_what_is_in_a_file(tmp_path: Path) -> None:
         assert file["format_version"] == 1
         assert file["gradwalk_version"] == gw.__version__
         arguments = json.loads(file["arguments"].item())
-        assert arguments["rule"] == {"RMSProp": {"rho": 0.8, "epsilon": 1e-6}}
+        rule = {"rho": 0.8, "epsilon": 1e-6, "epsilon_at": "outside"}
+        assert arguments["rule"] == {"RMSProp": rule}
         assert arguments["random_state"] == 2**64 - 1
         np.testing.assert_array_equal(file["params"], model.params_, strict=True)
         np.testing.assert_array_equal(file["history_path"], model.history_.path, strict=True)

@@ -166,7 +166,9 @@ def _rates(walk: Walk) -> Floats | None:
     """η of each step on record, where the steps are those of the plain rule; else None."""
     model = walk.model
     steps = np.diff(walk.path_update)
-    if model is None or model.rule is not None or model.l1 != 0 or not len(steps):
+    if model is None or not len(steps):
+        return None
+    if model.rule is not None or model.clip_norm is not None or model.l1 != 0:
         return None
     if np.any(steps != 1):
         return None

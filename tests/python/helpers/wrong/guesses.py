@@ -35,6 +35,9 @@ CONSTRUCTOR: dict[str, tuple[str, ...]] = {
     "nesterov": ("rule=gw.rules.Nesterov(0.9)",),
     "optimizer": ("rule=gw.rules.Adam()",),
     "early_stopping": ("tol=", "validation=", "restore_best=True"),
+    "clipnorm": ("here it is clip_norm",),
+    "max_norm": ("here it is clip_norm",),
+    "grad_clip": ("here it is clip_norm",),
     "print_every": ("fit(X, y, callback=",),
     "gamma": ("learning_rate=gw.schedules.Exponential(",),
     "decay": ("learning_rate=gw.schedules.Exponential(",),
@@ -280,6 +283,8 @@ RULES: list[tuple[Any, str, str]] = [
     (gw.rules.RMSProp, "decay_rate", "here it is rho"),
     (gw.rules.RMSProp, "alpha", "rho"),
     (gw.rules.AdaGrad, "eps", "here it is epsilon"),
+    (gw.rules.AdaGrad, "EpsilonAt", "did you mean epsilon_at"),
+    (gw.rules.AdamW, "amsgrad", "rule=gw.rules.Adam(amsgrad=True)"),
 ]
 SCHEDULES: list[tuple[Any, str, str]] = [
     (gw.schedules.Exponential, "gamma", "here it is decay"),
