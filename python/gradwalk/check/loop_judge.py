@@ -16,6 +16,7 @@ from gradwalk.language.checks import sentence
 
 from .loop_draws import Drawn, guesses, judge_draws
 from .loop_losses import LossesFound, judge_losses
+from .loop_paths import paths
 from .loop_report import FirstDifference, LoopReport
 from .loop_run import SEED, Calls
 from .loop_search import search
@@ -82,10 +83,13 @@ class Judge:
     """When the time is up."""
     calls: Calls = field(init=False)
     form: Form = field(init=False)
+    shown: Task = field(init=False)
+    """The rows of the picture: those that fit best."""
     share: float = DOUBLE
     """What two updates may differ by for rounding."""
 
     def __post_init__(self) -> None:
+        self.shown = self.task
         named = frozenset(arguments(self.student)) if callable(self.student) else frozenset()
         self.calls = Calls(self.student, self.X, self.y, self.optimizer, self.task, named)
         self.form = Form(self.task.start.shape, self.task.problem.w.start == 1)
@@ -134,7 +138,9 @@ class Judge:
         with np.errstate(all="ignore"):
             if self.form == Form((2,), True) and not self.fits(seen) and self.fits(seen.turned()):
                 seen = seen.turned()  # two numbers may be (w, b), or θ with the intercept first
-            return self.compare(seen)
+            report = self.compare(seen)
+            # Of a few rows it has its own.
+            return report if report.paths else replace(report, paths=paths(self.shown, seen))
 
     def fits(self, seen: Seen) -> bool:
         """Whether all updates are the reference's, with any of the rows that may be."""
@@ -223,6 +229,7 @@ class Judge:
             if isinstance(found, Mismatch):
                 if first is None or found.compared > first.compared:
                     first, base = found, task
+                    self.shown = task
             elif found is not None and found >= fits and not self.draws(task):
                 return self.agreed(task, seen, found)
             elif found is not None and not fits:
@@ -317,6 +324,7 @@ class Judge:
 
     def agreed(self, task: Task, seen: Seen, compared: int) -> LoopReport:
         """Report a loop whose updates are right: its rows and its losses may not be."""
+        self.shown = task
         if self.share == SINGLE:
             self.say("float32")
         times = self.above_limit()

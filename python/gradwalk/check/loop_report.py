@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gradwalk._text import rounded
 from gradwalk.language.checks import sentence
 
+from .loop_paths import Paths
 from .report import Diagnosis
 
 
@@ -52,6 +53,8 @@ class LoopReport:
     printed: str = field(default="")
     """The beginning of what the loop printed."""
     language: str | None = field(default=None)
+    paths: Paths | None = None
+    """θ of the loop beside the reference's, as far as a moment's walk shows them."""
 
     def headline(self) -> str:
         """Say in a line whether the loop is right."""

@@ -13,6 +13,7 @@ from gradwalk.language.cards import word
 from gradwalk.language.checks import sentence
 
 from . import page, tables
+from .loop_paths import loop_paths
 from .page import NOTHING, Markup
 from .sparkline import sparkline
 
@@ -120,6 +121,8 @@ def loop_report(shown: LoopReport) -> str:
     pieces = [page.paragraph(page.lines(told)) for told in shown.lines()]
     if shown.rows():
         pieces.append(tables.thetas(shown))
+    if shown.paths is not None:
+        pieces.append(page.side_by_side(loop_paths(shown.paths)))
     return page.card(name, name, *pieces, mark=page.badge(f"{sign} {shown.headline()}", look))
 
 

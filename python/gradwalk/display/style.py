@@ -87,6 +87,7 @@ background:none;color:inherit;padding:0;border:0;white-space:pre-wrap}
 & svg text{fill:var(--gradwalk-dim);font-size:11px;font-variant-numeric:tabular-nums}
 & .gradwalk-axis{stroke:var(--gradwalk-line)}
 & .gradwalk-curve{stroke:var(--gradwalk-curve)}
+& .gradwalk-own{stroke:var(--gradwalk-bad)}
 & .gradwalk-end{fill:var(--gradwalk-curve)}
 & .gradwalk-gone{fill:var(--gradwalk-bad);stroke:none}
 & svg text.gradwalk-gone{font-weight:600}

@@ -36,6 +36,18 @@ WORDS: dict[str, dict[str, str]] = {
     "intercept": {"en": "intercept", "ko": "절편"},
     "feature": {"en": "feature {number}", "ko": "특성 {number}"},
     "class": {"en": "class {label}", "ko": "클래스 {label}"},
+    # A loop that was checked
+    "both paths": {"en": "expected — and the loop's - -", "ko": "기대한 경로 —, 반복문의 경로 - -"},
+    "both paths told": {
+        "en": "{first} and {second} after {count} of the updates, expected and of the loop.",
+        "ko": "갱신 {count}번에서 {first}, {second}의 기대한 값과 반복문의 값.",
+    },
+    "distance": {"en": "distance of the two θ", "ko": "두 θ의 거리"},
+    "distance told": {
+        "en": "The distance goes from {first} to {last}.",
+        "ko": "거리가 {first}에서 {last}(으)로 변합니다.",
+    },
+    "update axis": {"en": "update", "ko": "갱신"},
     "settings": {"en": "settings", "ko": "설정"},
     "defaults": {"en": "bold: not the default", "ko": "굵은 글씨: 기본값이 아님"},
     "model": {"en": "model {name}", "ko": "모델 {name}"},

@@ -1,5 +1,6 @@
 """`gw.check_loop`: mistakes are named, and what is right is never accused."""
 
+import pickle
 import random
 import sys
 import time
@@ -340,3 +341,83 @@ def test_l1_is_taken_as_the_optimizer_takes_it(l1_step):
 
     optimizer = gw.BatchGD(learning_rate=0.1, epochs=60, l1=0.1, l1_step=l1_step)
     assert gw.check_loop(lasso, X, Y, optimizer).passed == (l1_step == "subgradient")
+
+
+# --- The picture ------------------------------------------------------------------------------
+
+
+def halved(X, y, w, b, lr, epochs):
+    path = []
+    for _ in range(epochs):
+        w, b = step(X, y, w, b, lr / 2)
+        path.append((w, b))
+    return path
+
+
+def test_the_report_has_both_paths():
+    report = gw.check_loop(halved, X, Y, gw.BatchGD(learning_rate=0.1, epochs=20))
+    paths = report.paths
+    np.testing.assert_array_equal(paths.updates, np.arange(21))
+    model = gw.BatchGD(learning_rate=0.1, epochs=20).fit(X, Y)
+    np.testing.assert_allclose(paths.reference, model.history_.path, rtol=1e-12)
+    own = gw.BatchGD(learning_rate=0.05, epochs=20).fit(X, Y)
+    np.testing.assert_allclose(paths.loop, own.history_.path, rtol=1e-12)
+    expected = np.abs(own.history_.path - model.history_.path).max(axis=1)
+    np.testing.assert_allclose(paths.distances, expected, rtol=1e-9)
+    again = pickle.loads(pickle.dumps(report))
+    np.testing.assert_array_equal(again.paths.loop, paths.loop)
+
+
+def test_a_loop_that_returns_the_end_alone_has_few_points():
+    def end(X, y, w, b, lr, epochs):
+        return halved(X, y, w, b, lr, epochs)[-1]
+
+    report = gw.check_loop(end, X, Y, gw.BatchGD(learning_rate=0.1, epochs=20))
+    assert report.paths.updates.tolist() == [0, 1, 2, 3, 20]
+
+
+def test_a_long_walk_is_shown_in_part_and_soon():
+    def long(X, y, w, b, lr, epochs, order):
+        path = []
+        for rows in order:
+            for i in rows:
+                w, b = step(X[i : i + 1], y[i : i + 1], w, b, lr)
+                path.append(np.r_[b, w])
+        return path
+
+    report = gw.check_loop(long, X, Y, gw.SGD(learning_rate=0.01, epochs=200))
+    assert report.passed
+    assert 2 <= len(report.paths.updates) <= 210
+    assert len(report._repr_html_()) < 60_000
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_card_shows_both_paths_and_leaves_out_what_is_not_finite(language):
+    def uphill(X, y, w, b, lr, epochs):
+        return right(X, y, w, b, -1e3 * lr, epochs)
+
+    optimizer = gw.BatchGD(learning_rate=0.1, epochs=200)
+    gw.set_language(language)
+    try:
+        card = gw.check_loop(uphill, X, Y, optimizer)._repr_html_()
+    finally:
+        gw.set_language("en")
+    assert card.count("<svg") == card.count("<desc>") == 2
+    assert "gradwalk-own" in card
+    for word in ("nan", "inf,", ",inf"):
+        assert word not in card.split("<svg", 1)[1]
+    assert ("거리" in card) == (language == "ko")
+
+
+def test_one_parameter_is_drawn_against_the_update():
+    def alone(X, y, theta, lr, epochs):
+        path = []
+        for _ in range(epochs):
+            theta = theta - lr * 2 * X.T @ (X @ theta - y) / len(y)
+            path.append(theta)
+        return path
+
+    optimizer = gw.BatchGD(learning_rate=0.1, epochs=9, fit_intercept=False)
+    report = gw.check_loop(alone, X[:, :1], Y, optimizer)
+    assert report.passed
+    assert report._repr_html_().count("<svg") == 2
