@@ -106,7 +106,7 @@ def test_each_loss_has_its_own_curve(line_data, loss, link, label):
     names = list(lines(ax))[:2]
     if loss in TWO_CLASSES:
         heights = np.unique(np.concatenate([lines(ax)[name].get_ydata() for name in names]))
-        np.testing.assert_array_equal(heights, [-1, 1])
+        np.testing.assert_array_equal(heights, [0 if loss == "log_loss" else -1, 1])
     assert (names == ["class 0", "class 1"]) == (loss in TWO_CLASSES)
 
 
