@@ -13,6 +13,8 @@ from .task import Plan, Task
 
 #: What was read: "X" or "y", how many selections deep, and the rows.
 Read = tuple[str, int, Rows]
+#: What a single row is asked for by.
+ROW_NUMBERS = frozenset((int, np.int64, np.int32))
 #: Reads that are kept.
 MOST_READS = 2_000_000
 #: Functions of NumPy that keep the rows of what they are given.
@@ -26,6 +28,7 @@ class Watched(np.ndarray):
     level: int
     name: str
     reads: list[Read]
+    plain: np.ndarray[Any, Any]
 
     def __array_finalize__(self, source: object) -> None:
         # What is made of it is watched only where it is said so.
@@ -36,6 +39,12 @@ class Watched(np.ndarray):
     def __getitem__(self, key: Any) -> Any:
         if self.rows is None:
             return _plain(self)[key]
+        if type(key) in ROW_NUMBERS:
+            # A loop over single rows does nothing else, tens of thousands of times.
+            row = self.plain[key]
+            if len(self.reads) < MOST_READS:
+                self.reads.append((self.name, self.level, self.rows[key : key + 1 or None]))
+            return row
         got = _plain(self)[key]
         by = key[0] if isinstance(key, tuple) and key else key
         if by is Ellipsis or by is None or (isinstance(by, slice) and by == slice(None)):
@@ -97,6 +106,7 @@ def watch(array: Any, name: str, reads: list[Read], rows: Any = None, level: int
     seen = np.asarray(array).view(Watched)
     seen.rows = np.arange(len(seen)) if rows is None else rows
     seen.level, seen.name, seen.reads = level, name, reads
+    seen.plain = seen.view(np.ndarray)
     return seen
 
 

@@ -16,7 +16,7 @@ from gradwalk.language.cells import said
 from .choice import with_epochs
 from .reading import FEW, CellError, CellFailed, CellLoop, read_cell
 
-__all__ = ["CellError", "CellLoop", "check_cell", "read_cell"]
+__all__ = ["CellError", "CellLoop", "check_cell", "read_and_check", "read_cell"]
 
 
 def check_cell(
@@ -42,11 +42,23 @@ def check_cell(
     CellError
         If there is no loop, or one of its names is not found; the message says how to tell it.
     """
+    return read_and_check(source, namespace, told, time_limit=time_limit, language=language)[0]
+
+
+def read_and_check(
+    source: str,
+    namespace: Mapping[str, object],
+    told: Mapping[str, str] | None = None,
+    *,
+    time_limit: float = 20,
+    language: str | None = None,
+) -> tuple[LoopReport, CellLoop | None]:
+    """Check the loop of a cell as `check_cell` does; and return what was read, if anything was."""
     begin = time.monotonic()
     try:
         cell = read_cell(source, namespace, told, time_limit=time_limit, language=language)
     except CellFailed as error:
-        return _failed(error, time_limit, language)
+        return _failed(error, time_limit, language), None
     left = max(begin + time_limit - time.monotonic(), 0.1)
     report = _checked(cell, cell.student(), left, language)
     if not (report.passed or report.diagnosis or report.first_difference) and cell.losses:
@@ -60,7 +72,7 @@ def check_cell(
         notes.append(said("unsure", language, loss=cell.optimizer.loss))
     if cell.others:
         notes.append(said("others", language, lines=", ".join(map(str, cell.others))))
-    return replace(report, notes=tuple(dict.fromkeys([*notes, *report.notes])))
+    return replace(report, notes=tuple(dict.fromkeys([*notes, *report.notes]))), cell
 
 
 def _above_limit(cell: CellLoop, report: LoopReport, language: str | None) -> LoopReport:

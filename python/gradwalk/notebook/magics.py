@@ -23,7 +23,7 @@ from gradwalk.language import set_language
 from gradwalk.language.chosen import LANGUAGES, chosen_language
 from gradwalk.language.magics import told as say
 
-from .cells import CellError, check_cell, read_cell
+from .cells import CellError, read_and_check, read_cell
 from .race import Race, best_of_three, race_cell, walk_of
 
 SETTINGS: dict[str, tuple[str, ...]] = {
@@ -156,10 +156,9 @@ class GradwalkMagics(Magics):
         function = _only_function(source)
         if function is not None:
             return self._check_function(source, function, told, options)
-        report = check_cell(source, self.shell.user_ns, told, **options)
-        if not report.passed:
+        report, found = read_and_check(source, self.shell.user_ns, told, **options)
+        if found is None or not report.passed:
             return report, None
-        found = read_cell(source, self.shell.user_ns, told, **options)
         return report, best_of_three(walk_of(found))
 
     def _check_function(

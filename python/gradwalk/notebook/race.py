@@ -15,7 +15,7 @@ from gradwalk.check.student import Outcome
 from gradwalk.display import page
 from gradwalk.language.magics import told as say
 
-from .cells import CellLoop, check_cell, read_cell
+from .cells import CellLoop, read_and_check
 from .run import END, ENTRY, PASS, call_seeded, instrumented, names_for, used_names
 
 #: Runs of either at most, and seconds after which no other one begins.
@@ -122,10 +122,10 @@ def race_cell(
 
     The parameters are those of `check_cell`; what comes before the loop and after it is not timed.
     """
-    report = check_cell(source, namespace, told, time_limit=time_limit, language=language)
-    if not report.passed:
+    words: dict[str, Any] = {"time_limit": time_limit, "language": language}
+    report, cell = read_and_check(source, namespace, told, **words)
+    if cell is None or not report.passed:
         return Race(report, language=language)
-    cell = read_cell(source, namespace, told, time_limit=time_limit, language=language)
     # A list of losses is taken on all rows at the most; a full batch has seen them in any case.
     with_full_loss = cell.losses is not None and _draws(cell)
     walk = walk_of(cell, with_full_loss)
