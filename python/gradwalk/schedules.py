@@ -25,6 +25,8 @@ __all__ = [
     "Cosine",
     "Exponential",
     "InverseScaling",
+    "Linear",
+    "OneCycle",
     "Schedule",
     "StepDecay",
     "Warmup",
@@ -180,8 +182,8 @@ class StepDecay(Schedule):
 
 
 @dataclass(frozen=True)
-class Cosine(Schedule):
-    """Half a wave down: ``floor + (initial - floor) * (1 + cos(π*t/updates)) / 2``, then ``floor``.
+class Linear(Schedule):
+    """A straight line: ``initial + (floor - initial) * t/updates``, then ``floor``.
 
     Parameters
     ----------
@@ -194,13 +196,79 @@ class Cosine(Schedule):
 
     References
     ----------
-    I. Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017
-    (here one period).
+    I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, 2016, section 8.3.1.
     """
 
     initial: float
     updates: int
     floor: float = 0.0
+
+
+@dataclass(frozen=True)
+class OneCycle(Schedule):
+    """Up to ``peak`` and down again, each by half a wave of the cosine.
+
+    With ``initial = peak/divisor``, ``end = initial/final_divisor`` and ``top = rise*updates``:
+    ``peak + (initial - peak) * (1 + cos(π*t/top)) / 2`` for t < top, then
+    ``end + (peak - end) * (1 + cos(π*(t - top)/(updates - top))) / 2``, and ``end`` from
+    t = updates on.
+
+    Parameters
+    ----------
+    peak : float
+        The largest η.
+    updates : int
+        Updates of the whole cycle.
+    rise : float, default 0.3
+        The share of them on the way up, 0 ≤ rise < 1.
+    divisor : float, default 25.0
+        How many times the start is below the peak.
+    final_divisor : float, default 10000.0
+        How many times the end is below the start.
+
+    References
+    ----------
+    L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large
+    learning rates", 2018.
+    """
+
+    peak: float
+    updates: int
+    rise: float = 0.3
+    divisor: float = 25.0
+    final_divisor: float = 1e4
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """Half a wave down: ``floor + (initial - floor) * (1 + cos(π*t/updates)) / 2``, then ``floor``.
+
+    With ``cycles`` above 1 it restarts at ``initial``: t counts from the restart, and cycle i, from
+    0, takes ``updates * stretch**i``.
+
+    Parameters
+    ----------
+    initial : float
+        η₀.
+    updates : int
+        Updates until the floor is reached.
+    floor : float, default 0.0
+        Where it stays after the last cycle.
+    cycles : int, default 1
+        How many times it goes down in all.
+    stretch : int, default 1
+        By how much each cycle is longer than the one before.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
+    """
+
+    initial: float
+    updates: int
+    floor: float = 0.0
+    cycles: int = 1
+    stretch: int = 1
 
 
 @dataclass(frozen=True)

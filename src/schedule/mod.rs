@@ -7,6 +7,8 @@ pub mod constants;
 mod cosine;
 mod exponential;
 mod inverse_scaling;
+mod linear;
+mod one_cycle;
 mod step_decay;
 mod warmup;
 
@@ -79,7 +81,9 @@ schedules! {
     InverseScaling in inverse_scaling,
     Exponential in exponential,
     StepDecay in step_decay,
+    Linear in linear,
     Cosine in cosine,
+    OneCycle in one_cycle,
     Warmup in warmup,
 }
 
@@ -127,7 +131,19 @@ mod tests {
         assert_eq!(at(&exponential, &[0, 1, 3]), [2.0, 1.0, 0.25]);
         let stair = Schedule::from(StepDecay { initial: 1.0, factor: 0.1, every: 5 });
         assert_eq!(at(&stair, &[0, 4, 5, 9, 10]), [1.0, 1.0, 0.1, 0.1, 0.1f64.powi(2)]);
-        let cosine = Schedule::from(Cosine { initial: 1.0, updates: 10, floor: 0.2 });
+        let linear = Schedule::from(Linear { initial: 1.0, updates: 8, floor: 0.5 });
+        assert_eq!(at(&linear, &[0, 4, 8, 9]), [1.0, 0.75, 0.5, 0.5]);
+        let cosine = Cosine { initial: 1.0, updates: 10, floor: 0.2, cycles: 1, stretch: 1 };
+        let again = Schedule::from(Cosine { cycles: 3, stretch: 2, ..cosine.clone() });
+        assert_eq!(at(&again, &[0, 10, 30, 69, 70]), [1.0, 1.0, 1.0, again.at(69).unwrap(), 0.2]);
+        assert!((again.at(20).unwrap() - 0.6).abs() < 1e-15);
+        let forever = Schedule::from(Cosine { cycles: u64::MAX, ..cosine.clone() });
+        assert_eq!(at(&forever, &[0, 10, 1 << 60]), [1.0, 1.0, forever.at(6).unwrap()]);
+        let cycle =
+            OneCycle { peak: 1.0, updates: 10, rise: 0.4, divisor: 8.0, final_divisor: 4.0 };
+        let cycle = Schedule::from(cycle);
+        assert_eq!(at(&cycle, &[0, 4, 10, 11]), [0.125, 1.0, 0.03125, 0.03125]);
+        let cosine = Schedule::from(cosine);
         assert_eq!(at(&cosine, &[0, 10, 11]), [1.0, 0.2, 0.2]);
         assert!((cosine.at(5).unwrap() - 0.6).abs() < 1e-15);
         let then = Box::new(Schedule::from(Exponential { initial: 2.0, decay: 0.5 }));

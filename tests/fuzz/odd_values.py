@@ -163,7 +163,11 @@ SPECS: list[Any] = [
     *(("Adam", 0.9), ("Adam", 2.0, -1.0, 0.0), ("AdaGrad", 0.0), ("RMSProp", 0.5, math.inf)),
     *(("nothing",), (3,), "Momentum", ["Momentum", 0.9], Odd("no constants"), ("plain",)),
     *(("Constant", -1.0), ("Constant", math.inf), ("StepDecay", 0.1, 0.5, 0), ("Constant", None)),
-    *(("StepDecay", 0.1, 0.5, -1), ("Cosine", 0.1, 0, 0.0), ("Cosine", 0.1, 2**64, 0.0)),
+    *(
+        ("StepDecay", 0.1, 0.5, -1),
+        ("Cosine", 0.1, 0, 0.0, 1, 1),
+        ("Cosine", 0.1, 2**64, 0.0, 1, 1),
+    ),
     *(("Warmup", 1), ("Warmup", 1, ("Constant", 0.1)), ("Warmup", 1, OwnSchedule(()))),
     *(("InverseScaling", 0.1, 0.0, 2.0), ("Exponential", 0.1, -3.0), ("Warmup", 3, "constant")),
 ]

@@ -220,8 +220,8 @@ ANSWERS: dict[str, dict[str, str]] = {
         "it, or let it fall: `learning_rate=gw.schedules.InverseScaling(0.1, tau=100)`",
         "adaptive plateau reduce_on_plateau": "a rate that waits for the loss is not built in; "
         "`learning_rate=gw.schedules.StepDecay(0.1, factor=0.5, every=1000)` falls by plan",
-        "linear polynomial one_cycle onecycle": "not built in; a function of the update counter "
-        "does it: `learning_rate=lambda t: max(0.0, 0.1 * (1 - t / 1000))`",
+        "linear polynomial": "write `learning_rate=gw.schedules.Linear(0.1, 1000)`",
+        "one_cycle onecycle": "write `learning_rate=gw.schedules.OneCycle(0.1, 1000)`",
         "exponential exp decay": "write `learning_rate=gw.schedules.Exponential(0.1)`",
         "step": "write `learning_rate=gw.schedules.StepDecay(0.1)`",
         "cosine": "write `learning_rate=gw.schedules.Cosine(0.1, 1000)`",
@@ -427,15 +427,15 @@ ANSWERS: dict[str, dict[str, str]] = {
     "gradwalk.schedules": {
         "exponentialdecay exponentiallr exp exponential_decay": "write "
         "`gw.schedules.Exponential(0.1, decay=0.999)`",
-        "linear linearlr lineardecay polynomial polynomialdecay onecycle onecyclelr "
-        "cycliclr": "not built in; a function of the update counter does it: "
-        "`learning_rate=lambda t: max(0.0, 0.1 * (1 - t / 1000))`",
+        "linearlr lineardecay polynomial polynomialdecay": "write `gw.schedules.Linear(0.1, 1000)`",
+        "onecyclelr cycliclr": "write `gw.schedules.OneCycle(0.1, 1000)`",
         "multistep multisteplr piecewise piecewiseconstant piecewiseconstantdecay": "not built in; "
         "a function of the update counter does it: "
         "`learning_rate=lambda t: 0.1 if t < 100 else 0.01`",
         "steplr step staircase": "write `gw.schedules.StepDecay(0.1, factor=0.5, every=1000)`",
-        "cosinedecay cosineannealing cosineannealinglr cosineannealingwarmrestarts "
-        "cosinerestarts": "write `gw.schedules.Cosine(0.1, 1000)`",
+        "cosinedecay cosineannealing cosineannealinglr": "write `gw.schedules.Cosine(0.1, 1000)`",
+        "cosineannealingwarmrestarts cosinerestarts cosinedecayrestarts sgdr": "write "
+        "`gw.schedules.Cosine(0.1, 100, cycles=5, stretch=2)`",
         "inversetimedecay timedecay timebaseddecay inverse invscaling inversetime "
         "inversedecay": "write `gw.schedules.InverseScaling(0.1, tau=100)`",
         "reducelronplateau reduceonplateau plateau adaptive": "not built in; "

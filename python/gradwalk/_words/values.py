@@ -66,6 +66,8 @@ _MADE = {
     "Momentum": "Momentum(0.9)",
     "Nesterov": "Nesterov(0.9)",
     "Cosine": "Cosine(0.1, 1000)",
+    "Linear": "Linear(0.1, 1000)",
+    "OneCycle": "OneCycle(0.1, 1000)",
     "Warmup": "Warmup(10, gw.schedules.Constant(0.1))",
 }
 

@@ -316,7 +316,7 @@ def test_helpers_keep_their_signatures() -> None:
     assert plot.contour_paths.__doc__ == contour_paths.__doc__
     assert list(inspect.signature(gw.rules.RMSProp).parameters) == ["rho", "epsilon", "epsilon_at"]
     assert list(inspect.signature(gw.schedules.Cosine).parameters) == [
-        *("initial", "updates", "floor"),
+        *("initial", "updates", "floor", "cycles", "stretch"),
     ]
 
 

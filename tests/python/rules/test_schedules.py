@@ -19,6 +19,20 @@ FORMULAS = {
     s.StepDecay(0.4, factor=0.5, every=150): 0.4 * 0.5 ** (T // 150),
     s.Cosine(0.6, 700, floor=0.01): 0.01
     + 0.59 * (1 + np.cos(np.pi * np.minimum(T, 700) / 700)) / 2,
+    s.Linear(0.6, 700, floor=0.01): 0.6 - 0.59 * np.minimum(T, 700) / 700,
+    s.Cosine(0.6, 100, 0.01, cycles=3, stretch=2): np.concatenate(
+        [0.01 + 0.59 * (1 + np.cos(np.pi * np.arange(k) / k)) / 2 for k in (100, 200, 400)]
+        + [np.full(300, 0.01)]
+    ),
+    s.Cosine(0.6, 100, cycles=2**64 - 1): 0.3 * (1 + np.cos(np.pi * (T % 100) / 100)),
+    s.OneCycle(0.6, 700, rise=0.2, divisor=10, final_divisor=50): np.select(
+        [T < 140, T < 700],
+        [
+            0.6 - 0.54 * (1 + np.cos(np.pi * T / 140)) / 2,
+            0.0012 + 0.5988 * (1 + np.cos(np.pi * (T - 140) / 560)) / 2,
+        ],
+        0.0012,
+    ),
     s.Warmup(20, s.Exponential(0.2, 0.99)): np.where(
         T < 20, 0.2 * (T + 1) / 20, 0.2 * 0.99 ** np.maximum(T - 20.0, 0)
     ),

@@ -249,7 +249,9 @@ NAMES: dict[Any, dict[str, str]] = {
     },
     gw.schedules: {
         "ExponentialDecay": "gw.schedules.Exponential(0.1",
-        "Linear": "learning_rate=lambda t:",
+        "LinearLR": "gw.schedules.Linear(",
+        "OneCycleLR": "gw.schedules.OneCycle(",
+        "CosineAnnealingWarmRestarts": "cycles=5",
         "MultiStep": "learning_rate=lambda t:",
         "StepLR": "gw.schedules.StepDecay(",
         "CosineAnnealing": "gw.schedules.Cosine(",
