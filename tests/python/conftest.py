@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import matplotlib
 import pytest
@@ -46,3 +50,27 @@ def no_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("tqdm", "tqdm.auto", "tqdm.std"):
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setattr("gradwalk.progress.meter._has_advised", False)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
+    """An IPython kernel of this very interpreter, and a client of it."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import KernelManager
+
+    folder = tmp_path_factory.mktemp("kernels")
+    argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "this interpreter", "language": "python"}
+    (folder / "this").mkdir()
+    (folder / "this" / "kernel.json").write_text(json.dumps(spec))
+    specs = KernelSpecManager(kernel_dirs=[str(folder)], ensure_native_kernel=False)
+    manager = KernelManager(kernel_name="this", kernel_spec_manager=specs)
+    manager.start_kernel(cwd=str(Path(folder)))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        yield manager, client
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

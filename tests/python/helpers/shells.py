@@ -147,7 +147,7 @@ def cycles(count: int) -> None:
         if k % len(CELLS) == 8:
             np.random.set_state(state)  # its own draws are the cell's  # noqa: NPY002
         if k % 10 == 0:
-            found = interrupted(shell, "%%gd_check\n" + ENDLESS, 0.15)
+            found = interrupted(shell, "%%gd_check\n" + ENDLESS, 0.4)
             pressed += isinstance(found.error_in_exec, KeyboardInterrupt)
         run(shell, "%unload_ext gradwalk")
         if k % 7 == 0:

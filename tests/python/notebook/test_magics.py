@@ -4,11 +4,8 @@ import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import KernelManager
 
 import shells
 from gradwalk.display import style
@@ -35,25 +32,11 @@ def test_a_theme_is_one_of_three():
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kernels")
-    argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "this interpreter", "language": "python"}
-    (folder / "this").mkdir()
-    (folder / "this" / "kernel.json").write_text(json.dumps(spec))
-    specs = KernelSpecManager(kernel_dirs=[str(folder)], ensure_native_kernel=False)
-    manager = KernelManager(kernel_name="this", kernel_spec_manager=specs)
-    manager.start_kernel(cwd=str(Path(folder)))
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        assert ask(client, SETUP)[0] == "ok"
-        assert ask(client, "%load_ext gradwalk")[0] == "ok"
-        yield manager, client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+def kernel(kernel):
+    _, client = kernel
+    assert ask(client, SETUP)[0] == "ok"
+    assert ask(client, "%load_ext gradwalk")[0] == "ok"
+    return kernel
 
 
 def answer(client, asked):

@@ -11,7 +11,6 @@ import random
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -183,31 +182,6 @@ try:
 finally:
     at = time.monotonic()
 """
-
-
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
-    """An IPython kernel of this very interpreter, and a client of it."""
-    pytest.importorskip("ipykernel", reason="the notebook extra is not installed")
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import KernelManager
-
-    folder = tmp_path_factory.mktemp("kernels")
-    argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "this interpreter", "language": "python"}
-    (folder / "this").mkdir()
-    (folder / "this" / "kernel.json").write_text(json.dumps(spec))
-    specs = KernelSpecManager(kernel_dirs=[str(folder)], ensure_native_kernel=False)
-    manager = KernelManager(kernel_name="this", kernel_spec_manager=specs)
-    manager.start_kernel(cwd=str(Path(folder)))
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        yield manager, client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 def wait_until_it_runs(client, cell: str) -> None:
