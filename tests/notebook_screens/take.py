@@ -68,7 +68,7 @@ def in_jupyterlab(folder: Path, work: Path, theme: str) -> list[str]:
         wait_for(driver, "return !!window.jupyterapp", "application")
         wait_for(driver, KERNEL_IS_READY, "kernel")
         run(driver, list(names), folder, theme)
-        driver.execute_async_script(command("docmanager:save"))
+        driver.execute_async_script(SAVE)
         # Tall enough for all of it, or what is below the edge is not painted.
         driver.set_window_size(1100, 900 + driver.execute_script(HEIGHT))
         driver.execute_script("document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
@@ -87,7 +87,7 @@ def in_jupyterlab(folder: Path, work: Path, theme: str) -> list[str]:
 def run(driver: webdriver.Chrome, names: list[str], folder: Path, theme: str) -> None:
     """Run all cells; of those that can be watched, take a picture half way, too."""
     driver.set_script_timeout(RUN_SECONDS)
-    driver.execute_script(command("notebook:run-all-cells", is_waited_for=False))
+    driver.execute_script(RUN_ALL)
     end = time.monotonic() + RUN_SECONDS
     seen: set[str] = set()
     while time.monotonic() < end:
@@ -145,6 +145,12 @@ const kernel = panel && panel.sessionContext && panel.sessionContext.session
   && panel.sessionContext.session.kernel;
 return !!kernel && kernel.status === "idle";
 """
+RUN_ALL = "window.jupyterapp.commands.execute('notebook:run-all-cells'); return 0"
+# Not by a command, which would ask whoever looks at the page.
+SAVE = """
+const panel = [...window.jupyterapp.shell.widgets("main")].find(at => at.sessionContext);
+panel.context.save().then(arguments[arguments.length - 1]);
+"""
 PROMPTS = """
 return [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map(at => at.textContent);
 """
@@ -157,12 +163,6 @@ TRACEBACKS = """
 return [...document.querySelectorAll('[data-mime-type="application/vnd.jupyter.error"]')]
   .map(at => at.textContent);
 """
-
-
-def command(name: str, *, is_waited_for: bool = True) -> str:
-    """Write the script that carries out a command of JupyterLab."""
-    call = f"window.jupyterapp.commands.execute({name!r})"
-    return f"{call}.then(arguments[arguments.length - 1])" if is_waited_for else f"{call}; return 0"
 
 
 def wait_for(driver: webdriver.Chrome, script: str, what: str, seconds: float = 300) -> None:
